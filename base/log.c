@@ -66,7 +66,7 @@ escape(char *out, size_t cap, const char *s)
 	return n;
 }
 
-static void
+__attribute__((format(printf, 3, 0))) static void
 say(unsigned level, int error, const char *fmt, va_list ap)
 {
 	char msg[1024], safe[LINE_MAX_LEN - 256], line[LINE_MAX_LEN];
