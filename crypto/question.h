@@ -1,0 +1,39 @@
+#ifndef CRYPTO_QUESTION_H
+#define CRYPTO_QUESTION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * What is asked about a document: at which moment, on whose trust, by which
+ * policy.  Judges read nothing else: no clock, no file, no socket.
+ */
+struct policy;
+struct trust;
+
+/* Clocks of authorities run ahead of ours by as much as this. */
+#define QUESTION_SKEW_US INT64_C(300000000)
+
+enum revocation_mode {
+	REVOCATION_REQUIRE, /* not shown good is TRY_LATER: the default */
+	REVOCATION_PREFER,  /* used where there; its absence is a finding */
+	REVOCATION_OFF,
+};
+
+/* The content of a detached signature, borrowed; name is a file's name. */
+struct content {
+	const char *name;
+	const uint8_t *data;
+	size_t len;
+};
+
+struct question {
+	int64_t at_us; /* validation time */
+	enum revocation_mode revocation;
+	const struct trust *trust;   /* trust.h; never NULL, may be empty */
+	const struct policy *policy; /* policy.h */
+	const struct content *contents;
+	size_t content_count;
+};
+
+#endif /* CRYPTO_QUESTION_H */
