@@ -1,0 +1,383 @@
+#include "crypto/chain.h"
+
+#include <openssl/err.h>
+#include <openssl/x509.h>
+#include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base.h"
+#include "base/log.h"
+#include "crypto/algorithm.h"
+#include "crypto/certificate.h"
+#include "crypto/der.h"
+#include "crypto/path.h"
+#include "crypto/policy.h"
+#include "crypto/question.h"
+#include "crypto/report.h"
+#include "crypto/revocation.h"
+#include "crypto/trust.h"
+
+/* The trust's certificates and the document's; the former are borrowed. */
+static STACK_OF(X509) *
+    gather(const struct question *q, const struct chain_subject *subject)
+{
+	STACK_OF(X509) *all = X509_chain_up_ref(trust_untrusted(q->trust));
+
+	if (all == NULL)
+		all = sk_X509_new_null();
+	for (size_t i = 0; i < subject->extra_count && i < CHAIN_EXTRAS_MAX;
+	     i++) {
+		const struct chain_object *o = &subject->extras[i];
+		X509 *x = certificate_parse(o->data, o->len);
+
+		if (x != NULL && sk_X509_push(all, x) == 0)
+			fatalx("out of memory");
+	}
+	return all;
+}
+
+/* The trust's CRLs and the document's that were issued by then.  All of them
+ * are borrowed, but the document's are also in *own. */
+static STACK_OF(X509_CRL) * gather_crls(const struct question *q,
+				const STACK_OF(X509_CRL) * own,
+				int64_t issued_by)
+{
+	const STACK_OF(X509_CRL) * both[] = { trust_crls(q->trust), own };
+	STACK_OF(X509_CRL) *all = sk_X509_CRL_new_null();
+
+	for (size_t k = 0; k < nitems(both); k++)
+		for (int i = 0; i < sk_X509_CRL_num(both[k]); i++) {
+			X509_CRL *crl = sk_X509_CRL_value(both[k], i);
+
+			if (path_time(X509_CRL_get0_lastUpdate(crl)) <=
+				issued_by &&
+			    sk_X509_CRL_push(all, crl) == 0)
+				fatalx("out of memory");
+		}
+	return all;
+}
+
+static STACK_OF(X509_CRL) * read_crls(const struct chain_subject *subject)
+{
+	STACK_OF(X509_CRL) *own = sk_X509_CRL_new_null();
+
+	for (size_t i = 0; i < subject->crl_count && i < CHAIN_EXTRAS_MAX;
+	     i++) {
+		const uint8_t *p = subject->crls[i].data;
+		X509_CRL *crl =
+		    d2i_X509_CRL(NULL, &p, (long)subject->crls[i].len);
+
+		if (crl != NULL && sk_X509_CRL_push(own, crl) == 0)
+			fatalx("out of memory");
+	}
+	ERR_clear_error();
+	return own;
+}
+
+/* Why there is no path, in the words of EN 319 102-1, 5.2.6. */
+static enum subindication
+path_failure(int error)
+{
+	switch (error) {
+	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+	case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+	case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+	case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+	case X509_V_ERR_CERT_SIGNATURE_FAILURE:
+	case X509_V_ERR_CERT_UNTRUSTED:
+	case X509_V_ERR_CERT_CHAIN_TOO_LONG:
+		return SUB_NO_CERTIFICATE_CHAIN_FOUND;
+	case X509_V_ERR_INVALID_CA:
+	case X509_V_ERR_INVALID_PURPOSE:
+	case X509_V_ERR_PATH_LENGTH_EXCEEDED:
+	case X509_V_ERR_KEYUSAGE_NO_CERTSIGN:
+	case X509_V_ERR_PERMITTED_VIOLATION:
+	case X509_V_ERR_EXCLUDED_VIOLATION:
+	case X509_V_ERR_SUBTREE_MINMAX:
+	case X509_V_ERR_UNSUPPORTED_CONSTRAINT_TYPE:
+	case X509_V_ERR_UNSUPPORTED_CONSTRAINT_SYNTAX:
+	case X509_V_ERR_INVALID_POLICY_EXTENSION:
+	case X509_V_ERR_NO_EXPLICIT_POLICY:
+		return SUB_CHAIN_CONSTRAINTS_FAILURE;
+	default:
+		return SUB_CERTIFICATE_CHAIN_GENERAL_FAILURE;
+	}
+}
+
+static void
+subject_text(const X509 *x, char out[96])
+{
+	struct signer s;
+
+	certificate_signer(x, &s);
+	report_text(out, 96, s.subject, strlen(s.subject));
+}
+
+/* The algorithms that a certificate on the path was signed with. */
+static void
+judge_algorithm(const struct question *q, const X509 *x, const X509 *issuer,
+    struct signature_report *out)
+{
+	const X509_ALGOR *identifier = X509_get0_tbs_sigalg(x);
+	struct certificate_key key;
+	struct algorithm a;
+	struct der_item item;
+	uint8_t *der = NULL;
+	int len = i2d_X509_ALGOR(identifier, &der);
+	bool known = len > 0 && der_is_whole(der, (size_t)len, &item) &&
+		     algorithm_signature(&item, &a);
+	char what[96];
+
+	OPENSSL_free(der);
+	subject_text(x, what);
+	if (!known) {
+		signature_find(out, FIND_ALGORITHM_UNKNOWN, "%s", what);
+		signature_sink(out, SUB_CRYPTO_CONSTRAINTS_FAILURE);
+		return;
+	}
+	certificate_key(issuer, &key);
+	/* EdDSA names no digest; its own is as good as its key. */
+	policy_check(q,
+	    &(struct policy_subject){ what,
+		a.digest[0] == '\0' ? "sha512" : a.digest, a.name, key.bits },
+	    out);
+}
+
+static void
+judge_validity(const struct question *q, const struct chain_subject *subject,
+    const X509 *x, int depth, struct signature_report *out)
+{
+	int64_t poe = out->proven_us != 0 ? out->proven_us : q->at_us;
+	int64_t from = path_time(X509_get0_notBefore(x));
+	int64_t to = path_time(X509_get0_notAfter(x));
+	char what[96];
+
+	if (from != INT64_MIN && to != INT64_MIN && from <= poe && poe <= to)
+		return;
+	subject_text(x, what);
+	signature_find(out, FIND_VALIDITY, "%s", what);
+	if (depth == 0 && out->proven_us != 0 && poe < from)
+		signature_sink(out, SUB_NOT_YET_VALID);
+	else if (depth == 0 && subject->not_before_us > to && to != INT64_MIN)
+		signature_sink(out, SUB_EXPIRED);
+	else
+		signature_sink(out, SUB_OUT_OF_BOUNDS_NO_POE);
+}
+
+/* An officer's or a citizen's certificate may have any extended usage; the
+ * key itself must be for signing (RFC 5280, 4.2.1.3). */
+static bool
+may_sign(X509 *x)
+{
+	return (X509_get_key_usage(x) &
+		   (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION)) != 0;
+}
+
+/* RFC 3161, 2.3: extendedKeyUsage critical, and timeStamping alone. */
+static bool
+may_stamp(X509 *x)
+{
+	EXTENDED_KEY_USAGE *usage;
+	int critical = 0;
+	bool ok;
+
+	usage = X509_get_ext_d2i(x, NID_ext_key_usage, &critical, NULL);
+	ok = usage != NULL && critical == 1 && sk_ASN1_OBJECT_num(usage) == 1 &&
+	     OBJ_obj2nid(sk_ASN1_OBJECT_value(usage, 0)) == NID_time_stamp;
+	EXTENDED_KEY_USAGE_free(usage);
+	ERR_clear_error();
+	return ok && may_sign(x);
+}
+
+static void
+judge_usage(const struct chain_subject *subject, X509 *end,
+    struct signature_report *out)
+{
+	char what[96];
+
+	if (subject->use == CHAIN_TIMESTAMP ? may_stamp(end) : may_sign(end))
+		return;
+	subject_text(end, what);
+	signature_find(out, FIND_KEY_USAGE, "%s", what);
+	signature_sink(out, SUB_CHAIN_CONSTRAINTS_FAILURE);
+}
+
+/* What CRLs and OCSP say of each certificate but the anchor. */
+struct known {
+	const struct chain_subject *subject;
+	const struct path *path;
+	struct revocation_list of[PATH_LEN_MAX + 2];
+};
+
+static void
+ask_ocsp(const struct question *q, struct known *k)
+{
+	for (int i = 0; i < k->path->count - 1; i++)
+		revocation_ask_ocsp(q, k->subject,
+		    sk_X509_value(k->path->certificates, i),
+		    sk_X509_value(k->path->certificates, i + 1), &k->of[i]);
+}
+
+/* The ones that are revoked, or all the others. */
+static void
+judge_revocation(const struct question *q, const struct known *k, bool revoked,
+    struct signature_report *out)
+{
+	for (int i = k->path->count - 2; i >= 0; i--) {
+		const X509 *x = sk_X509_value(k->path->certificates, i);
+		char what[96];
+		const struct revocation_place at = { i, what,
+			path_time(X509_get0_notAfter(x)),
+			k->subject->not_before_us };
+
+		if (revocation_is_bad(&k->of[i]) != revoked)
+			continue;
+		subject_text(x, what);
+		revocation_judge(q, &k->of[i], &at, out);
+	}
+}
+
+/* The gravest first, as the first of equal verdicts stands.  Nobody revokes
+ * an anchor or signs it with weight; its validity counts. */
+static void
+judge_path(
+    const struct question *q, struct known *k, struct signature_report *out)
+{
+	const STACK_OF(X509) *certificates = k->path->certificates;
+	int last = k->path->count - 1;
+
+	if (q->revocation != REVOCATION_OFF) {
+		ask_ocsp(q, k);
+		judge_revocation(q, k, true, out);
+	}
+	for (int i = last; i >= 0; i--)
+		judge_validity(
+		    q, k->subject, sk_X509_value(certificates, i), i, out);
+	for (int i = last - 1; i >= 0; i--)
+		judge_algorithm(q, sk_X509_value(certificates, i),
+		    sk_X509_value(certificates, i + 1), out);
+	if (q->revocation != REVOCATION_OFF)
+		judge_revocation(q, k, false, out);
+}
+
+/* No path: the fault, the certificate where it was met, and the verdict. */
+static void
+refuse_path(const struct path *p, struct signature_report *out)
+{
+	const X509 *x = p->error_depth < p->count
+			    ? sk_X509_value(p->certificates, p->error_depth)
+			    : NULL;
+	char what[96] = "";
+
+	if (x != NULL)
+		subject_text(x, what);
+	signature_find(out, FIND_CHAIN, "%s: %s",
+	    X509_verify_cert_error_string(p->error), what);
+	signature_sink(out, path_failure(p->error));
+}
+
+static bool
+is_known(const struct path *p)
+{
+	for (int i = 0; i < p->count - 1; i++)
+		if (p->crl[i].status == REVOCATION_UNKNOWN || p->crl[i].stale)
+			return false;
+	return true;
+}
+
+static void
+add_words(struct known *k, const struct path *p)
+{
+	for (int i = 0; i < p->count - 1; i++)
+		revocation_add(&k->of[i], &p->crl[i]);
+}
+
+static void
+ask_again(struct path_question *pq, STACK_OF(X509_CRL) * crls, struct known *k)
+{
+	struct path again;
+
+	pq->crls = crls;
+	path_find(pq, &again);
+	if (again.error == X509_V_OK && again.count == k->path->count)
+		add_words(k, &again);
+	path_release(&again);
+	sk_X509_CRL_free(crls);
+}
+
+/*
+ * OpenSSL looks at the best CRL alone, so it is asked up to three times.  The
+ * trust's CRLs come first, as a forged one in the document could be newer
+ * than the true one.  Where they do not answer, the document's are asked too.
+ * And for a signer whose certificate has expired since, those that were
+ * issued while it was valid, as later ones may have dropped it.
+ */
+static void
+ask_crls(const struct question *q, struct path_question *pq, struct known *k,
+    const struct signature_report *out)
+{
+	STACK_OF(X509_CRL) *own = read_crls(k->subject);
+	int64_t end = path_time(X509_get0_notAfter(pq->end));
+
+	add_words(k, k->path);
+	if (sk_X509_CRL_num(own) > 0 && !is_known(k->path))
+		ask_again(pq, gather_crls(q, own, INT64_MAX), k);
+	if (out->proven_us != 0 && end < q->at_us)
+		ask_again(pq, gather_crls(q, own, end), k);
+	sk_X509_CRL_pop_free(own, X509_CRL_free);
+}
+
+static void
+judge_certificate(const struct question *q, const struct chain_subject *subject,
+    X509 *end, struct signature_report *out)
+{
+	unsigned purpose = subject->use == CHAIN_TIMESTAMP
+			       ? TRUST_TIMESTAMP
+			       : TRUST_PUBLIC | TRUST_GOVERNMENT;
+	STACK_OF(X509) *untrusted = gather(q, subject);
+	struct path_question pq = { .end = end,
+		.store = trust_store(q->trust, purpose),
+		.untrusted = untrusted,
+		.crls = trust_crls(q->trust),
+		.at_us = q->at_us,
+		.check_crls = q->revocation != REVOCATION_OFF,
+		.policies = &subject->policies };
+	struct path p;
+	struct known k = { .subject = subject, .path = &p };
+
+	path_find(&pq, &p);
+	if (p.error != X509_V_OK) {
+		refuse_path(&p, out);
+	} else {
+		out->anchor = trust_anchor_purpose(
+		    q->trust, sk_X509_value(p.certificates, p.count - 1));
+		if (pq.check_crls)
+			ask_crls(q, &pq, &k, out);
+		judge_path(q, &k, out);
+	}
+	path_release(&p);
+	sk_X509_pop_free(untrusted, X509_free);
+}
+
+void
+chain_judge(const struct question *q, const struct chain_subject *subject,
+    struct signature_report *out)
+{
+	const struct chain_object *der = &subject->certificate;
+	X509 *end = certificate_parse(der->data, der->len);
+
+	if (end == NULL) {
+		signature_find(out, FIND_CHAIN,
+		    "the signer's certificate "
+		    "cannot be read");
+		signature_sink(out, SUB_NO_SIGNING_CERTIFICATE_FOUND);
+		return;
+	}
+	judge_certificate(q, subject, end, out);
+	judge_usage(subject, end, out);
+	X509_free(end);
+}

@@ -1,0 +1,272 @@
+#include "crypto/revocation.h"
+
+#include <openssl/err.h>
+#include <openssl/ocsp.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "crypto/chain.h"
+#include "crypto/path.h"
+#include "crypto/policy.h"
+#include "crypto/question.h"
+#include "crypto/report.h"
+#include "crypto/trust.h"
+
+/* An answer without nextUpdate says that newer ones are always there
+ * (RFC 6960, 2.4), so it is fresh for a day only. */
+#define FRESH_DAY_US (CLOCK_DAY_SEC * CLOCK_SEC_US)
+#define OCSP_LEN_MAX (1024 * 1024)
+
+/* The bytes as OCSPResponse, or as the BasicOCSPResponse within, which is
+ * what revocation values of CAdES hold (EN 319 122-1, 5.4.2.2). */
+static OCSP_BASICRESP *
+read_answer(const uint8_t *data, size_t len)
+{
+	const uint8_t *p = data;
+	OCSP_RESPONSE *response;
+	OCSP_BASICRESP *basic = NULL;
+
+	if (len == 0 || len > OCSP_LEN_MAX)
+		return NULL;
+	response = d2i_OCSP_RESPONSE(NULL, &p, (long)len);
+	if (response != NULL && p == data + len &&
+	    OCSP_response_status(response) == OCSP_RESPONSE_STATUS_SUCCESSFUL)
+		basic = OCSP_response_get1_basic(response);
+	if (response == NULL) {
+		p = data;
+		basic = d2i_OCSP_BASICRESP(NULL, &p, (long)len);
+		if (basic != NULL && p != data + len) {
+			OCSP_BASICRESP_free(basic);
+			basic = NULL;
+		}
+	}
+	OCSP_RESPONSE_free(response);
+	ERR_clear_error();
+	return basic;
+}
+
+/* Delegation (RFC 6960, 4.2.2.2): issued by the very CA, for OCSP, and freed
+ * of revocation checking by the CA itself. */
+static bool
+is_delegate(X509 *signer, X509 *issuer, int64_t at_us)
+{
+	EVP_PKEY *key = X509_get0_pubkey(issuer);
+
+	return X509_check_issued(issuer, signer) == X509_V_OK && key != NULL &&
+	       X509_verify(signer, key) == 1 &&
+	       (X509_get_extension_flags(signer) & EXFLAG_XKUSAGE) != 0 &&
+	       (X509_get_extended_key_usage(signer) & XKU_OCSP_SIGN) != 0 &&
+	       (X509_get_key_usage(signer) & KU_DIGITAL_SIGNATURE) != 0 &&
+	       X509_get_ext_by_NID(signer, NID_id_pkix_OCSP_noCheck, -1) >= 0 &&
+	       path_time(X509_get0_notBefore(signer)) <= at_us &&
+	       path_time(X509_get0_notAfter(signer)) >= at_us;
+}
+
+/* Who signed the answer may be named by it, but must be the issuer or its
+ * delegate.  The signature is checked under the key found so. */
+static bool
+is_signed(OCSP_BASICRESP *basic, X509 *issuer, int64_t at_us)
+{
+	STACK_OF(X509) *own = sk_X509_new_null();
+	X509 *signer = NULL;
+	bool ok = false;
+
+	if (own == NULL || sk_X509_push(own, issuer) == 0)
+		goto out;
+	if (OCSP_resp_get0_signer(basic, &signer, own) != 1 || signer == NULL)
+		goto out;
+	if (X509_cmp(signer, issuer) != 0 &&
+	    !is_delegate(signer, issuer, at_us))
+		goto out;
+	/* OCSP_NOVERIFY: the signature alone; the signer is judged above. */
+	ok = OCSP_basic_verify(basic, own, NULL, OCSP_NOVERIFY) == 1;
+
+out:
+	sk_X509_free(own);
+	ERR_clear_error();
+	return ok;
+}
+
+/* The digest that the request's CertID used is the answer's to choose. */
+static bool
+names(OCSP_SINGLERESP *single, X509 *certificate, X509 *issuer)
+{
+	const OCSP_CERTID *id = OCSP_SINGLERESP_get0_id(single);
+	ASN1_OBJECT *digest = NULL;
+	const EVP_MD *md;
+	OCSP_CERTID *own;
+	bool same;
+
+	if (OCSP_id_get0_info(
+		NULL, &digest, NULL, NULL, (OCSP_CERTID *)(uintptr_t)id) != 1)
+		return false;
+	md = EVP_get_digestbyobj(digest);
+	own = md == NULL ? NULL : OCSP_cert_to_id(md, certificate, issuer);
+	same = own != NULL && OCSP_id_cmp(own, id) == 0;
+	OCSP_CERTID_free(own);
+	return same;
+}
+
+static void
+read_single(OCSP_SINGLERESP *single, int64_t at_us, struct revocation *out)
+{
+	ASN1_GENERALIZEDTIME *revoked = NULL, *this = NULL, *next = NULL;
+	int status =
+	    OCSP_single_get0_status(single, NULL, &revoked, &this, &next);
+	int64_t issued = path_time(this), until;
+
+	memset(out, 0, sizeof(*out));
+	if (issued == INT64_MIN || issued > at_us + QUESTION_SKEW_US)
+		return;
+	until = next == NULL ? issued + FRESH_DAY_US : path_time(next);
+	if (until < issued)
+		return;
+	out->issued_us = issued;
+	out->stale = until < at_us;
+	out->keeps_expired = OCSP_SINGLERESP_get_ext_by_NID(single,
+				 NID_id_pkix_OCSP_archiveCutoff, -1) >= 0;
+	if (status == V_OCSP_CERTSTATUS_GOOD) {
+		out->status = REVOCATION_GOOD;
+	} else if (status == V_OCSP_CERTSTATUS_REVOKED) {
+		out->status = REVOCATION_BAD;
+		out->revoked_us = path_time(revoked);
+	}
+}
+
+/* When there is no more room, a good word gives way to a bad one. */
+void
+revocation_add(struct revocation_list *l, const struct revocation *r)
+{
+	if (r->status == REVOCATION_UNKNOWN)
+		return;
+	if (l->count < REVOCATION_WORDS_MAX)
+		l->at[l->count++] = *r;
+	else if (r->status == REVOCATION_BAD)
+		l->at[REVOCATION_WORDS_MAX - 1] = *r;
+}
+
+bool
+revocation_is_bad(const struct revocation_list *l)
+{
+	for (size_t i = 0; i < l->count; i++)
+		if (l->at[i].status == REVOCATION_BAD)
+			return true;
+	return false;
+}
+
+struct asked {
+	const struct question *q;
+	X509 *certificate, *issuer;
+};
+
+static void
+ask_one(const struct asked *a, const uint8_t *data, size_t len,
+    struct revocation_list *out)
+{
+	OCSP_BASICRESP *basic = read_answer(data, len);
+	struct revocation r;
+	int64_t produced;
+
+	if (basic == NULL)
+		return;
+	produced = path_time(OCSP_resp_get0_produced_at(basic));
+	if (produced == INT64_MIN ||
+	    produced > a->q->at_us + QUESTION_SKEW_US ||
+	    !is_signed(basic, a->issuer, produced))
+		goto out;
+	for (int i = 0; i < OCSP_resp_count(basic); i++) {
+		OCSP_SINGLERESP *single = OCSP_resp_get0(basic, i);
+
+		if (!names(single, a->certificate, a->issuer))
+			continue;
+		read_single(single, a->q->at_us, &r);
+		revocation_add(out, &r);
+	}
+
+out:
+	OCSP_BASICRESP_free(basic);
+	ERR_clear_error();
+}
+
+void
+revocation_ask_ocsp(const struct question *q,
+    const struct chain_subject *subject, X509 *certificate, X509 *issuer,
+    struct revocation_list *out)
+{
+	const struct asked a = { q, certificate, issuer };
+	const uint8_t *data;
+	size_t len;
+
+	for (size_t i = 0; i < trust_ocsp_count(q->trust); i++) {
+		data = trust_ocsp(q->trust, i, &len);
+		ask_one(&a, data, len, out);
+	}
+	for (size_t i = 0; i < subject->ocsp_count && i < CHAIN_EXTRAS_MAX; i++)
+		ask_one(&a, subject->ocsps[i].data, subject->ocsps[i].len, out);
+}
+
+static void
+judge_revoked(const struct question *q, int64_t revoked_us,
+    const struct revocation_place *at, struct signature_report *s)
+{
+	char when[CLOCK_RFC3339_LEN];
+	int64_t poe = s->proven_us != 0 ? s->proven_us : q->at_us;
+
+	clock_rfc3339(revoked_us == INT64_MIN ? 0 : revoked_us, when);
+	signature_find(s, FIND_REVOCATION, "%s, at %s", at->subject, when);
+	if (poe < revoked_us)
+		return; /* existed before: EN 319 102-1, 5.6.2.2 */
+	if (at->depth > 0)
+		signature_sink(s, SUB_REVOKED_CA_NO_POE);
+	else if (at->signed_after_us != 0 && at->signed_after_us >= revoked_us)
+		signature_sink(s, SUB_REVOKED);
+	else
+		signature_sink(s, SUB_REVOKED_NO_POE);
+}
+
+/*
+ * Good is good when the evidence is fresh, or was made after the signature is
+ * proved to have existed.  A CRL issued after the certificate expired may
+ * have dropped it, unless it says that it keeps the expired (EN 319 102-1,
+ * 5.2.5; RFC 5280, 5.3 on removal).
+ */
+static bool
+is_enough(const struct question *q, const struct revocation *r,
+    const struct revocation_place *at, const struct signature_report *s)
+{
+	if (r->status != REVOCATION_GOOD)
+		return false;
+	if (r->issued_us > at->not_after_us && !r->keeps_expired)
+		return false;
+	if (!r->stale)
+		return r->issued_us <= q->at_us + QUESTION_SKEW_US;
+	return s->proven_us != 0 && s->proven_us <= r->issued_us;
+}
+
+void
+revocation_judge(const struct question *q, const struct revocation_list *l,
+    const struct revocation_place *at, struct signature_report *s)
+{
+	int64_t revoked_us = INT64_MAX;
+	bool enough = false;
+
+	for (size_t i = 0; i < l->count; i++) {
+		const struct revocation *r = &l->at[i];
+
+		if (r->status == REVOCATION_BAD && r->revoked_us < revoked_us)
+			revoked_us = r->revoked_us;
+		enough |= is_enough(q, r, at, s);
+	}
+	if (revocation_is_bad(l)) {
+		judge_revoked(q, revoked_us, at, s);
+		return;
+	}
+	if (enough)
+		return;
+	signature_find(s, FIND_REVOCATION_UNKNOWN, "%s", at->subject);
+	if (q->revocation == REVOCATION_REQUIRE)
+		signature_sink(s, SUB_TRY_LATER);
+}

@@ -1,0 +1,61 @@
+#ifndef CRYPTO_REVOCATION_H
+#define CRYPTO_REVOCATION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * What OCSP answers say of a certificate (RFC 6960), and the one rule for
+ * what revocation evidence of either kind means for a signature.
+ *
+ * An answer counts when its responder is the issuer itself or was delegated
+ * by it (EKU OCSPSigning, issued by the same key, with id-pkix-ocsp-nocheck),
+ * its signature is right, and it is neither from the future nor without a
+ * word on this certificate.
+ */
+struct chain_subject;
+struct question;
+struct signature_report;
+struct x509_st;
+
+/* What revocation evidence says of one certificate. */
+enum revocation_status { REVOCATION_UNKNOWN, REVOCATION_GOOD, REVOCATION_BAD };
+
+struct revocation {
+	enum revocation_status status;
+	int64_t issued_us;  /* thisUpdate of the oldest evidence it rests on */
+	bool stale;         /* nextUpdate has passed */
+	bool keeps_expired; /* the source lists expired certificates, too */
+	int64_t revoked_us;
+};
+
+/* All that was said of it; which word counts depends on the moment. */
+#define REVOCATION_WORDS_MAX 16
+struct revocation_list {
+	struct revocation at[REVOCATION_WORDS_MAX];
+	size_t count;
+};
+
+void revocation_add(struct revocation_list *l, const struct revocation *r);
+bool revocation_is_bad(const struct revocation_list *l);
+
+/* Adds what the OCSP answers of trust and document say. */
+void revocation_ask_ocsp(const struct question *q,
+    const struct chain_subject *subject, struct x509_st *certificate,
+    struct x509_st *issuer, struct revocation_list *out);
+
+/* A certificate on the path (depth 0: the signer's). */
+struct revocation_place {
+	int depth;
+	const char *subject;
+	int64_t not_after_us;
+	int64_t signed_after_us; /* proof of being later; 0: none */
+};
+
+/* Sinks s: revoked by any word is revoked, else one good word is enough that
+ * speaks for the moment at which the signature is proved to have existed. */
+void revocation_judge(const struct question *q, const struct revocation_list *l,
+    const struct revocation_place *at, struct signature_report *s);
+
+#endif /* CRYPTO_REVOCATION_H */
