@@ -1,0 +1,479 @@
+#include "crypto/pades.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/blob.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "crypto/cms.h"
+#include "crypto/pades_change.h"
+#include "crypto/pades_contents.h"
+#include "crypto/pades_dss.h"
+#include "crypto/pades_find.h"
+#include "crypto/pades_graph.h"
+#include "crypto/pdf_revision.h"
+#include "crypto/pdf_tail.h"
+#include "crypto/question.h"
+#include "crypto/report.h"
+
+/* One document under judgement. */
+struct judging {
+	const uint8_t *data;
+	size_t len;
+	const struct question *q;
+	struct report *r;
+	struct pdf *pdf;
+	struct graph *graph; /* NULL: encrypted, and not for us to read */
+	struct pades_list found;
+	struct dss dss;
+	struct idset fields; /* that walk_fields() has seen */
+	bool has_dss;
+};
+
+bool
+pades_is_pdf(const uint8_t *data, size_t len)
+{
+	/* Readers take a header that comes late (ISO 32000-1, annex H), so
+	 * it is a PDF, if one that will be refused. */
+	return memmem(data, len < 1024 ? len : 1024, "%PDF-", 5) != NULL;
+}
+
+static void
+fail(struct signature_report *s, enum finding_code code, const char *why)
+{
+	signature_find(s, code, "%s", why);
+	signature_sink(s, SUB_FORMAT_FAILURE);
+}
+
+/* A document that cannot be read carries no proof that it was not signed. */
+static void
+refuse(struct report *r, enum finding_code code, const char *why)
+{
+	struct signature_report *s = report_add(r);
+
+	r->format = FORMAT_PADES;
+	if (s == NULL)
+		return;
+	signature_begin(s);
+	s->covers = COVERS_PART;
+	s->changes_after = CHANGES_FORBIDDEN;
+	r->document_modified = true;
+	fail(s, code, why);
+}
+
+/* The form: which signatures it shows (ISO 32000-1, 12.7). */
+
+static struct pades_found *
+find_object(struct judging *j, int id)
+{
+	struct pades_found *last = NULL;
+
+	for (size_t i = 0; i < j->found.count; i++)
+		if (j->found.items[i].entry.id == (uint32_t)id)
+			last = &j->found.items[i];
+	return last;
+}
+
+static void
+mark_value(struct judging *j, unsigned field)
+{
+	unsigned v = graph_key(j->graph, field, "/V");
+	int id = graph_id(j->graph, v).number;
+	struct pades_found *f;
+
+	/* A signature's dictionary is read by pades_find.c alone. */
+	graph_excuse(j->graph, v);
+	if (graph_kind(j->graph, v) != GRAPH_NULL) {
+		if (id == 0)
+			id = graph_id(j->graph, field).number;
+		f = find_object(j, id);
+		if (f != NULL)
+			f->in_form = true;
+		else
+			pades_list_add_lost(&j->found, (uint32_t)id,
+			    "no signature dictionary in the file itself");
+	}
+	graph_drop(j->graph, v);
+}
+
+static void
+walk_fields(struct judging *j, unsigned fields, bool is_signature, int depth)
+{
+	for (int i = 0; i < graph_count(j->graph, fields); i++) {
+		unsigned field = graph_item(j->graph, fields, i);
+		unsigned kids = graph_key(j->graph, field, "/Kids");
+		unsigned type = graph_key(j->graph, field, "/FT");
+		bool is = graph_kind(j->graph, type) == GRAPH_NULL
+			      ? is_signature
+			      : graph_is_name(j->graph, type, "/Sig");
+
+		int id = graph_id(j->graph, field).number;
+
+		if ((id == 0 || idset_add(&j->fields, id)) &&
+		    depth < PDF_DEPTH_MAX) {
+			if (is)
+				mark_value(j, field);
+			walk_fields(j, kids, is, depth + 1);
+		}
+		graph_drop(j->graph, type);
+		graph_drop(j->graph, kids);
+		graph_drop(j->graph, field);
+	}
+}
+
+static void
+walk_form(struct judging *j)
+{
+	unsigned trailer = graph_trailer(j->graph);
+	unsigned root = graph_key(j->graph, trailer, "/Root");
+	unsigned form = graph_key(j->graph, root, "/AcroForm");
+	unsigned fields = graph_key(j->graph, form, "/Fields");
+	unsigned dss = graph_key(j->graph, root, "/DSS");
+
+	walk_fields(j, fields, false, 0);
+	j->has_dss = graph_kind(j->graph, dss) == GRAPH_DICT;
+	dss_init(&j->dss, j->graph, dss);
+	graph_drop(j->graph, dss);
+	graph_drop(j->graph, fields);
+	graph_drop(j->graph, form);
+	graph_drop(j->graph, root);
+	graph_drop(j->graph, trailer);
+}
+
+/* What came after. */
+
+static bool
+only_blanks(const struct judging *j, size_t from)
+{
+	while (from < j->len && pdf_is_white(j->data[from]))
+		from++;
+	return from == j->len;
+}
+
+static void
+unexplained(struct signature_report *s, const char *why)
+{
+	signature_find(s, FIND_UNEXPLAINED, "%s", why);
+	s->changes_after = CHANGES_FORBIDDEN;
+}
+
+static void
+compare(
+    struct judging *j, const struct pades_found *f, struct signature_report *s)
+{
+	struct pades_signed pair = { .is = j->graph,
+		.dict = { (int)f->entry.id, (int)f->entry.gen } };
+	struct err e = { 0 };
+
+	if (j->graph == NULL) {
+		signature_find(s, FIND_ENCRYPTED, "later revisions");
+		s->changes_after = CHANGES_FORBIDDEN;
+		return;
+	}
+	if (!graph_open(j->data, f->end, &pair.was, &e)) {
+		unexplained(s, e.detail);
+		return;
+	}
+	pades_compare(&pair, s);
+	graph_free(pair.was);
+}
+
+/* EN 319 102-1 leaves this to the application: what is not explained counts
+ * as modified. */
+static void
+judge_changes(struct judging *j, const struct pades_found *f,
+    const struct pdf *revision, struct signature_report *s)
+{
+	struct err e = { 0 };
+
+	s->changes_after = CHANGES_NONE;
+	if (only_blanks(j, f->end))
+		return;
+	if (!pdf_builds_on(j->pdf, pdf_startxref(revision), f->end)) {
+		unexplained(s, "later revisions do not build on the signed");
+		return;
+	}
+	if (!pdf_tail_explained(j->pdf, f->end, &e)) {
+		unexplained(s, e.detail);
+		return;
+	}
+	compare(j, f, s);
+	if (f->is_replaced) {
+		signature_find(
+		    s, FIND_SIGNATURE_REPLACED, "object %u", f->entry.id);
+		s->changes_after = CHANGES_FORBIDDEN;
+	}
+}
+
+static void
+judge_coverage(
+    struct judging *j, const struct pades_found *f, struct signature_report *s)
+{
+	struct pdf *revision = NULL;
+	struct err e = { 0 };
+
+	if (f->end == j->len) {
+		s->covers = COVERS_WHOLE;
+		s->changes_after = CHANGES_NONE;
+		return;
+	}
+	if (!pdf_open(j->data, f->end, &revision, &e)) {
+		s->covers = COVERS_PART;
+		s->changes_after = CHANGES_FORBIDDEN;
+		fail(s, FIND_COVERAGE, e.detail);
+		return;
+	}
+	s->covers = COVERS_REVISION;
+	judge_changes(j, f, revision, s);
+	pdf_close(revision);
+}
+
+/* The signature itself. */
+
+static void
+judge_cms(struct judging *j, const struct pades_found *f,
+    const struct blob *der, struct signature_report *s)
+{
+	struct cms_content content = {
+		.part = { j->data, j->data + f->hole_end },
+		.len = { f->hole, f->end - f->hole_end },
+		.hints = &j->dss.hints,
+	};
+	struct cms *cms = NULL;
+	struct err e = { 0 };
+
+	if (!cms_open(der->data, der->len, &cms, &e)) {
+		fail(s, FIND_FORMAT, e.detail);
+		return;
+	}
+	cms_judge(cms, 0,
+	    f->filter == PADES_TIMESTAMP ? CMS_TIMESTAMP : CMS_IN_PDF, &content,
+	    j->q, s);
+	/* EN 319 142-1, 6.3: exactly one SignerInfo. */
+	if (cms_signer_count(cms) != 1)
+		fail(s, FIND_FORMAT, "more than one signer in /Contents");
+	cms_free(cms);
+}
+
+static void
+judge_value(
+    struct judging *j, const struct pades_found *f, struct signature_report *s)
+{
+	struct pdf_cursor in = pdf_cursor(j->pdf, 0);
+	struct pdf_span hole = { f->hole, f->hole_end };
+	struct blob der = { 0 };
+
+	switch (contents_read(&in, hole, &der)) {
+	case CONTENTS_NO_OBJECT:
+		fail(s, FIND_FORMAT, "no CMS in /Contents");
+		break;
+	case CONTENTS_PADDED_WITH_DATA:
+		fail(s, FIND_PADDING, "/Contents");
+		break;
+	case CONTENTS_GOOD:
+		judge_cms(j, f, &der, s);
+		break;
+	}
+	blob_release(&der);
+}
+
+/* Only the detached kinds are judged.  The others wrap a SHA-1 of the bytes
+ * (ISO 32000-2, 12.8.3.1 withdraws them): nobody can say what they prove. */
+static void
+judge_filter(
+    struct judging *j, const struct pades_found *f, struct signature_report *s)
+{
+	switch (f->filter) {
+	case PADES_CADES:
+	case PADES_PKCS7:
+	case PADES_TIMESTAMP:
+		judge_value(j, f, s);
+		return;
+	case PADES_SHA1:
+	case PADES_RSA_SHA1:
+		signature_find(s, FIND_SUBFILTER, "legacy");
+		signature_sink(s, SUB_SIG_CONSTRAINTS_FAILURE);
+		return;
+	case PADES_UNKNOWN:
+	default:
+		fail(s, FIND_SUBFILTER, "unknown");
+	}
+}
+
+static bool
+is_stamped_later(const struct judging *j, const struct pades_found *f)
+{
+	for (size_t i = 0; i < j->found.count; i++)
+		if (j->found.items[i].filter == PADES_TIMESTAMP &&
+		    !j->found.items[i].is_malformed &&
+		    j->found.items[i].end > f->end)
+			return true;
+	return false;
+}
+
+/* EN 319 142-1, 6.1: what surrounds the signature raises its level. */
+static void
+set_level(
+    struct judging *j, const struct pades_found *f, struct signature_report *s)
+{
+	if (f->filter == PADES_PKCS7)
+		s->level = LEVEL_PKCS7;
+	else if (s->level == LEVEL_B_T && j->has_dss)
+		s->level = is_stamped_later(j, f) ? LEVEL_B_LTA : LEVEL_B_LT;
+}
+
+static int
+two_digits(const char *s)
+{
+	if (s[0] < '0' || s[0] > '9' || s[1] < '0' || s[1] > '9')
+		return -1;
+	return (s[0] - '0') * 10 + s[1] - '0';
+}
+
+/* D:YYYYMMDDHHmmSS with Z, +HH'mm or -HH'mm (7.9.4); 0 for anything else,
+ * also for less, since half a time is no claim worth showing. */
+static int64_t
+read_date(const char *s)
+{
+	int n[7], sign, hours = 0, minutes = 0;
+	struct clock_date day;
+
+	if (strlen(s) < 16 || strncmp(s, "D:", 2) != 0)
+		return 0;
+	for (int i = 0; i < 7; i++) {
+		n[i] = two_digits(s + 2 + 2 * i);
+		if (n[i] < 0)
+			return 0;
+	}
+	sign = s[16] == '+' ? 1 : s[16] == '-' ? -1 : 0;
+	if (sign != 0 && strlen(s) >= 19)
+		hours = two_digits(s + 17);
+	if (sign != 0 && strlen(s) >= 22 && s[19] == '\'')
+		minutes = two_digits(s + 20);
+	if (n[2] < 1 || n[2] > 12 || n[3] < 1 || n[3] > 31 || n[4] > 23 ||
+	    n[5] > 59 || n[6] > 59 || hours < 0 || hours > 23 || minutes < 0 ||
+	    minutes > 59)
+		return 0;
+	day = (struct clock_date){ n[0] * 100 + n[1], n[2], n[3] };
+	return (clock_days(day) * CLOCK_DAY_SEC +
+		   (n[4] - sign * hours) * INT64_C(3600) +
+		   (n[5] - sign * minutes) * INT64_C(60) + n[6]) *
+	       CLOCK_SEC_US;
+}
+
+/* The earliest moment at which a later document timestamp shows that these
+ * bytes existed (EN 319 102-1, 5.6.2.3); 0: none does. */
+static int64_t
+proven_after(const struct judging *j, size_t i)
+{
+	int64_t proven = 0;
+
+	for (size_t k = i + 1; k < j->r->signature_count; k++) {
+		const struct signature_report *s = &j->r->signatures[k];
+
+		if (s->kind == KIND_DOCUMENT_TIMESTAMP &&
+		    s->indication == TOTAL_PASSED &&
+		    j->found.items[k].end > j->found.items[i].end &&
+		    s->proven_us != 0 && (proven == 0 || s->proven_us < proven))
+			proven = s->proven_us;
+	}
+	return proven;
+}
+
+static void
+judge_one(
+    struct judging *j, const struct pades_found *f, struct signature_report *s)
+{
+	signature_begin(s);
+	if (f->is_malformed) {
+		s->covers = COVERS_PART;
+		s->changes_after = CHANGES_FORBIDDEN;
+		fail(s, f->sin, f->why);
+	} else {
+		judge_filter(j, f, s);
+		set_level(j, f, s);
+		if (s->claimed_us == 0)
+			s->claimed_us = read_date(f->date);
+		judge_coverage(j, f, s);
+	}
+	s->kind = f->filter == PADES_TIMESTAMP ? KIND_DOCUMENT_TIMESTAMP
+					       : KIND_SIGNATURE;
+	if (j->graph != NULL && !f->in_form)
+		signature_find(s, FIND_NOT_IN_FORM, "object %u", f->entry.id);
+	if (s->changes_after == CHANGES_FORBIDDEN)
+		j->r->document_modified = true;
+}
+
+static void
+judge_all(struct judging *j)
+{
+	struct err e = { 0 };
+
+	pades_find(j->pdf, &j->found);
+	if (graph_open(j->data, j->len, &j->graph, &e)) {
+		walk_form(j);
+	} else if (!pdf_is_encrypted(j->pdf)) {
+		refuse(j->r, FIND_FORMAT, e.detail);
+		return;
+	}
+	for (size_t i = 0; i < j->found.count; i++)
+		report_add(j->r);
+	/* The last first, since a timestamp proves when what it covers was
+	 * there already. */
+	for (size_t i = j->r->signature_count; i-- > 0;) {
+		struct signature_report *s = &j->r->signatures[i];
+
+		s->proven_us = proven_after(j, i);
+		judge_one(j, &j->found.items[i], s);
+	}
+	if (j->found.count > 0)
+		j->r->format = FORMAT_PADES;
+	else if (j->found.traces > 0)
+		refuse(j->r, FIND_SIGNATURE_COUNT, "no signature is left");
+	if (j->found.traces > j->found.count)
+		report_find(j->r, FIND_SIGNATURE_COUNT, "%zu of %zu",
+		    j->found.count, j->found.traces);
+}
+
+void
+pades_judge_file(
+    const uint8_t *data, size_t len, const struct question *q, struct report *r)
+{
+	struct judging j = { .data = data, .len = len, .q = q, .r = r };
+	struct err e = { 0 };
+
+	if (pdf_open(data, len, &j.pdf, &e))
+		judge_all(&j);
+	else
+		refuse(r, FIND_FORMAT, e.detail);
+	pades_list_release(&j.found);
+	dss_release(&j.dss);
+	idset_release(&j.fields);
+	graph_free(j.graph);
+	pdf_close(j.pdf);
+}
+
+bool
+pades_revision(
+    const uint8_t *data, size_t len, size_t n, size_t *end, struct err *e)
+{
+	struct pades_list found = { 0 };
+	struct pdf *pdf = NULL;
+	bool ok = false;
+
+	if (!pdf_open(data, len, &pdf, e))
+		return false;
+	pades_find(pdf, &found);
+	if (n < 1 || n > found.count || found.items[n - 1].is_malformed) {
+		err_set(e, ERR_NOT_FOUND, "pdf: no signed revision %zu", n);
+		goto out;
+	}
+	*end = found.items[n - 1].end;
+	ok = true;
+
+out:
+	pades_list_release(&found);
+	pdf_close(pdf);
+	return ok;
+}

@@ -1,0 +1,411 @@
+/*
+ * The form (ISO 32000-1, 12.7): which fields may get a value, which
+ * signature fields may come, and that what was signed stays as it was.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "crypto/pades_change.h"
+#include "crypto/pdf_token.h"
+
+/* What a new signature's widget may cover, in points: a quarter of an A4
+ * page, for the seal and the signer's lines (Decree 30/2020). */
+#define SIDE_MAX 842
+#define AREA_MAX (595 * 842 / 4)
+
+/* What comes down to a field from its parents. */
+struct place {
+	const char *name; /* fully qualified, "" above the first T */
+	bool is_signature;
+	bool is_signed;    /* in the signed revision; new ones: at all */
+	bool is_filled;    /* after it */
+	unsigned siblings; /* the array it stands in, in the final document */
+	int depth;
+};
+
+/* The Lock of the field whose value this signature is. */
+static void
+read_lock(struct change *c, unsigned field)
+{
+	unsigned value = graph_key(c->was, field, "/V");
+	unsigned lock = graph_key(c->was, field, "/Lock");
+	unsigned p = graph_key(c->was, lock, "/P");
+	long long level = graph_int(c->was, p, 0);
+
+	if (graph_id(c->was, value).number == c->dict.number) {
+		lock_add(&c->locks, c->was, lock);
+		/* ISO 32000-2, table 236: as DocMDP's. */
+		if (level >= 1 && level <= 3 &&
+		    (c->permission == 0 || level < c->permission))
+			c->permission = (int)level;
+	}
+	graph_drop(c->was, p);
+	graph_drop(c->was, lock);
+	graph_drop(c->was, value);
+}
+
+static void
+collect(struct change *c, struct graph *g, unsigned fields, int depth)
+{
+	struct idset *ruled = g == c->was ? &c->ruled_was : &c->ruled_is;
+
+	for (int i = 0; i < graph_count(g, fields); i++) {
+		unsigned field = graph_item(g, fields, i);
+
+		if (depth < PDF_DEPTH_MAX &&
+		    idset_add(ruled, graph_id(g, field).number)) {
+			unsigned kids = graph_key(g, field, "/Kids");
+
+			if (g == c->was)
+				read_lock(c, field);
+			collect(c, g, kids, depth + 1);
+			graph_drop(g, kids);
+		}
+		graph_drop(g, field);
+	}
+}
+
+static void
+collect_all(struct change *c, struct graph *g)
+{
+	unsigned trailer = graph_trailer(g);
+	unsigned root = graph_key(g, trailer, "/Root");
+	unsigned form = graph_key(g, root, "/AcroForm");
+	unsigned fields = graph_key(g, form, "/Fields");
+
+	collect(c, g, fields, 0);
+	graph_drop(g, fields);
+	graph_drop(g, form);
+	graph_drop(g, root);
+	graph_drop(g, trailer);
+}
+
+void
+form_collect(struct change *c)
+{
+	collect_all(c, c->was);
+	collect_all(c, c->is);
+}
+
+/* The caller frees. */
+static char *
+full_name(struct graph *g, unsigned field, const char *above)
+{
+	unsigned t = graph_key(g, field, "/T");
+	char *own = graph_text(g, t);
+	struct buf name = { 0 };
+
+	buf_puts(&name, above);
+	if (*above != '\0' && *own != '\0')
+		buf_puts(&name, ".");
+	buf_puts(&name, own);
+	free(own);
+	graph_drop(g, t);
+	return buf_take(&name);
+}
+
+static bool
+is_signature(struct graph *g, unsigned field, bool above)
+{
+	unsigned type = graph_key(g, field, "/FT");
+	bool is = graph_kind(g, type) == GRAPH_NULL
+		      ? above
+		      : graph_is_name(g, type, "/Sig");
+
+	graph_drop(g, type);
+	return is;
+}
+
+/* Document timestamps are allowed at every level (EN 319 142-1, 5.4.3). */
+static bool
+is_timestamp(struct graph *g, unsigned value)
+{
+	unsigned filter = graph_key(g, value, "/SubFilter");
+	bool is = graph_is_name(g, filter, "/ETSI.RFC3161");
+
+	graph_drop(g, filter);
+	return is;
+}
+
+/* A later signature: whether its field may be there, signed or not. */
+static void
+check_signing(struct change *c, unsigned field, const char *name)
+{
+	unsigned value = graph_key(c->is, field, "/V");
+	int id = graph_id(c->is, value).number;
+
+	graph_excuse(c->is, value);
+	if (c->permission == 1 && !is_timestamp(c->is, value))
+		change_forbid(c, "signed where no change is allowed: %s", name);
+	else if (graph_kind(c->is, value) != GRAPH_NULL &&
+		 !idset_add(&c->values, id)) {
+		signature_find(c->out, FIND_SHARED_VALUE, "%s", name);
+		c->forbidden = true;
+	}
+	graph_drop(c->is, value);
+}
+
+/* Viewers show one of two fields of one name: perhaps the wrong one. */
+static bool
+name_is_taken(struct change *c, unsigned field, struct place at)
+{
+	char *own = full_name(c->is, field, "");
+	int id = graph_id(c->is, field).number;
+	int n = *own == '\0' ? 0 : graph_count(c->is, at.siblings);
+	bool taken = false;
+
+	for (int i = 0; !taken && i < n; i++) {
+		unsigned other = graph_item(c->is, at.siblings, i);
+		char *name = full_name(c->is, other, "");
+
+		taken = graph_id(c->is, other).number != id &&
+			strcmp(name, own) == 0;
+		free(name);
+		graph_drop(c->is, other);
+	}
+	free(own);
+	return taken;
+}
+
+static void add_field(struct change *c, unsigned field, struct place at);
+
+static void
+add_kids(struct change *c, unsigned field, struct place at)
+{
+	unsigned kids = graph_key(c->is, field, "/Kids");
+
+	at.depth++;
+	at.siblings = kids;
+	for (int i = 0; i < graph_count(c->is, kids) && !c->forbidden; i++) {
+		unsigned kid = graph_item(c->is, kids, i);
+
+		add_field(c, kid, at);
+		graph_drop(c->is, kid);
+	}
+	graph_drop(c->is, kids);
+}
+
+/* One side of a widget's rectangle in whole points. */
+static int64_t
+side(struct graph *g, unsigned rect, int from, int to)
+{
+	unsigned a = graph_item(g, rect, from), b = graph_item(g, rect, to);
+	int64_t n = llabs(graph_whole(g, a) - graph_whole(g, b));
+
+	graph_drop(g, a);
+	graph_drop(g, b);
+	return n;
+}
+
+/*
+ * A new signature's look must not hide the page (Mainka et al., "Shadow
+ * Attacks"; "Attacks on PDF Certification").  A field that nobody has signed
+ * needs no key to be made, so it shows nothing at all.
+ */
+static bool
+shows_too_much(struct change *c, unsigned widget, bool is_signed)
+{
+	unsigned rect = graph_key(c->is, widget, "/Rect");
+	bool much = false;
+
+	if (graph_count(c->is, rect) == 4) {
+		int64_t w = side(c->is, rect, 0, 2);
+		int64_t h = side(c->is, rect, 1, 3);
+
+		much = w > SIDE_MAX || h > SIDE_MAX || w * h > AREA_MAX ||
+		       (!is_signed && w * h > 0 &&
+			   graph_has(c->is, widget, "/AP"));
+	}
+	graph_drop(c->is, rect);
+	return much;
+}
+
+/* Only signature fields may come: the next signer's, with their widgets.
+ * A widget is a kid without a name; it may not act. */
+static void
+add_field(struct change *c, unsigned field, struct place at)
+{
+	char *name = full_name(c->is, field, at.name);
+	int id = graph_id(c->is, field).number;
+
+	at.is_signature = is_signature(c->is, field, at.is_signature);
+	if (at.depth > PDF_DEPTH_MAX || idset_has(&c->ruled_was, id) ||
+	    !at.is_signature || graph_has(c->is, field, "/A") ||
+	    graph_has(c->is, field, "/AA") || name_is_taken(c, field, at) ||
+	    !idset_add(&c->new_widgets, id)) {
+		change_forbid(c, "form field added: %s (object %d)", name, id);
+	} else {
+		if (at.depth == 0 || graph_has(c->is, field, "/T"))
+			check_signing(c, field, name);
+		if (graph_has(c->is, field, "/V"))
+			at.is_signed = true;
+		if (shows_too_much(c, field, at.is_signed))
+			change_forbid(
+			    c, "signature field hides the page: %s", name);
+		at.name = name;
+		add_kids(c, field, at);
+	}
+	free(name);
+}
+
+/* Whether V is put otherwise; another object is another value. */
+static bool
+value_differs(struct change *c, unsigned was, unsigned is)
+{
+	unsigned a = graph_key(c->was, was, "/V");
+	unsigned b = graph_key(c->is, is, "/V");
+	char *x = graph_write(c->was, a, true);
+	char *y = graph_write(c->is, b, true);
+	bool differs = strcmp(x, y) != 0;
+
+	free(x);
+	free(y);
+	graph_drop(c->was, a);
+	graph_drop(c->is, b);
+	return differs;
+}
+
+/* An appearance dictionary that something else shares is not this field's to
+ * give up. */
+static void
+give_up_look(struct change *c, unsigned was, unsigned is)
+{
+	unsigned a = graph_key(c->was, was, "/AP");
+	unsigned b = graph_key(c->is, is, "/AP");
+
+	if (!change_same_ref(c, a, b))
+		idset_add(&c->given_up, graph_id(c->was, a).number);
+	graph_drop(c->was, a);
+	graph_drop(c->is, b);
+}
+
+/* The value of a field and the look of its widget, which go together. */
+static void
+compare_value(struct change *c, unsigned was, unsigned is, struct place *at)
+{
+	static const char *const keys[] = { "/V", "/AP", "/AS", "/F", "/M",
+		"/I", "/DA", "/Q", "/MK", "/RV", NULL };
+	bool may = at->is_signature ? !at->is_signed : c->permission != 1;
+
+	if (value_differs(c, was, is))
+		at->is_filled = true;
+	if (!may || !at->is_filled || lock_holds(&c->locks, at->name)) {
+		/* Also where a field looks otherwise than before and still
+		 * has the same value, which is how shadows are cast. */
+		for (const char *const *k = keys; *k != NULL; k++)
+			change_same_key(c, was, is, *k, "form field");
+		return;
+	}
+	give_up_look(c, was, is);
+	if (!at->is_signature)
+		signature_find(c->out, FIND_FORM_FILLED, "%s", at->name);
+	else if (graph_has(c->is, is, "/V"))
+		check_signing(c, is, at->name);
+}
+
+static void compare_fields(
+    struct change *c, unsigned was, unsigned is, struct place at);
+
+static void
+compare_field(struct change *c, unsigned was, unsigned is, struct place at)
+{
+	static const char *const but[] = { "/V", "/AP", "/AS", "/F", "/M", "/I",
+		"/DA", "/Q", "/MK", "/RV", "/Kids", NULL };
+	unsigned a = graph_key(c->was, was, "/Kids");
+	unsigned b = graph_key(c->is, is, "/Kids");
+	unsigned value = graph_key(c->was, was, "/V");
+	char *name = full_name(c->was, was, at.name);
+	int id = graph_id(c->is, is).number;
+
+	/* Kids may lead in a circle; once is enough. */
+	if (id != 0 && !idset_add(&c->fields, id))
+		goto out;
+	at.name = name;
+	at.is_signature = is_signature(c->was, was, at.is_signature);
+	if (graph_kind(c->was, value) != GRAPH_NULL) {
+		at.is_signed = true;
+		if (at.is_signature &&
+		    !idset_add(&c->values, graph_id(c->was, value).number))
+			signature_find(c->out, FIND_SHARED_VALUE, "%s", name);
+	}
+	change_same_but(c, was, is, but, "form field");
+	compare_value(c, was, is, &at);
+	at.depth++;
+	compare_fields(c, a, b, at);
+
+out:
+	free(name);
+	graph_drop(c->was, value);
+	graph_drop(c->was, a);
+	graph_drop(c->is, b);
+}
+
+/* The old fields in their order, new ones that may be there among them. */
+static void
+compare_fields(struct change *c, unsigned was, unsigned is, struct place at)
+{
+	int i = 0, n = graph_count(c->was, was), m = graph_count(c->is, is);
+
+	at.siblings = is;
+	if (at.depth > PDF_DEPTH_MAX)
+		change_forbid(c, "form fields too deep");
+	for (int j = 0; j < m && !c->forbidden; j++) {
+		unsigned b = graph_item(c->is, is, j);
+		unsigned a = i < n ? graph_item(c->was, was, i) : 0;
+
+		if (i < n && change_same_ref(c, a, b)) {
+			compare_field(c, a, b, at);
+			i++;
+		} else {
+			add_field(c, b, at);
+		}
+		graph_drop(c->was, a);
+		graph_drop(c->is, b);
+	}
+	if (i < n && !c->forbidden)
+		change_forbid(c, "form field removed or moved");
+}
+
+/* Resources that a new appearance uses may come; none may change. */
+static void
+compare_resources(struct change *c, unsigned was, unsigned is)
+{
+	unsigned a = graph_key(c->was, was, "/DR");
+	unsigned b = graph_key(c->is, is, "/DR");
+	char **kinds = graph_keys(c->was, a);
+
+	for (char **k = kinds; *k != NULL && !c->forbidden; k++) {
+		unsigned x = graph_key(c->was, a, *k);
+		unsigned y = graph_key(c->is, b, *k);
+		char **names = graph_keys(c->was, x);
+
+		for (char **n = names; *n != NULL; n++)
+			change_same_key(c, x, y, *n, "form resources");
+		graph_keys_free(names);
+		graph_drop(c->was, x);
+		graph_drop(c->is, y);
+	}
+	graph_keys_free(kinds);
+	graph_drop(c->was, a);
+	graph_drop(c->is, b);
+}
+
+void
+form_compare(struct change *c, unsigned was, unsigned is)
+{
+	static const char *const but[] = { "/Fields", "/SigFlags", "/DR",
+		"/NeedAppearances", "/DA", NULL };
+	unsigned a = graph_key(c->was, was, "/Fields");
+	unsigned b = graph_key(c->is, is, "/Fields");
+	struct place top = { .name = "" };
+
+	if (graph_has(c->was, was, "/DA"))
+		change_same_key(c, was, is, "/DA", "form");
+	change_same_but(c, was, is, but, "form");
+	compare_resources(c, was, is);
+	compare_fields(c, a, b, top);
+	graph_drop(c->was, a);
+	graph_drop(c->is, b);
+}

@@ -1,0 +1,172 @@
+#include "crypto/pdf_tail.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/blob.h"
+#include "base/err.h"
+#include "crypto/pdf_revision.h"
+
+struct tail {
+	const struct pdf *pdf;
+	struct pdf_entry *places; /* all plain objects, sorted by place */
+	size_t count;
+};
+
+static int
+by_place(const void *a, const void *b)
+{
+	const struct pdf_entry *x = a, *y = b;
+
+	return (x->at > y->at) - (x->at < y->at);
+}
+
+static void
+tail_init(struct tail *t, const struct pdf *pdf, size_t from)
+{
+	size_t cap = 0;
+
+	*t = (struct tail){ .pdf = pdf };
+	for (size_t i = 0; i < pdf_section_count(pdf); i++)
+		cap += pdf_section(pdf, i)->entry_count;
+	t->places = blob_calloc(cap + 1, sizeof(*t->places));
+	for (size_t i = 0; i < pdf_section_count(pdf); i++) {
+		const struct pdf_section *s = pdf_section(pdf, i);
+
+		for (size_t j = 0; j < s->entry_count; j++)
+			if (s->entries[j].kind == PDF_PLAIN &&
+			    s->entries[j].at >= from)
+				t->places[t->count++] = s->entries[j];
+	}
+	qsort(t->places, t->count, sizeof(*t->places), by_place);
+}
+
+/* A section names this object for this place. */
+static bool
+is_listed(const struct tail *t, size_t at, uint64_t id, uint64_t gen)
+{
+	struct pdf_entry key = { .at = at };
+	const struct pdf_entry *found =
+	    bsearch(&key, t->places, t->count, sizeof(key), by_place);
+
+	return found != NULL && found->id == id && found->gen == gen;
+}
+
+static const struct pdf_section *
+section_at(const struct pdf *pdf, size_t at)
+{
+	for (size_t i = 0; i < pdf_section_count(pdf); i++)
+		if (pdf_section(pdf, i)->at == at)
+			return pdf_section(pdf, i);
+	return NULL;
+}
+
+static bool
+leads_to_section(const struct pdf *pdf, size_t startxref)
+{
+	struct pdf_cursor c = pdf_cursor(pdf, startxref);
+
+	pdf_skip_white(&c);
+	return section_at(pdf, c.at) != NULL;
+}
+
+/* A stream's /Length, itself or by reference to a plain integer. */
+static bool
+stream_length(const struct tail *t, const struct pdf_cursor *dict, size_t *len)
+{
+	const struct pdf_entry *entry;
+	struct pdf_cursor c;
+	struct pdf_span v;
+	uint64_t n, gen;
+
+	if (pdf_dict_find(dict, "Length", &v) != 1)
+		return false;
+	c = pdf_at(dict, v.at);
+	if (pdf_reference(&c, &n, &gen)) {
+		entry = n > UINT32_MAX ? NULL : pdf_find(t->pdf, (uint32_t)n);
+		if (entry == NULL || !pdf_enter(t->pdf, entry, &c))
+			return false;
+	}
+	if (!pdf_uint(&c, &n) || n > c.len)
+		return false;
+	*len = (size_t)n;
+	return true;
+}
+
+static bool
+skip_stream(
+    const struct tail *t, const struct pdf_cursor *dict, struct pdf_cursor *c)
+{
+	size_t len;
+
+	if (!stream_length(t, dict, &len))
+		return false;
+	/* 7.3.8.1: the line ends with CR LF or LF. */
+	if (c->at < c->len && c->data[c->at] == '\r')
+		c->at++;
+	if (c->at < c->len && c->data[c->at] == '\n')
+		c->at++;
+	if (c->len - c->at < len)
+		return false;
+	c->at += len;
+	return pdf_word(c, "endstream");
+}
+
+static bool
+skip_object(const struct tail *t, struct pdf_cursor *c)
+{
+	struct pdf_cursor body;
+
+	pdf_skip_blank(c);
+	body = *c;
+	if (!pdf_skip_value(c))
+		return false;
+	if (pdf_word(c, "stream") && !skip_stream(t, &body, c))
+		return false;
+	return pdf_word(c, "endobj");
+}
+
+/* One thing that may stand in a revision; c is at no blank. */
+static bool
+skip_one(const struct tail *t, struct pdf_cursor *c, struct err *e)
+{
+	const struct pdf_section *s = section_at(t->pdf, c->at);
+	size_t at = c->at, startxref;
+	uint64_t id, gen;
+
+	if (pdf_read_end(c, &startxref)) {
+		if (leads_to_section(t->pdf, startxref))
+			return true;
+		return err_set(e, ERR_UNREADABLE,
+		    "pdf: startxref at %zu leads to no revision", at);
+	}
+	if (s != NULL && !s->is_stream) {
+		c->at = s->end;
+		return true;
+	}
+	if (!pdf_object_head(c, &id, &gen))
+		return err_set(e, ERR_UNREADABLE, "pdf: no object at %zu", at);
+	if (s == NULL && !is_listed(t, at, id, gen))
+		return err_set(e, ERR_UNREADABLE,
+		    "pdf: object %llu at %zu is in no cross-reference",
+		    (unsigned long long)id, at);
+	if (!skip_object(t, c))
+		return err_set(e, ERR_UNREADABLE,
+		    "pdf: object %llu at %zu is malformed",
+		    (unsigned long long)id, at);
+	return true;
+}
+
+bool
+pdf_tail_explained(const struct pdf *pdf, size_t from, struct err *e)
+{
+	struct pdf_cursor c = pdf_cursor(pdf, from);
+	struct tail t;
+	bool ok = true;
+
+	tail_init(&t, pdf, from);
+	for (pdf_skip_blank(&c); ok && c.at < c.len; pdf_skip_blank(&c))
+		ok = skip_one(&t, &c, e);
+	free(t.places);
+	return ok;
+}
