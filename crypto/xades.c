@@ -1,0 +1,230 @@
+#include "crypto/xades.h"
+
+#include <libxml/parser.h>
+#include <libxml/xmlerror.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "crypto/certificate.h"
+#include "crypto/chain.h"
+#include "crypto/policy.h"
+#include "crypto/question.h"
+#include "crypto/report.h"
+#include "crypto/timestamp.h"
+#include "crypto/xades_c14n.h"
+#include "crypto/xades_dom.h"
+#include "crypto/xades_seal.h"
+
+static void
+say_nothing(void *ctx, const char *fmt, ...)
+{
+	(void)ctx;
+	(void)fmt;
+}
+
+static xmlParserInput *
+refuse_entity(const char *url, const char *id, xmlParserCtxt *parser)
+{
+	(void)url;
+	(void)id;
+	(void)parser;
+	return NULL;
+}
+
+void
+xades_init(void)
+{
+	xmlInitParser();
+	xmlSetGenericErrorFunc(NULL, say_nothing);
+	xmlSetExternalEntityLoader(refuse_entity);
+}
+
+bool
+xades_is_xml(const uint8_t *data, size_t len)
+{
+	static const uint8_t utf16[][2] = { { 0xff, 0xfe }, { 0xfe, 0xff } };
+	size_t i = 0;
+
+	if (len >= 2 &&
+	    (memcmp(data, utf16[0], 2) == 0 || memcmp(data, utf16[1], 2) == 0))
+		return true;
+	if (len >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0)
+		i = 3;
+	while (i < len && strchr(" \t\r\n", data[i]) != NULL && data[i] != 0)
+		i++;
+	return i < len && data[i] == '<';
+}
+
+/* EN 319 132-1, 5.3: over the canonical form of SignatureValue. */
+static void
+judge_timestamp(const struct xades_seal *seal, const xmlNode *stamp,
+    struct signature_report *s)
+{
+	const struct xades_nodes nodes = {
+		.doc = xades_dom_doc(seal->scope.dom),
+		.apex = seal->value_node,
+		.comments = true,
+	};
+	struct timestamp_subject subject = { 0 };
+	struct xades_pile tokens = { 0 };
+	struct buf value = { 0 };
+
+	xades_pile_collect(&tokens, stamp, "EncapsulatedTimeStamp");
+	if (tokens.count == 0 ||
+	    !xades_c14n(&nodes,
+		xades_child(stamp, NS_DSIG, "CanonicalizationMethod"),
+		&value)) {
+		signature_find(s, FIND_TIMESTAMP, "unknown form of timestamp");
+		goto out;
+	}
+	subject.part[0] = (const uint8_t *)value.data;
+	subject.len[0] = value.len;
+	for (size_t i = 0; i < tokens.count; i++)
+		timestamp_add(tokens.item[i].data, tokens.item[i].len, &subject,
+		    seal->scope.q, s);
+
+out:
+	buf_release(&value);
+	xades_pile_release(&tokens);
+}
+
+static void
+judge_timestamps(const struct xades_seal *seal, struct signature_report *s)
+{
+	const xmlNode *n = seal->properties.unsigned_;
+
+	for (n = n == NULL ? NULL : xades_first(n); n != NULL;
+	     n = xades_next(n))
+		if (xades_in_etsi(n, "SignatureTimeStamp"))
+			judge_timestamp(seal, n, s);
+}
+
+/* What the claims prove is theirs to say only once they are signed. */
+static void
+judge_level(const struct xades_seal *seal, struct signature_report *s)
+{
+	s->level = LEVEL_XMLDSIG;
+	if (!seal->claims_signed)
+		return;
+	s->claimed_us = xades_signing_time(&seal->properties);
+	if (!xades_has_binding(&seal->properties) || s->claimed_us == 0)
+		return;
+	s->level = s->proven_us != 0 ? LEVEL_B_T : LEVEL_B_B;
+}
+
+static size_t
+borrow(const struct xades_pile *pile, struct chain_object *out)
+{
+	for (size_t i = 0; i < pile->count; i++)
+		out[i] = (struct chain_object){ pile->item[i].data,
+			pile->item[i].len };
+	return pile->count;
+}
+
+static void
+judge_signer(const struct xades_seal *seal, struct signature_report *s)
+{
+	struct chain_object extras[XADES_PILE_MAX], crls[XADES_PILE_MAX],
+	    ocsps[XADES_PILE_MAX];
+	struct chain_subject subject = {
+		.certificate = { seal->signer->data, seal->signer->len },
+		.use = CHAIN_SIGNER,
+		.extras = extras,
+		.extra_count = borrow(&seal->certificates, extras),
+		.crls = crls,
+		.crl_count = borrow(&seal->crls, crls),
+		.ocsps = ocsps,
+		.ocsp_count = borrow(&seal->ocsps, ocsps),
+	};
+	struct certificate_key key;
+
+	certificate_describe(
+	    seal->signer->data, seal->signer->len, &s->signer, &key);
+	s->key_bits = key.bits;
+	policy_judge(seal->scope.q, s);
+	chain_judge(seal->scope.q, &subject, s);
+}
+
+static bool
+is_counter(const xmlNode *signature)
+{
+	return xades_in_etsi(signature->parent, "CounterSignature");
+}
+
+static void
+judge_signature(const struct xades_dom *dom, const xmlNode *signature,
+    const struct question *q, struct signature_report *s)
+{
+	const struct xades_scope scope = { dom, signature, q };
+	struct xades_seal seal;
+	const char *why;
+
+	signature_begin(s);
+	s->level = LEVEL_XMLDSIG;
+	s->covers = COVERS_PART;
+	if (is_counter(signature))
+		s->kind = KIND_COUNTER_SIGNATURE;
+	if (xades_seal_read(&scope, &seal, &why)) {
+		xades_seal_references(&seal, s);
+		xades_seal_value(&seal, s);
+		xades_seal_cover(&seal, s);
+		judge_timestamps(&seal, s);
+		judge_level(&seal, s);
+		if (seal.signer != NULL)
+			judge_signer(&seal, s);
+	} else {
+		signature_sink(s, SUB_FORMAT_FAILURE);
+		signature_find(s, FIND_FORMAT, "%s", why);
+	}
+	xades_seal_release(&seal);
+}
+
+/* A file that cannot be read and speaks of signatures is a failed one, so
+ * that nobody takes it for unsigned. */
+static void
+report_unreadable(
+    const uint8_t *data, size_t len, const struct err *e, struct report *r)
+{
+	enum finding_code code =
+	    e->code == ERR_TOO_LARGE ? FIND_LIMIT : FIND_FORMAT;
+	struct signature_report *s;
+
+	report_find(r, code, "%s", e->detail);
+	if (memmem(data, len, "Signature", strlen("Signature")) == NULL)
+		return;
+	r->format = FORMAT_XADES;
+	s = report_add(r);
+	signature_begin(s);
+	s->level = LEVEL_XMLDSIG;
+	s->covers = COVERS_PART;
+	signature_sink(s, SUB_FORMAT_FAILURE);
+	signature_find(s, code, "%s", e->detail);
+}
+
+void
+xades_judge_file(
+    const uint8_t *data, size_t len, const struct question *q, struct report *r)
+{
+	struct xades_dom *dom = NULL;
+	struct signature_report *s;
+	struct err e = { 0 };
+	xmlNode *root;
+
+	if (!xades_dom_open(data, len, &dom, &e)) {
+		report_unreadable(data, len, &e, r);
+		return;
+	}
+	root = xades_dom_root(dom);
+	for (xmlNode *n = root; n != NULL; n = xades_dom_walk(root, n)) {
+		if (!xades_is(n, NS_DSIG, "Signature"))
+			continue;
+		r->format = FORMAT_XADES;
+		s = report_add(r);
+		if (s == NULL)
+			break;
+		judge_signature(dom, n, q, s);
+	}
+	xades_dom_free(dom);
+}

@@ -1,0 +1,168 @@
+/*
+ * What a signature covers.  A signature that verifies says nothing on what is
+ * shown: the report names the elements that were signed, and calls them the
+ * whole only where nothing else is there to be shown.
+ */
+#include <libxml/tree.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/question.h"
+#include "crypto/xades_dom.h"
+#include "crypto/xades_seal.h"
+
+#define NAMED_MAX 16
+
+/* The signature's own parts carry it and are not what people read. */
+static bool
+is_machinery(const struct xades_seal *seal, const xmlNode *n)
+{
+	return xades_contains(seal->signed_info, n) ||
+	       xades_contains(seal->value_node, n) ||
+	       (seal->key_info != NULL && xades_contains(seal->key_info, n)) ||
+	       (seal->properties.all != NULL &&
+		   xades_contains(seal->properties.all, n));
+}
+
+static bool
+is_data(const struct xades_seal *seal, const struct xades_reference *r)
+{
+	if (r->outcome != XADES_HOLDS)
+		return false;
+	return r->document || r->content != NULL ||
+	       (r->node != NULL && !is_machinery(seal, r->node));
+}
+
+/* Nothing to read but signatures: enveloping, or a file of its own. */
+static bool
+is_shell(const struct xades_seal *seal)
+{
+	const xmlNode *root = xades_dom_root(seal->scope.dom), *n;
+
+	if (root == seal->scope.signature)
+		return true;
+	for (n = xades_first(root); n != NULL; n = xades_next(n))
+		if (!xades_is(n, NS_DSIG, "Signature"))
+			return false;
+	return true;
+}
+
+static bool
+covers_object(const struct xades_seal *seal, const xmlNode *object)
+{
+	for (size_t i = 0; i < seal->reference_count; i++) {
+		const struct xades_reference *r = &seal->references[i];
+		const xmlNode *only = xades_first(object);
+
+		if (r->outcome != XADES_HOLDS || r->node == NULL)
+			continue;
+		if (xades_contains(r->node, object) ||
+		    (r->node == only && xades_next(only) == NULL))
+			return true;
+	}
+	return false;
+}
+
+static bool
+holds_only_properties(const struct xades_seal *seal, const xmlNode *object)
+{
+	const xmlNode *all = seal->properties.all;
+
+	return all != NULL && all->parent == object &&
+	       xades_first(object) == all && xades_next(all) == NULL;
+}
+
+static bool
+covers_all_objects(const struct xades_seal *seal)
+{
+	const xmlNode *n = xades_first(seal->scope.signature);
+
+	for (; n != NULL; n = xades_next(n))
+		if (xades_is(n, NS_DSIG, "Object") &&
+		    !holds_only_properties(seal, n) && !covers_object(seal, n))
+			return false;
+	return true;
+}
+
+static bool
+covers_all_contents(const struct xades_seal *seal, struct signature_report *s)
+{
+	const struct question *q = seal->scope.q;
+	bool all = true;
+
+	for (size_t i = 0; i < q->content_count; i++) {
+		bool found = false;
+
+		for (size_t j = 0; j < seal->reference_count; j++)
+			found |= seal->references[j].content == &q->contents[i];
+		if (!found)
+			signature_find(s, FIND_SIGNED_DATA,
+			    "%.100s: was given and is not signed",
+			    q->contents[i].name);
+		all &= found;
+	}
+	return all;
+}
+
+static void
+name_element(const struct xades_reference *r, struct signature_report *s)
+{
+	char *path;
+
+	if (r->content != NULL) {
+		signature_find(
+		    s, FIND_SIGNED_ELEMENT, "file %.120s", r->content->name);
+		return;
+	}
+	if (r->node == NULL)
+		return;
+	path = (char *)xmlGetNodePath(r->node);
+	signature_find(s, FIND_SIGNED_ELEMENT, "%.60s is %.80s", r->uri,
+	    path == NULL ? "an element" : path);
+	free(path);
+}
+
+/* A counter-signature signs the value of the signature it stands in. */
+static void
+check_counter(const struct xades_seal *seal, struct signature_report *s)
+{
+	const xmlNode *at = seal->scope.signature->parent, *value;
+
+	while (at != NULL && !xades_is(at, NS_DSIG, "Signature"))
+		at = at->parent;
+	value = xades_child(at, NS_DSIG, "SignatureValue");
+	for (size_t i = 0; i < seal->reference_count; i++)
+		if (value != NULL && seal->references[i].node == value)
+			return;
+	signature_sink(s, SUB_SIG_CONSTRAINTS_FAILURE);
+	signature_find(
+	    s, FIND_WRAPPING, "it does not sign the signature it stands in");
+}
+
+void
+xades_seal_cover(const struct xades_seal *seal, struct signature_report *s)
+{
+	const xmlNode *root = xades_dom_root(seal->scope.dom);
+	size_t data = 0;
+	bool whole = false;
+
+	for (size_t i = 0; i < seal->reference_count; i++) {
+		const struct xades_reference *r = &seal->references[i];
+
+		if (!is_data(seal, r))
+			continue;
+		whole |= r->document || (r->node != NULL && r->node == root);
+		if (data++ < NAMED_MAX)
+			name_element(r, s);
+	}
+	if (data == 0 && s->integrity == INTEGRITY_INTACT) {
+		signature_sink(s, SUB_SIG_CONSTRAINTS_FAILURE);
+		signature_find(s, FIND_WRAPPING, "it signs nothing but itself");
+	}
+	whole |= data > 0 && is_shell(seal) && covers_all_objects(seal);
+	if (s->kind == KIND_COUNTER_SIGNATURE)
+		check_counter(seal, s);
+	else
+		whole &= covers_all_contents(seal, s);
+	s->covers = whole ? COVERS_WHOLE : COVERS_PART;
+}

@@ -1,0 +1,163 @@
+#include "crypto/xades_properties.h"
+
+#include <libxml/tree.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base.h"
+#include "base/clock.h"
+#include "crypto/digest.h"
+#include "crypto/xades_algorithm.h"
+#include "crypto/xades_dom.h"
+
+#define ETSI "http://uri.etsi.org/01903"
+
+bool
+xades_in_etsi(const xmlNode *n, const char *name)
+{
+	return xades_is(n, NULL, name) && n->ns != NULL &&
+	       strncmp((const char *)n->ns->href, ETSI, strlen(ETSI)) == 0;
+}
+
+bool
+xades_properties_type(const char *type)
+{
+	static const char *const types[] = {
+		ETSI "#SignedProperties",
+		ETSI "/v1.1.1#SignedProperties",
+		ETSI "/v1.2.2#SignedProperties",
+		ETSI "/v1.3.2#SignedProperties",
+	};
+
+	for (size_t i = 0; i < nitems(types); i++)
+		if (type != NULL && strcmp(type, types[i]) == 0)
+			return true;
+	return false;
+}
+
+/* The first child of that name in any of XAdES's namespaces. */
+static xmlNode *
+child(const xmlNode *parent, const char *name)
+{
+	xmlNode *n = parent == NULL ? NULL : xades_first(parent);
+
+	while (n != NULL && !xades_in_etsi(n, name))
+		n = xades_next(n);
+	return n;
+}
+
+/* EN 319 132-1, 4.3.2: Target is the Id of the Signature. */
+static bool
+targets(const xmlNode *properties, const xmlNode *signature)
+{
+	char *target = xades_attr(properties, "Target");
+	char *id = xades_attr(signature, "Id");
+	bool ok;
+
+	ok = target != NULL && target[0] == '#' && id != NULL &&
+	     strcmp(target + 1, id) == 0;
+	/* Before 1.2.2 an empty Target was common and means "this one". */
+	ok = ok || (target != NULL && target[0] == '\0');
+	free(target);
+	free(id);
+	return ok;
+}
+
+bool
+xades_properties_find(const xmlNode *signature, struct xades_properties *out)
+{
+	xmlNode *object = xades_first(signature), *n;
+
+	*out = (struct xades_properties){ 0 };
+	for (; object != NULL; object = xades_next(object)) {
+		if (!xades_is(object, NS_DSIG, "Object"))
+			continue;
+		n = xades_first(object);
+		for (; n != NULL; n = xades_next(n)) {
+			if (!xades_in_etsi(n, "QualifyingProperties"))
+				continue;
+			if (out->all != NULL || !targets(n, signature))
+				return false;
+			out->all = n;
+		}
+	}
+	out->claims = child(out->all, "SignedProperties");
+	out->signature = child(out->claims, "SignedSignatureProperties");
+	out->unsigned_ = child(child(out->all, "UnsignedProperties"),
+	    "UnsignedSignatureProperties");
+	return true;
+}
+
+int64_t
+xades_signing_time(const struct xades_properties *p)
+{
+	char *text = xades_text(child(p->signature, "SigningTime"));
+	int64_t us = 0;
+
+	if (text != NULL && !clock_parse_rfc3339(text, &us))
+		us = 0;
+	free(text);
+	return us;
+}
+
+static xmlNode *
+binding(const struct xades_properties *p)
+{
+	xmlNode *n = child(p->signature, "SigningCertificateV2");
+
+	return n != NULL ? n : child(p->signature, "SigningCertificate");
+}
+
+bool
+xades_has_binding(const struct xades_properties *p)
+{
+	return binding(p) != NULL;
+}
+
+bool
+xades_binds(const struct xades_properties *p, const struct blob *certificate)
+{
+	xmlNode *n = child(child(binding(p), "Cert"), "CertDigest");
+	uint8_t have[DIGEST_LEN_MAX];
+	struct blob want = { 0 };
+	char *uri = NULL;
+	const char *name;
+	size_t len;
+	bool ok = false;
+
+	/* Up to 1.2.2 the two lie in XAdES's own namespace. */
+	if (n == NULL || xades_child(n, NULL, "DigestMethod") == NULL)
+		return false;
+	uri = xades_attr(xades_child(n, NULL, "DigestMethod"), "Algorithm");
+	name = xades_digest_name(uri);
+	if (name != NULL &&
+	    xades_bytes(xades_child(n, NULL, "DigestValue"), &want)) {
+		len = digest_named(
+		    name, certificate->data, certificate->len, have);
+		ok = want.len == len && memcmp(want.data, have, len) == 0;
+	}
+	blob_release(&want);
+	free(uri);
+	return ok;
+}
+
+void
+xades_pile_collect(
+    struct xades_pile *pile, const xmlNode *top, const char *name)
+{
+	xmlNode *n = (xmlNode *)(uintptr_t)top;
+
+	for (; n != NULL && pile->count < XADES_PILE_MAX;
+	     n = xades_dom_walk(top, n))
+		if (xades_is(n, NULL, name) &&
+		    xades_bytes(n, &pile->item[pile->count]))
+			pile->count++;
+}
+
+void
+xades_pile_release(struct xades_pile *pile)
+{
+	for (size_t i = 0; i < pile->count; i++)
+		blob_release(&pile->item[i]);
+	pile->count = 0;
+}
