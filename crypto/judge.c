@@ -1,0 +1,99 @@
+#include "crypto/judge.h"
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/blob.h"
+#include "crypto/cms.h"
+#include "crypto/pades.h"
+#include "crypto/policy.h"
+#include "crypto/question.h"
+#include "crypto/report.h"
+#include "crypto/xades.h"
+
+/* ContentInfo of type signedData, in DER or BER, within its first bytes. */
+static bool
+is_cms(const uint8_t *data, size_t len)
+{
+	static const uint8_t oid[] = { 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7,
+		0x0d, 0x01, 0x07, 0x02 };
+	size_t head = len < 24 ? len : 24;
+
+	return len > 0 && data[0] == 0x30 &&
+	       memmem(data, head, oid, sizeof(oid)) != NULL;
+}
+
+static bool
+is_cms_label(const char *name)
+{
+	return strcmp(name, PEM_STRING_CMS) == 0 ||
+	       strcmp(name, PEM_STRING_PKCS7) == 0 ||
+	       strcmp(name, PEM_STRING_PKCS7_SIGNED) == 0;
+}
+
+/* The one PEM block of a file; a second one would be a second signature that
+ * nobody sees. */
+static bool
+read_pem(const uint8_t *data, size_t len, struct blob *out)
+{
+	static const char begin[] = "-----BEGIN ";
+	const uint8_t *first = memmem(data, len, begin, sizeof(begin) - 1);
+	char *name = NULL, *header = NULL;
+	uint8_t *der = NULL;
+	BIO *bio = NULL;
+	bool ok = false;
+	long n;
+
+	if (first == NULL || len > 2 * (size_t)CMS_LEN_MAX ||
+	    memmem(first + 1, len - (size_t)(first + 1 - data), begin,
+		sizeof(begin) - 1) != NULL)
+		return false;
+	bio = BIO_new_mem_buf(data, (int)len);
+	if (bio != NULL && PEM_read_bio(bio, &name, &header, &der, &n) == 1) {
+		ok = is_cms_label(name);
+		if (ok)
+			*out = blob_copy(der, (size_t)n);
+	}
+	OPENSSL_free(name);
+	OPENSSL_free(header);
+	OPENSSL_free(der);
+	BIO_free(bio);
+	ERR_clear_error();
+	return ok;
+}
+
+static void
+judge_by_format(
+    const uint8_t *data, size_t len, const struct question *q, struct report *r)
+{
+	struct blob der = { 0 };
+
+	/* First, as a signed PDF's header stands near the front of a CMS. */
+	if (is_cms(data, len)) {
+		cms_judge_file(data, len, q, r);
+	} else if (pades_is_pdf(data, len)) {
+		pades_judge_file(data, len, q, r);
+	} else if (read_pem(data, len, &der)) {
+		cms_judge_file(der.data, der.len, q, r);
+		blob_release(&der);
+	} else if (xades_is_xml(data, len)) {
+		xades_judge_file(data, len, q, r);
+	} else {
+		report_find(r, FIND_FORMAT, "neither PDF nor CMS nor XML");
+	}
+}
+
+struct report *
+judge_file(
+    const char *name, const uint8_t *data, size_t len, const struct question *q)
+{
+	struct report *r = report_new(name);
+
+	snprintf(r->policy, sizeof(r->policy), "%s", policy_name(q->policy));
+	judge_by_format(data, len, q, r);
+	report_conclude(r);
+	return r;
+}

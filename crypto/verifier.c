@@ -1,0 +1,323 @@
+#include "crypto/verifier.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/blob.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "crypto/fdpass.h"
+#include "crypto/nursery.h"
+#include "crypto/verifier_wire.h"
+
+/* Standard streams, the socket, a message's descriptors, and few to spare. */
+#define FILES_MAX (4 + VERIFIER_FDS_MAX + 6)
+
+struct child {
+	int sock; /* -1: none, to be asked for */
+	bool busy;
+};
+
+struct verifier {
+	struct nursery *nursery;
+	struct child *children;
+	size_t count;
+	pthread_mutex_t lock; /* of what follows, busy and the nursery */
+	pthread_cond_t freed;
+	struct verifier_counts counts;
+};
+
+/* How a question ended, apart from a report. */
+enum outcome { ANSWERED, CRASHED, TIMED_OUT };
+
+struct verifier *
+verifier_new(int children)
+{
+	static const struct nursery_care care = {
+		.prepare = verifier_prepare,
+		.serve = verifier_serve,
+		.memory_max = VERIFIER_MEMORY_MAX,
+		.files_max = FILES_MAX,
+	};
+	struct verifier *v = blob_calloc(1, sizeof(*v));
+
+	assert(children > 0);
+
+	v->count = (size_t)children;
+	v->children = blob_calloc(v->count, sizeof(*v->children));
+	pthread_mutex_init(&v->lock, NULL);
+	pthread_cond_init(&v->freed, NULL);
+	v->nursery = nursery_new(&care, v->count);
+	for (size_t i = 0; i < v->count; i++) {
+		v->children[i].sock = nursery_child(v->nursery, i);
+		if (v->children[i].sock < 0)
+			fatalx("verifier: child %zu did not start", i);
+	}
+	return v;
+}
+
+void
+verifier_free(struct verifier *v)
+{
+	if (v == NULL)
+		return;
+	for (size_t i = 0; i < v->count; i++) {
+		assert(!v->children[i].busy);
+		if (v->children[i].sock >= 0)
+			close(v->children[i].sock);
+	}
+	nursery_free(v->nursery);
+	pthread_cond_destroy(&v->freed);
+	pthread_mutex_destroy(&v->lock);
+	free(v->children);
+	free(v);
+}
+
+/* An idle child has nothing to say: silence is health, and anything else an
+ * end or a takeover. */
+static bool
+is_silent(int sock)
+{
+	char byte;
+
+	return sock >= 0 && recv(sock, &byte, 1, MSG_DONTWAIT | MSG_PEEK) < 0 &&
+	       (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+static void
+replace(struct verifier *v, struct child *c)
+{
+	if (c->sock >= 0)
+		close(c->sock);
+	c->sock = nursery_child(v->nursery, (size_t)(c - v->children));
+}
+
+static struct child *
+find_free(struct verifier *v)
+{
+	for (size_t i = 0; i < v->count; i++)
+		if (!v->children[i].busy)
+			return &v->children[i];
+	return NULL;
+}
+
+static struct child *
+borrow(struct verifier *v)
+{
+	struct child *c;
+
+	pthread_mutex_lock(&v->lock);
+	while ((c = find_free(v)) == NULL)
+		pthread_cond_wait(&v->freed, &v->lock);
+	c->busy = true;
+	if (!is_silent(c->sock))
+		replace(v, c);
+	pthread_mutex_unlock(&v->lock);
+	return c;
+}
+
+static void
+give_back(struct verifier *v, struct child *c, enum outcome outcome)
+{
+	pthread_mutex_lock(&v->lock);
+	v->counts.judged++;
+	v->counts.crashed += outcome == CRASHED;
+	v->counts.timed_out += outcome == TIMED_OUT;
+	if (outcome != ANSWERED)
+		replace(v, c);
+	c->busy = false;
+	pthread_cond_signal(&v->freed);
+	pthread_mutex_unlock(&v->lock);
+}
+
+static uint32_t
+cpu_ms(const struct verifier_job *job)
+{
+	size_t scale = job->cpu_scale == 0 ? 1 : job->cpu_scale;
+
+	return (uint32_t)(VERIFIER_CPU_MS * scale);
+}
+
+static void
+copy_name(char out[VERIFIER_NAME_LEN], const char *name)
+{
+	report_text(out, VERIFIER_NAME_LEN, name, strlen(name));
+}
+
+static bool
+ask(int sock, const struct verifier_job *job)
+{
+	struct verifier_question *q = blob_calloc(1, sizeof(*q));
+	int fds[VERIFIER_FDS_MAX] = { job->document_fd, job->trust_fd };
+	bool ok;
+
+	q->at_us = job->at_us;
+	q->revocation = (uint32_t)job->revocation;
+	q->content_count = (uint32_t)job->content_count;
+	q->cpu_ms = cpu_ms(job);
+	memcpy(q->generation, job->trust_generation, sizeof(q->generation));
+	copy_name(q->name, job->name);
+	for (size_t i = 0; i < job->content_count; i++) {
+		copy_name(q->content_name[i], job->contents[i].name);
+		fds[2 + i] = job->contents[i].fd;
+	}
+	ok = fdpass_send(sock, q, sizeof(*q), fds, 2 + job->content_count);
+	free(q);
+	return ok;
+}
+
+/* Reads exactly len bytes before the deadline. */
+static enum outcome
+read_all(int sock, void *data, size_t len, int64_t deadline_us)
+{
+	struct pollfd p = { .fd = sock, .events = POLLIN };
+	char *at = data;
+	int64_t left_us;
+	ssize_t n;
+
+	while (len > 0) {
+		left_us = deadline_us - clock_mono_us();
+		if (left_us <= 0)
+			return TIMED_OUT;
+		if (poll(&p, 1, (int)(left_us / 1000 + 1)) <= 0)
+			continue;
+		n = recv(sock, at, len, MSG_DONTWAIT);
+		if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+			return CRASHED;
+		if (n > 0) {
+			at += n;
+			len -= (size_t)n;
+		}
+	}
+	return ANSWERED;
+}
+
+/* One framed answer of at most most bytes; the caller frees *out. */
+static enum outcome
+hear(int sock, int64_t deadline_us, uint32_t most, struct blob *out)
+{
+	enum outcome outcome;
+	uint32_t len;
+
+	outcome = read_all(sock, &len, sizeof(len), deadline_us);
+	if (outcome != ANSWERED)
+		return outcome;
+	if (len > most)
+		return CRASHED;
+	out->data = blob_calloc(len + 1, 1);
+	out->len = len;
+	return read_all(sock, out->data, len, deadline_us);
+}
+
+/* A child that says more than it may, or what is no report, has been taken
+ * over or is broken: that is a crash. */
+static enum outcome
+hear_report(int sock, int64_t deadline_us, struct report **out)
+{
+	struct blob bytes = { 0 };
+	struct err e = { 0 };
+	enum outcome outcome;
+
+	outcome = hear(sock, deadline_us, REPORT_BYTES_MAX, &bytes);
+	if (outcome == ANSWERED &&
+	    !report_read((const char *)bytes.data, bytes.len, out, &e)) {
+		log_warnx("verifier: not a report: %s", e.detail);
+		outcome = CRASHED;
+	}
+	blob_release(&bytes);
+	return outcome;
+}
+
+static int64_t
+deadline(int wall_ms)
+{
+	return clock_mono_us() +
+	       (wall_ms == 0 ? VERIFIER_WALL_MS : wall_ms) * INT64_C(1000);
+}
+
+static struct report *
+unfinished(const struct verifier_job *job, enum outcome outcome)
+{
+	struct report *r = report_new(job->name);
+
+	report_find(r, FIND_VERIFIER, "%s",
+	    outcome == TIMED_OUT ? "time limit" : "stopped before its end");
+	log_warnx("verifier: %s: %s", job->name, r->findings[0].detail);
+	return r;
+}
+
+struct report *
+verifier_judge(struct verifier *v, const struct verifier_job *job)
+{
+	struct child *c = borrow(v);
+	enum outcome outcome = CRASHED;
+	struct report *r = NULL;
+
+	assert(job->content_count <= VERIFIER_CONTENTS_MAX);
+
+	if (c->sock >= 0 && ask(c->sock, job))
+		outcome = hear_report(c->sock, deadline(job->wall_ms), &r);
+	give_back(v, c, outcome);
+	if (r == NULL)
+		return unfinished(job, outcome);
+	copy_name(r->file, job->name);
+	return r;
+}
+
+/* The child's word for a length is believed only as far as it can be. */
+static bool
+read_length(const struct blob *b, int document_fd, size_t *end)
+{
+	off_t len = lseek(document_fd, 0, SEEK_END);
+	uint64_t wire;
+
+	if (b->len != sizeof(wire))
+		return false;
+	memcpy(&wire, b->data, sizeof(wire));
+	if (len < 0 || wire > (uint64_t)len)
+		return false;
+	*end = (size_t)wire;
+	return true;
+}
+
+bool
+verifier_revision(struct verifier *v, int document_fd, size_t n, size_t *end)
+{
+	const struct verifier_question q = {
+		.cpu_ms = VERIFIER_CPU_MS,
+		.revision = (uint32_t)n,
+	};
+	const int fds[] = { document_fd, document_fd };
+	struct child *c = borrow(v);
+	enum outcome outcome = CRASHED;
+	struct blob answer = { 0 };
+	bool ok;
+
+	assert(n > 0 && n <= REPORT_SIGNATURES_MAX);
+
+	if (c->sock >= 0 && fdpass_send(c->sock, &q, sizeof(q), fds, 2))
+		outcome = hear(c->sock, deadline(0), sizeof(uint64_t), &answer);
+	give_back(v, c, outcome);
+	ok = outcome == ANSWERED && read_length(&answer, document_fd, end);
+	blob_release(&answer);
+	return ok;
+}
+
+struct verifier_counts
+verifier_count(struct verifier *v)
+{
+	struct verifier_counts counts;
+
+	pthread_mutex_lock(&v->lock);
+	counts = v->counts;
+	pthread_mutex_unlock(&v->lock);
+	return counts;
+}

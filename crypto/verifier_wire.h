@@ -1,0 +1,36 @@
+#ifndef CRYPTO_VERIFIER_WIRE_H
+#define CRYPTO_VERIFIER_WIRE_H
+
+#include <stdint.h>
+
+#include "crypto/report.h"
+#include "crypto/verifier.h"
+
+/*
+ * What the gateway and a verifier child say to each other, both made by one
+ * build.  The question: this struct, with descriptors beside it: document,
+ * trust bundle, contents.  The answer: four bytes of length in host order,
+ * at most REPORT_BYTES_MAX, and that many bytes of report_json().  Where a
+ * revision was asked for: the uint64_t length of it, or nothing.
+ */
+#define VERIFIER_NAME_LEN 256
+#define VERIFIER_FDS_MAX  (2 + VERIFIER_CONTENTS_MAX)
+
+struct verifier_question {
+	int64_t at_us;
+	uint32_t revocation;
+	uint32_t content_count;
+	uint32_t cpu_ms;
+	uint32_t revision; /* 0: judge; else the number of a signature */
+	uint8_t generation[32];
+	char name[VERIFIER_NAME_LEN];
+	char content_name[VERIFIER_CONTENTS_MAX][VERIFIER_NAME_LEN];
+};
+
+/* The child's life; it returns when the gateway is gone. */
+void verifier_serve(int sock);
+
+/* Before the sandbox: libraries initialise themselves. */
+void verifier_prepare(void);
+
+#endif /* CRYPTO_VERIFIER_WIRE_H */
