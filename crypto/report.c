@@ -93,7 +93,7 @@ struct finding_list {
 static void
 find(struct finding_list l, enum finding_code code, const char *fmt, va_list ap)
 {
-	char raw[sizeof(l.at->detail)], detail[sizeof(l.at->detail)];
+	char raw[sizeof(l.at->detail)], detail[sizeof(raw)] = "";
 	struct finding *f;
 
 	vsnprintf(raw, sizeof(raw), fmt, ap);
