@@ -1,0 +1,137 @@
+#ifndef ADAPTERS_ADAPTER_H
+#define ADAPTERS_ADAPTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/blob.h"
+#include "base/buf.h"
+#include "base/money.h"
+
+/*
+ * A payment provider: it writes the address where one pays, reads what the
+ * provider sends, asks it, and answers as the provider demands.  It
+ * translates and decides nothing: whether money is owed is payment.c's.
+ *
+ * A notice that was read has had its MAC proved, in constant time, over the
+ * very values that it holds.
+ *
+ * DIAGNOSTICS
+ *	ERR_MISSING_FIELD	a notice without anything in it
+ *	ERR_UNAUTHENTICATED	its MAC is wrong, or it is not spelt as it must
+ *	ERR_WRONG_AMOUNT	an amount that this provider cannot take
+ *	ERR_PROVIDER		asked, and no answer that can be believed
+ */
+struct err;
+struct http_client;
+
+/* Our side of the contract with a provider; secrets newest first, all live. */
+struct pay_terms {
+	const char *terminal;
+	const char *const *secrets;
+	size_t secret_count;
+	const char *pay_url;
+	const char *api_url;
+	const char *return_url; /* where the browser comes back */
+	const char *our_ip;
+};
+
+struct pay_order {
+	const char *ref;
+	struct money amount;
+	int64_t created_us, expires_us;
+	const char *subject; /* what is paid for: the dossier's code */
+	const char *payer_ip;
+	bool english;
+};
+
+/* A request as it came. */
+struct pay_raw {
+	const char *query;
+	const uint8_t *body;
+	size_t body_len;
+};
+
+enum pay_outcome {
+	PAY_PAID,
+	PAY_FAILED,
+	PAY_PENDING, /* not finished */
+	PAY_DOUBT,   /* suspected or contradictory: neither paid nor failed */
+	PAY_ABSENT,  /* asked: the provider knows no such order */
+};
+
+#define PAY_REF_LEN  101
+#define PAY_TXN_LEN  65
+#define PAY_CODE_LEN 41
+
+/* What a provider said.  dong is -1 when its amount is none of ours to read:
+ * another currency, a fraction, not a plain number. */
+struct pay_notice {
+	char ref[PAY_REF_LEN];
+	char terminal[PAY_TXN_LEN];
+	struct money amount;
+	enum pay_outcome outcome;
+	char txn[PAY_TXN_LEN]; /* its number of the transaction; "" for none */
+	char code[PAY_CODE_LEN]; /* its own codes */
+	size_t secret;           /* under which of the secrets; 0: the newest */
+	struct blob raw;         /* byte for byte */
+};
+
+void pay_notice_release(struct pay_notice *n);
+
+/* What a provider is told, in the words of payment_apply().  What nobody has
+ * decided is trouble. */
+enum pay_answer {
+	PAY_ANSWER_TROUBLE,
+	PAY_ANSWER_DONE,
+	PAY_ANSWER_ALREADY,
+	PAY_ANSWER_UNKNOWN,
+	PAY_ANSWER_OTHER_AMOUNT,
+	PAY_ANSWER_BAD_MAC,
+	PAY_ANSWER_NO_INPUT,
+};
+
+struct pay_reply {
+	int status;
+	const char *type;
+	struct buf body; /* the caller releases */
+};
+
+struct pay_question {
+	const struct pay_terms *terms;
+	const struct pay_order *order;
+	int64_t now_us;
+	struct http_client *client;
+};
+
+struct pay_adapter {
+	const char *method; /* of its notices */
+
+	bool (*start)(const struct pay_terms *t, const struct pay_order *o,
+	    struct buf *url, struct err *e);
+
+	/* *out is zeroed before; the caller releases it. */
+	bool (*read_notice)(const struct pay_terms *t,
+	    const struct pay_raw *raw, struct pay_notice *out, struct err *e);
+
+	/* What the payer's browser carries back; never a proof of payment. */
+	bool (*read_return)(const struct pay_terms *t,
+	    const struct pay_raw *raw, struct pay_notice *out, struct err *e);
+
+	void (*answer)(enum pay_answer a, struct pay_reply *out);
+
+	/* Asks about one order, by HTTP, and reads the answer. */
+	bool (*query)(const struct pay_question *q, struct pay_notice *out,
+	    struct err *e);
+	bool (*read_answer)(const struct pay_question *q,
+	    const struct pay_raw *raw, struct pay_notice *out, struct err *e);
+};
+
+/* NULL: no such provider. */
+const struct pay_adapter *pay_adapter_find(const char *name);
+
+#define PAY(name, adapter) extern const struct pay_adapter adapter;
+#include "adapters/adapters.def"
+
+#endif /* ADAPTERS_ADAPTER_H */

@@ -1,0 +1,541 @@
+/*
+ * VNPay, PAY 2.1.0: the pay address, the notice (IPN), the return, querydr.
+ *
+ * Its MAC is HMAC-SHA512 in lower-case hex over "name=value" pairs sorted by
+ * name and joined by &, or, for querydr, over values joined by |.  Amounts
+ * are đồng times 100; stamps are Vietnamese time.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "adapters/adapter.h"
+#include "adapters/http_client.h"
+#include "adapters/pairs.h"
+#include "base/base.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "crypto/mac.h"
+
+#define HASH_NAME      "vnp_SecureHash"
+#define HASH_TYPE_NAME "vnp_SecureHashType"
+#define AMOUNT_MAX     INT64_C(999999999999) /* twelve digits, times 100 */
+#define ORDER_INFO_MAX 255
+#define QUERY_MS       10000
+#define QUERY_MAX      65536
+
+static void
+mac_hex(const char *secret, const struct buf *data, struct buf *out)
+{
+	uint8_t mac[MAC_LEN_MAX];
+
+	mac_hmac(
+	    MAC_SHA512, secret, strlen(secret), data->data, data->len, mac);
+	buf_hex(out, mac, MAC_SHA512);
+}
+
+/* Which of the live secrets made this MAC?  hex may be of either case, and
+ * is exactly as long as an HMAC-SHA512. */
+static bool
+mac_proves(const struct pay_terms *t, const struct buf *data, const char *hex,
+    size_t *which)
+{
+	uint8_t mac[MAC_LEN_MAX];
+
+	for (size_t i = 0; i < t->secret_count; i++) {
+		mac_hmac(MAC_SHA512, t->secrets[i], strlen(t->secrets[i]),
+		    data->data == NULL ? "" : data->data, data->len, mac);
+		if (mac_equal_hex(MAC_SHA512, mac, hex)) {
+			*which = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * What may stand in vnp_OrderInfo.  PHP, Java, .NET and JavaScript disagree
+ * about how * ! ( ) ' ~ are escaped, so nothing outside this list is sent.
+ */
+static void
+put_order_info(struct buf *out, const char *words, const char *subject)
+{
+	static const char keep[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				   "abcdefghijklmnopqrstuvwxyz0123456789 .,:-";
+	char *plain = text_unaccent(subject);
+
+	buf_puts(out, words);
+	for (const char *s = plain; *s != '\0'; s++)
+		if (out->len < ORDER_INFO_MAX && strchr(keep, *s) != NULL)
+			buf_put(out, s, 1);
+	free(plain);
+}
+
+static void
+put_pair(struct buf *out, const char *name, const char *value)
+{
+	if (value[0] == '\0')
+		return;
+	if (out->len > 0)
+		buf_puts(out, "&");
+	buf_puts(out, name);
+	buf_puts(out, "=");
+	pairs_encode(out, value);
+}
+
+static const char *
+payer_ip(const struct pay_terms *t, const struct pay_order *o)
+{
+	size_t len = o->payer_ip == NULL ? 0 : strlen(o->payer_ip);
+
+	return len >= 7 && len <= 45 ? o->payer_ip : t->our_ip;
+}
+
+static bool
+start(const struct pay_terms *t, const struct pay_order *o, struct buf *url,
+    struct err *e)
+{
+	char created[CLOCK_STAMP_LEN], expires[CLOCK_STAMP_LEN], amount[24];
+	struct buf data = { 0 }, info = { 0 };
+
+	if (o->amount.dong <= 0 || o->amount.dong > AMOUNT_MAX / 100)
+		return err_set(e, ERR_WRONG_AMOUNT, "vnpay: %lld dong",
+		    (long long)o->amount.dong);
+
+	snprintf(
+	    amount, sizeof(amount), "%lld", (long long)o->amount.dong * 100);
+	clock_vn_stamp(o->created_us, created);
+	clock_vn_stamp(o->expires_us, expires);
+	put_order_info(&info, "Nop phi ho so ", o->subject);
+
+	/* In byte order of the names, as the MAC wants them. */
+	put_pair(&data, "vnp_Amount", amount);
+	put_pair(&data, "vnp_Command", "pay");
+	put_pair(&data, "vnp_CreateDate", created);
+	put_pair(&data, "vnp_CurrCode", "VND");
+	put_pair(&data, "vnp_ExpireDate", expires);
+	put_pair(&data, "vnp_IpAddr", payer_ip(t, o));
+	put_pair(&data, "vnp_Locale", o->english ? "en" : "vn");
+	put_pair(&data, "vnp_OrderInfo", info.data);
+	put_pair(&data, "vnp_OrderType", "other");
+	put_pair(&data, "vnp_ReturnUrl", t->return_url);
+	put_pair(&data, "vnp_TmnCode", t->terminal);
+	put_pair(&data, "vnp_TxnRef", o->ref);
+	put_pair(&data, "vnp_Version", "2.1.0");
+
+	buf_printf(url, "%s?%s&" HASH_NAME "=", t->pay_url, data.data);
+	mac_hex(t->secrets[0], &data, url);
+	buf_release(&info);
+	buf_release(&data);
+	return true;
+}
+
+/* Only vnp_* is hashed, but for the hash itself and its type, which 2.1.0
+ * does not know. */
+static bool
+is_hashed(const char *name)
+{
+	return strncmp(name, "vnp_", 4) == 0 && strcmp(name, HASH_NAME) != 0 &&
+	       strcmp(name, HASH_TYPE_NAME) != 0;
+}
+
+static void
+put_data(const struct pairs *p, bool raw, bool empties, struct buf *out)
+{
+	for (size_t i = 0; i < p->count; i++) {
+		const struct pair *it = &p->item[i];
+
+		if (!is_hashed(it->name) || (!empties && it->raw[0] == '\0'))
+			continue;
+		if (out->len > 0)
+			buf_puts(out, "&");
+		buf_puts(out, it->name);
+		buf_puts(out, "=");
+		if (raw)
+			buf_puts(out, it->raw);
+		else
+			pairs_encode(out, it->value);
+	}
+}
+
+/*
+ * Senders differ in how they escape and in whether a pair without a value is
+ * hashed.  Every form is keyed and made from the very pairs whose values are
+ * used, so that any of them proves the same.  As it came is tried first.
+ */
+static bool
+pairs_proved(const struct pay_terms *t, const struct pairs *p, size_t *which)
+{
+	const char *hex = pairs_find(p, HASH_NAME);
+	struct buf data = { 0 };
+	bool ok = false;
+
+	for (unsigned form = 0; form < 4 && !ok; form++) {
+		data.len = 0;
+		put_data(p, form % 2 == 0, form < 2, &data);
+		ok = mac_proves(t, &data, hex, which);
+	}
+	buf_release(&data);
+	return ok;
+}
+
+/* Đồng from an amount times 100; -1 for what is no such number. */
+static int64_t
+read_amount(const char *s, const char *currency)
+{
+	int64_t n;
+
+	if (!text_int(s, &n) || n <= 0 || n > AMOUNT_MAX || n % 100 != 0)
+		return -1;
+	if (currency[0] != '\0' && strcmp(currency, "VND") != 0)
+		return -1;
+	return n / 100;
+}
+
+/* n1..15, and not 0, which stands for no transaction at all. */
+static bool
+is_txn(const char *s)
+{
+	size_t len = strlen(s);
+
+	return len >= 1 && len <= 15 && strspn(s, "0123456789") == len &&
+	       strspn(s, "0") < len;
+}
+
+/*
+ * Paid is what both codes call so; VNPay's PHP sample says "either", and is
+ * wrong.  07 (suspected fraud) and 04 (reversed) are neither paid nor failed,
+ * nor is what contradicts itself or is in no table of theirs.
+ */
+static enum pay_outcome
+read_outcome(const char *response, const char *status)
+{
+	bool responded = strcmp(response, "00") == 0;
+
+	if (responded && strcmp(status, "00") == 0)
+		return PAY_PAID;
+	if (strcmp(response, "07") == 0)
+		return PAY_DOUBT;
+	if (strcmp(status, "01") == 0)
+		return PAY_PENDING;
+	if (!responded && strcmp(status, "02") == 0)
+		return PAY_FAILED;
+	return PAY_DOUBT;
+}
+
+/* Copies what fits; what does not is no value of VNPay's. */
+static bool
+take(char *out, size_t cap, const char *value)
+{
+	int n = snprintf(out, cap, "%s", value);
+
+	return n >= 0 && (size_t)n < cap;
+}
+
+static bool
+fill(const struct pairs *p, struct pay_notice *out)
+{
+	const char *response = pairs_find(p, "vnp_ResponseCode");
+	const char *status = pairs_find(p, "vnp_TransactionStatus");
+	const char *txn = pairs_find(p, "vnp_TransactionNo");
+
+	out->outcome = read_outcome(response, status);
+	if (out->outcome == PAY_PAID && !is_txn(txn))
+		out->outcome = PAY_DOUBT;
+	out->amount.dong = read_amount(
+	    pairs_find(p, "vnp_Amount"), pairs_find(p, "vnp_CurrCode"));
+	snprintf(out->code, sizeof(out->code), "%.4s/%.4s", response, status);
+	return take(out->ref, sizeof(out->ref), pairs_find(p, "vnp_TxnRef")) &&
+	       take(out->terminal, sizeof(out->terminal),
+		   pairs_find(p, "vnp_TmnCode")) &&
+	       take(out->txn, sizeof(out->txn), is_txn(txn) ? txn : "");
+}
+
+static bool
+has_input(const struct pairs *p)
+{
+	for (size_t i = 0; i < p->count; i++)
+		if (strncmp(p->item[i].name, "vnp_", 4) == 0)
+			return true;
+	return false;
+}
+
+static bool
+read_notice(const struct pay_terms *t, const struct pay_raw *raw,
+    struct pay_notice *out, struct err *e)
+{
+	struct pairs p;
+	bool ok = false;
+
+	if (!pairs_read(raw->query, &p, e)) {
+		e->code = ERR_UNAUTHENTICATED;
+		return false;
+	}
+	if (!has_input(&p)) {
+		err_set(e, ERR_MISSING_FIELD, "vnpay: nothing in it");
+		goto out;
+	}
+	if (!pairs_proved(t, &p, &out->secret)) {
+		err_set(e, ERR_UNAUTHENTICATED, "vnpay: wrong MAC");
+		goto out;
+	}
+	if (!fill(&p, out)) {
+		err_set(e, ERR_UNAUTHENTICATED, "vnpay: a value too long");
+		goto out;
+	}
+	out->raw = blob_copy(raw->query, strlen(raw->query));
+	ok = true;
+
+out:
+	pairs_release(&p);
+	return ok;
+}
+
+/* HTTP 200 always: VNPay reads the code alone, and calls again for anything
+ * but 00 and 02. */
+static void
+answer(enum pay_answer a, struct pay_reply *out)
+{
+	static const struct {
+		const char *code, *message;
+	} words[] = {
+		[PAY_ANSWER_DONE] = { "00", "Confirm Success" },
+		[PAY_ANSWER_ALREADY] = { "02", "Order already confirmed" },
+		[PAY_ANSWER_UNKNOWN] = { "01", "Order not found" },
+		[PAY_ANSWER_OTHER_AMOUNT] = { "04", "invalid amount" },
+		[PAY_ANSWER_BAD_MAC] = { "97", "Invalid signature" },
+		[PAY_ANSWER_NO_INPUT] = { "99", "Input data required" },
+		[PAY_ANSWER_TROUBLE] = { "99", "Unknow error" },
+	};
+
+	out->status = 200;
+	out->type = "application/json";
+	buf_printf(&out->body, "{\"RspCode\":\"%s\",\"Message\":\"%s\"}",
+	    words[a].code, words[a].message);
+}
+
+/* The fields of a querydr request in the order of its MAC. */
+enum {
+	ASK_REQUEST_ID,
+	ASK_VERSION,
+	ASK_COMMAND,
+	ASK_TERMINAL,
+	ASK_REF,
+	ASK_ORDERED,
+	ASK_CREATED,
+	ASK_IP,
+	ASK_INFO,
+	ASK_COUNT
+};
+
+static const char *const ask_names[ASK_COUNT] = {
+	"vnp_RequestId",
+	"vnp_Version",
+	"vnp_Command",
+	"vnp_TmnCode",
+	"vnp_TxnRef",
+	"vnp_TransactionDate",
+	"vnp_CreateDate",
+	"vnp_IpAddr",
+	"vnp_OrderInfo",
+};
+
+static char *
+ask_body(const char *const value[ASK_COUNT], const char *secret)
+{
+	struct buf data = { 0 }, hex = { 0 };
+	struct json *j = json_new_object();
+	char *body;
+
+	for (size_t i = 0; i < ASK_COUNT; i++) {
+		buf_printf(&data, "%s%s", i == 0 ? "" : "|", value[i]);
+		json_put_text(j, ask_names[i], value[i]);
+	}
+	mac_hex(secret, &data, &hex);
+	json_put_text(j, HASH_NAME, hex.data);
+	body = json_write(j);
+	json_free(j);
+	buf_release(&hex);
+	buf_release(&data);
+	return body;
+}
+
+static char *
+ask_for(const struct pay_question *q)
+{
+	char ordered[CLOCK_STAMP_LEN], created[CLOCK_STAMP_LEN], id[33];
+	const char *value[ASK_COUNT];
+	struct buf info = { 0 };
+	uint8_t fresh[16];
+	char *body;
+
+	mac_random(fresh, sizeof(fresh));
+	text_hex(fresh, sizeof(fresh), id);
+	clock_vn_stamp(q->order->created_us, ordered);
+	clock_vn_stamp(q->now_us, created);
+	put_order_info(&info, "Truy van ", q->order->ref);
+
+	value[ASK_REQUEST_ID] = id;
+	value[ASK_VERSION] = "2.1.0";
+	value[ASK_COMMAND] = "querydr";
+	value[ASK_TERMINAL] = q->terms->terminal;
+	value[ASK_REF] = q->order->ref;
+	value[ASK_ORDERED] = ordered;
+	value[ASK_CREATED] = created;
+	value[ASK_IP] = q->terms->our_ip;
+	value[ASK_INFO] = info.data;
+	body = ask_body(value, q->terms->secrets[0]);
+	buf_release(&info);
+	return body;
+}
+
+/* The fields of its answer, likewise; a missing one counts as empty. */
+static const char *const said_names[] = {
+	"vnp_ResponseId",
+	"vnp_Command",
+	"vnp_ResponseCode",
+	"vnp_Message",
+	"vnp_TmnCode",
+	"vnp_TxnRef",
+	"vnp_Amount",
+	"vnp_BankCode",
+	"vnp_PayDate",
+	"vnp_TransactionNo",
+	"vnp_TransactionType",
+	"vnp_TransactionStatus",
+	"vnp_OrderInfo",
+	"vnp_PromotionCode",
+	"vnp_PromotionAmount",
+};
+
+/*
+ * Values joined by | could be cut in another way under the same MAC, so that
+ * none may hold one.
+ */
+static bool
+said_is_proved(const struct pay_terms *t, const struct json *j, size_t *which)
+{
+	struct buf data = { 0 };
+	bool ok = true;
+
+	for (size_t i = 0; i < nitems(said_names); i++) {
+		const char *value = json_text(j, said_names[i], "");
+
+		ok = ok && strchr(value, '|') == NULL;
+		buf_printf(&data, "%s%s", i == 0 ? "" : "|", value);
+	}
+	ok = ok && mac_proves(t, &data, json_text(j, HASH_NAME, ""), which);
+	buf_release(&data);
+	return ok;
+}
+
+/* The API's 00 says that asking worked; what became of the money is the
+ * transaction's status, and that of a payment (01), not of a refund. */
+static bool
+said_outcome(const struct json *j, struct pay_notice *out, struct err *e)
+{
+	const char *response = json_text(j, "vnp_ResponseCode", "");
+	const char *status = json_text(j, "vnp_TransactionStatus", "");
+	const char *type = json_text(j, "vnp_TransactionType", "");
+	const char *txn = json_text(j, "vnp_TransactionNo", "");
+
+	snprintf(out->code, sizeof(out->code), "%.4s/%.4s", response, status);
+	if (strcmp(response, "91") == 0) {
+		out->outcome = PAY_ABSENT;
+		return true;
+	}
+	if (strcmp(response, "00") != 0)
+		return err_set(
+		    e, ERR_PROVIDER, "vnpay: querydr answers %s", out->code);
+	out->outcome =
+	    read_outcome(strcmp(status, "00") == 0 ? "00" : "", status);
+	if (out->outcome == PAY_PAID &&
+	    (strcmp(type, "01") != 0 || !is_txn(txn)))
+		out->outcome = PAY_DOUBT;
+	out->amount.dong = read_amount(json_text(j, "vnp_Amount", ""), "");
+	if (!take(out->txn, sizeof(out->txn), is_txn(txn) ? txn : ""))
+		return err_set(e, ERR_PROVIDER, "vnpay: a value too long");
+	return true;
+}
+
+static bool
+read_answer(const struct pay_question *q, const struct pay_raw *raw,
+    struct pay_notice *out, struct err *e)
+{
+	const struct pay_order *o = q->order;
+	struct json *j = NULL;
+	bool ok = false;
+
+	if (!json_parse((const char *)raw->body, raw->body_len, &j, e)) {
+		err_set(e, ERR_PROVIDER, "vnpay: querydr: not JSON");
+		goto out;
+	}
+	if (!said_is_proved(q->terms, j, &out->secret)) {
+		err_set(e, ERR_PROVIDER, "vnpay: querydr: wrong MAC");
+		goto out;
+	}
+	if (!said_outcome(j, out, e))
+		goto out;
+	if (strcmp(json_text(j, "vnp_TxnRef", ""), o->ref) != 0) {
+		err_set(e, ERR_PROVIDER, "vnpay: querydr: another order");
+		goto out;
+	}
+	snprintf(out->ref, sizeof(out->ref), "%s", o->ref);
+	snprintf(out->terminal, sizeof(out->terminal), "%.64s",
+	    json_text(j, "vnp_TmnCode", ""));
+	out->raw = blob_copy(raw->body, raw->body_len);
+	ok = true;
+
+out:
+	json_free(j);
+	return ok;
+}
+
+static bool
+query(const struct pay_question *q, struct pay_notice *out, struct err *e)
+{
+	static const char *const headers[] = {
+		"Content-Type: application/json"
+	};
+	struct http_answer got = { 0 };
+	char *body = ask_for(q);
+	struct http_call call = {
+		.method = "POST",
+		.url = q->terms->api_url,
+		.headers = headers,
+		.header_count = nitems(headers),
+		.body = body,
+		.body_len = strlen(body),
+		.timeout_ms = QUERY_MS,
+		.answer_max = QUERY_MAX,
+	};
+	struct pay_raw raw = { 0 };
+	bool ok = false;
+
+	if (!http_client_call(q->client, &call, &got, e))
+		goto out;
+	if (got.status != 200) {
+		err_set(e, ERR_PROVIDER, "vnpay: querydr: HTTP %d", got.status);
+		goto out;
+	}
+	raw.body = (const uint8_t *)got.body.data;
+	raw.body_len = got.body.len;
+	ok = read_answer(q, &raw, out, e);
+
+out:
+	buf_release(&got.body);
+	free(body);
+	return ok;
+}
+
+const struct pay_adapter pay_vnpay = {
+	.method = "GET",
+	.start = start,
+	.read_notice = read_notice,
+	.read_return = read_notice,
+	.answer = answer,
+	.query = query,
+	.read_answer = read_answer,
+};

@@ -1,0 +1,63 @@
+#ifndef ADAPTERS_SMTP_H
+#define ADAPTERS_SMTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * Outgoing mail (RFC 5321): one message to one recipient, so that each has a
+ * reply of its own.  The connection is kept for the next.
+ *
+ * With tls_required nothing is said before STARTTLS (RFC 3207) has succeeded;
+ * otherwise TLS is used where the server offers it.  In both the certificate
+ * is verified: a server that shows a wrong one gets no mail.
+ *
+ * smtp_send() always answers and so takes no err.
+ */
+struct smtp;
+
+struct smtp_options {
+	const char *url; /* smtp://host:port or smtps://host:port */
+	bool tls_required;
+	const char *ca_file;  /* "" for the system's */
+	const char *user;     /* "" for none */
+	const char *password; /* "" for none */
+};
+
+struct smtp *smtp_new(const struct smtp_options *o);
+void smtp_free(struct smtp *s); /* NULL is fine */
+
+struct smtp_message {
+	const char *from; /* envelope addresses, checked by the caller */
+	const char *to;
+	const void *data; /* RFC 5322, lines ended by CR LF */
+	size_t len;
+	int timeout_ms;
+};
+
+/*
+ * UNREACHABLE says nothing about the message: no connection, no TLS, no
+ * log-in, a server that is closing (421).  The others are the server's word
+ * on this very message.
+ */
+enum smtp_verdict {
+	SMTP_ACCEPTED,
+	SMTP_TEMPORARY,
+	SMTP_PERMANENT,
+	SMTP_UNREACHABLE,
+};
+
+struct smtp_reply {
+	enum smtp_verdict verdict;
+	int code;       /* the last reply's; 0: none came */
+	bool tls;       /* the message went under TLS */
+	char text[200]; /* the reply's last line, or what went wrong */
+};
+
+void smtp_send(
+    struct smtp *s, const struct smtp_message *m, struct smtp_reply *out);
+
+/* The verdict on a reply; about_message: it came after MAIL FROM. */
+enum smtp_verdict smtp_judge(int code, bool about_message);
+
+#endif /* ADAPTERS_SMTP_H */
