@@ -1,0 +1,205 @@
+-- Every statement that courier.c runs.
+
+-- name: courier_take
+-- The destination that has waited longest and has something to send now.  A
+-- portal is leased to this courier; the mail server may be served by many.
+-- The one statement that looks across tenants.
+--
+-- LIMIT keeps the search for work a walk along outbox_turn that stops at the
+-- first; what is due (run_at) has its turn within 4 lanes of 30 s.
+-- $1 owner  $2 lease in ms
+UPDATE outbox_dest d
+   SET served_at = now(), owner = $1,
+       lease_until = now() + $2::bigint * interval '1 ms'
+  FROM (SELECT o.tenant_id, o.channel, o.client_id
+          FROM outbox_dest o
+          JOIN outbox_channel c ON c.channel = o.channel
+          CROSS JOIN LATERAL (
+		SELECT
+		  FROM outbox b
+		 WHERE b.tenant_id = o.tenant_id AND b.channel = o.channel
+		   AND b.client_id = o.client_id
+		   AND b.turn_at <= now() + interval '120 s' AND b.run_at <= now()
+		   AND (b.lease_until IS NULL OR b.lease_until <= now())
+		   AND NOT EXISTS (
+			SELECT FROM outbox a
+			 WHERE a.tenant_id = b.tenant_id AND a.dossier_id = b.dossier_id
+			   AND a.channel = b.channel AND a.recipient = b.recipient
+			   AND a.id < b.id)
+		 ORDER BY b.turn_at
+		 LIMIT 1) work
+         WHERE c.paused_at IS NULL AND o.paused_at IS NULL
+           AND o.open_at <= now()
+           AND (o.channel = 'mail' OR o.lease_until IS NULL OR o.lease_until <= now())
+         ORDER BY o.served_at
+         LIMIT 1
+           FOR UPDATE OF o SKIP LOCKED) free
+ WHERE d.tenant_id = free.tenant_id AND d.channel = free.channel
+   AND d.client_id = free.client_id
+RETURNING d.tenant_id, d.channel, d.client_id, d.failures,
+       d.disabled_at IS NOT NULL AS disabled;
+
+-- name: courier_claim
+-- What is due there and nobody holds, but not what waits behind an earlier
+-- message about the same dossier to the same recipient.
+-- $1 tenant  $2 channel  $3 client  $4 owner  $5 lease in ms  $6 how many
+WITH due AS (
+	SELECT o.tenant_id, o.id
+	  FROM outbox o
+	 WHERE o.tenant_id = $1 AND o.channel = $2 AND o.client_id = $3
+	   AND o.turn_at <= now() + interval '120 s' AND o.run_at <= now()
+	   AND (o.lease_until IS NULL OR o.lease_until <= now())
+	   AND NOT EXISTS (
+		SELECT FROM outbox a
+		 WHERE a.tenant_id = o.tenant_id AND a.dossier_id = o.dossier_id
+		   AND a.channel = o.channel AND a.recipient = o.recipient
+		   AND a.id < o.id)
+	 ORDER BY o.turn_at
+	 LIMIT $6
+	   FOR UPDATE OF o SKIP LOCKED
+)
+UPDATE outbox o
+   SET owner = $4, attempt = attempt + 1,
+       lease_until = now() + $5::bigint * interval '1 ms'
+  FROM due
+ WHERE o.tenant_id = $1 AND o.id = due.id
+RETURNING o.id;
+
+-- name: courier_letters
+-- All that the claimed messages say, as things stand now.
+-- $1 tenant  $2 messages
+SELECT o.id, o.event_id, o.dossier_id, o.channel, o.client_id, o.recipient,
+       o.template, o.attempt, o.failures,
+       (extract(epoch FROM now() - o.created_at) * 1000)::bigint AS age_ms,
+       e.kind, e.at, e.trace_id,
+       coalesce(e.data::jsonb->>'reason', '') AS reason,
+       coalesce(e.data::jsonb->>'ground', '') AS ground,
+       d.code, d.state, d.received_at, d.due_at, d.intake_due_at, d.ended_at,
+       d.applicant->>'name' AS applicant, d.applicant->>'email' AS applicant_mail,
+       p.name AS procedure, u.name AS unit, u.mailbox,
+       array_to_string(u.mail_domains, E'\n') AS mail_domains,
+       coalesce(f.email, '') AS officer_mail, coalesce(q.name, '') AS officer,
+       coalesce(q.active, false) AS officer_active,
+       coalesce(t.amount, 0) AS amount,
+       coalesce(c.code, '') AS client,
+       coalesce(c.callback_url, '') AS callback_url,
+       coalesce(array_to_string(c.callback_secret, E'\n'), '') AS callback_secret,
+       coalesce(NOT d.state = ANY (r.states), false) AS moot
+  FROM outbox o
+  JOIN event e ON e.tenant_id = o.tenant_id AND e.id = o.event_id
+  JOIN dossier d ON d.tenant_id = o.tenant_id AND d.id = o.dossier_id
+  JOIN procedure p ON p.tenant_id = d.tenant_id AND p.id = d.procedure_id
+  JOIN unit u ON u.tenant_id = d.tenant_id AND u.id = d.unit_id
+  LEFT JOIN officer f ON f.tenant_id = d.tenant_id AND f.id = d.officer_id
+  LEFT JOIN principal q ON q.tenant_id = d.tenant_id AND q.id = d.officer_id
+  LEFT JOIN client c ON c.tenant_id = o.tenant_id AND c.id = o.client_id
+  LEFT JOIN outbox_rule r ON r.kind = e.kind AND r.channel = o.channel
+       AND r.recipient = o.recipient
+  LEFT JOIN LATERAL (
+	SELECT x.amount
+	  FROM payment_request x
+	 WHERE x.tenant_id = d.tenant_id AND x.dossier_id = d.id
+	   AND x.superseded_at IS NULL
+	 ORDER BY x.id DESC
+	 LIMIT 1) t ON true
+ WHERE o.tenant_id = $1 AND o.id = ANY ($2::bigint[])
+ ORDER BY o.turn_at;
+
+-- name: courier_done
+-- Sent, or no longer true: gone from the queue and in the log, if we still
+-- hold it.  No row: our lease ran out and another courier has it.
+-- $1 tenant  $2 message  $3 owner  $4 attempt  $5 status  $6 code  $7 reply
+-- $8 message id  $9 peer  $10 tls
+WITH gone AS (
+	DELETE FROM outbox
+	 WHERE tenant_id = $1 AND id = $2 AND owner = $3 AND attempt = $4
+	RETURNING *
+)
+INSERT INTO outbox_delivery (tenant_id, outbox_id, event_id, dossier_id,
+       channel, client_id, recipient, template, attempt, status, code, reply,
+       message_id, peer, tls)
+SELECT tenant_id, id, event_id, dossier_id, channel, client_id, recipient,
+       template, attempt, $5, $6::integer, $7, $8, $9, $10::boolean
+  FROM gone;
+
+-- name: courier_bury
+-- Given up: to the dead letters.
+-- $1 tenant  $2 message  $3 owner  $4 attempt  $5 code  $6 reply
+-- $7 message id  $8 peer  $9 tls
+WITH gone AS (
+	DELETE FROM outbox
+	 WHERE tenant_id = $1 AND id = $2 AND owner = $3 AND attempt = $4
+	RETURNING *
+), dead AS (
+	INSERT INTO outbox_dead (tenant_id, id, event_id, dossier_id, channel,
+	       client_id, recipient, template, lane, created_at, attempt, code, reply)
+	SELECT tenant_id, id, event_id, dossier_id, channel, client_id,
+	       recipient, template, lane, created_at, attempt, $5::integer, $6
+	  FROM gone
+)
+INSERT INTO outbox_delivery (tenant_id, outbox_id, event_id, dossier_id,
+       channel, client_id, recipient, template, attempt, status, code, reply,
+       message_id, peer, tls)
+SELECT tenant_id, id, event_id, dossier_id, channel, client_id, recipient,
+       template, attempt, 'dead', $5::integer, $6, $7, $8, $9::boolean
+  FROM gone;
+
+-- name: courier_defer
+-- Again later.
+-- $1 tenant  $2 message  $3 owner  $4 attempt  $5 wait in ms  $6 steps used
+-- $7 code  $8 reply  $9 message id  $10 peer  $11 tls
+WITH later AS (
+	UPDATE outbox
+	   SET run_at = now() + $5::bigint * interval '1 ms',
+	       turn_at = now() + $5::bigint * interval '1 ms' + lane * interval '30 s',
+	       failures = $6::smallint, owner = NULL, lease_until = NULL
+	 WHERE tenant_id = $1 AND id = $2 AND owner = $3 AND attempt = $4
+	RETURNING *
+)
+INSERT INTO outbox_delivery (tenant_id, outbox_id, event_id, dossier_id,
+       channel, client_id, recipient, template, attempt, status, code, reply,
+       message_id, peer, tls)
+SELECT tenant_id, id, event_id, dossier_id, channel, client_id, recipient,
+       template, attempt, 'deferred', $7::integer, $8, $9, $10, $11::boolean
+  FROM later;
+
+-- name: courier_put_back
+-- Claimed and not tried: due at once, for whoever comes next.
+-- $1 tenant  $2 messages  $3 owner
+UPDATE outbox
+   SET owner = NULL, lease_until = NULL
+ WHERE tenant_id = $1 AND id = ANY ($2::bigint[]) AND owner = $3;
+
+-- name: courier_went_well
+-- $1 tenant  $2 channel  $3 client
+UPDATE outbox_dest
+   SET failures = 0, open_at = now()
+ WHERE tenant_id = $1 AND channel = $2 AND client_id = $3 AND failures > 0;
+
+-- name: courier_catch_up
+-- The destination answers again: what waited only because it did not has
+-- waited long enough.
+-- $1 tenant  $2 channel  $3 client
+UPDATE outbox
+   SET run_at = now(), turn_at = now() + lane * interval '30 s'
+ WHERE tenant_id = $1 AND channel = $2 AND client_id = $3 AND run_at > now();
+
+-- name: courier_went_badly
+-- $1 tenant  $2 channel  $3 client  $4 wait in ms
+UPDATE outbox_dest
+   SET failures = failures + 1,
+       open_at = now() + $4::bigint * interval '1 ms'
+ WHERE tenant_id = $1 AND channel = $2 AND client_id = $3;
+
+-- name: courier_disable
+-- It said 410: it wants no more of this (Standard Webhooks 1.0.0).
+-- $1 tenant  $2 client
+UPDATE outbox_dest
+   SET disabled_at = coalesce(disabled_at, now())
+ WHERE tenant_id = $1 AND channel = 'webhook' AND client_id = $2;
+
+-- name: courier_leave
+-- $1 tenant  $2 channel  $3 client  $4 owner
+UPDATE outbox_dest
+   SET owner = NULL, lease_until = NULL
+ WHERE tenant_id = $1 AND channel = $2 AND client_id = $3 AND owner = $4;

@@ -1,0 +1,152 @@
+-- Every statement that dossier.c runs.
+
+-- name: dossier_by_code
+-- $1 tenant  $2 code
+SELECT d.id, d.code, d.unit_id, d.procedure_id, u.calendar_id, d.state,
+       d.version, coalesce(d.client_id, 0) AS client_id,
+       coalesce(d.officer_id, 0) AS officer_id, d.supplements, d.received_at,
+       d.accepted_at, d.moved_at, d.due_at, d.original_due_at, d.intake_due_at,
+       d.ended_at, d.paused_sec, p.intake_hours, p.limit_amount,
+       p.limit_unit,
+       s.began_at AS pause_began_at, coalesce(s.left_sec, 0) AS pause_left_sec,
+       (SELECT count(*) FROM pause n
+         WHERE n.tenant_id = d.tenant_id AND n.dossier_id = d.id) AS pauses
+  FROM dossier d
+  JOIN unit u ON u.tenant_id = d.tenant_id AND u.id = d.unit_id
+  JOIN procedure p ON p.tenant_id = d.tenant_id AND p.id = d.procedure_id
+  LEFT JOIN pause s ON s.tenant_id = d.tenant_id AND s.dossier_id = d.id
+        AND s.ended_at IS NULL
+ WHERE d.tenant_id = $1 AND d.code = $2;
+
+-- name: dossier_lock
+-- By keys and locked, in one order for everybody.
+-- $1 tenant  $2 ids
+SELECT d.id, d.code, d.unit_id, d.procedure_id, u.calendar_id, d.state,
+       d.version, coalesce(d.client_id, 0) AS client_id,
+       coalesce(d.officer_id, 0) AS officer_id, d.supplements, d.received_at,
+       d.accepted_at, d.moved_at, d.due_at, d.original_due_at, d.intake_due_at,
+       d.ended_at, d.paused_sec, p.intake_hours, p.limit_amount,
+       p.limit_unit,
+       s.began_at AS pause_began_at, coalesce(s.left_sec, 0) AS pause_left_sec,
+       (SELECT count(*) FROM pause n
+         WHERE n.tenant_id = d.tenant_id AND n.dossier_id = d.id) AS pauses
+  FROM dossier d
+  JOIN unit u ON u.tenant_id = d.tenant_id AND u.id = d.unit_id
+  JOIN procedure p ON p.tenant_id = d.tenant_id AND p.id = d.procedure_id
+  LEFT JOIN pause s ON s.tenant_id = d.tenant_id AND s.dossier_id = d.id
+        AND s.ended_at IS NULL
+ WHERE d.tenant_id = $1 AND d.id = ANY ($2::bigint[])
+ ORDER BY d.id
+   FOR UPDATE OF d;
+
+-- name: dossier_move
+-- The only UPDATE of dossier.state, for a set.  A row that is not touched:
+-- someone else was first.
+-- $1 tenant  $2 ids  $3 states and $4 versions we believe in
+-- $5 states they go to (2 is accepted, 5 awaits a supplement)  $6 now
+-- $7 officers (0: unchanged)
+UPDATE dossier d
+   SET state = m.next::smallint,
+       version = d.version + 1,
+       moved_at = m.at,
+       accepted_at = CASE WHEN m.next = 2 THEN m.at ELSE d.accepted_at END,
+       supplements = d.supplements + (m.next = 5)::int::smallint,
+       officer_id = CASE WHEN m.officer = 0 THEN d.officer_id
+                         ELSE m.officer END
+  FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[],
+              $6::timestamptz[], $7::bigint[])
+       AS m (id, state, version, next, at, officer)
+ WHERE d.tenant_id = $1 AND d.id = m.id
+   AND d.state = m.state AND d.version = m.version;
+
+-- name: dossier_code_next
+-- One row for each unit and Vietnamese day, so no code is given twice.
+-- $1 tenant  $2 unit  $3 now
+INSERT INTO code_counter AS c (tenant_id, unit_id, day, last)
+VALUES ($1, $2, ($3::timestamptz AT TIME ZONE 'Asia/Ho_Chi_Minh')::date, 1)
+ON CONFLICT (tenant_id, unit_id, day) DO UPDATE SET last = c.last + 1
+RETURNING (SELECT u.code FROM unit u WHERE u.tenant_id = $1 AND u.id = $2)
+          || to_char(c.day, '-YYMMDD-')
+          || lpad(c.last::text, greatest(4, length(c.last::text)), '0') AS code;
+
+-- name: dossier_add
+-- $1 tenant  $2 code  $3 unit  $4 procedure  $5 channel  $6 client
+-- $7 the client's reference  $8 applicant  $9 now  $10 intake due
+INSERT INTO dossier (tenant_id, code, unit_id, procedure_id, state, channel,
+                     client_id, client_ref, applicant, received_at, moved_at,
+                     intake_due_at)
+VALUES ($1, $2, $3, $4, 1, $5, nullif($6::bigint, 0), $7, $8::jsonb, $9, $9,
+        $10)
+RETURNING id;
+
+-- name: dossier_unit
+-- $1 tenant  $2 unit code
+SELECT id, calendar_id FROM unit WHERE tenant_id = $1 AND code = $2;
+
+-- name: dossier_shown
+-- What stands around a dossier when it is shown.
+-- $1 tenant  $2 id
+SELECT u.code AS unit_code, u.name AS unit_name, p.code AS procedure_code,
+       p.version AS procedure_version, p.name AS procedure_name, p.field_code,
+       p.field_name, d.channel, d.client_ref, d.applicant ->> 'kind' AS kind,
+       d.applicant ->> 'name' AS name, d.applicant ->> 'id_kind' AS id_kind,
+       d.applicant ->> 'id' AS id, o.name AS officer_name
+  FROM dossier d
+  JOIN unit u ON u.tenant_id = d.tenant_id AND u.id = d.unit_id
+  JOIN procedure p ON p.tenant_id = d.tenant_id AND p.id = d.procedure_id
+  LEFT JOIN principal o ON o.tenant_id = d.tenant_id AND o.id = d.officer_id
+ WHERE d.tenant_id = $1 AND d.id = $2;
+
+-- name: dossier_signer
+-- Whose signatures count: the applicant, and the officer who asks.
+-- $1 tenant  $2 dossier  $3 officer
+SELECT d.applicant ->> 'id_kind' AS id_kind, d.applicant ->> 'id' AS id,
+       coalesce(o.email, '') AS email,
+       coalesce((SELECT string_agg(encode(c.sha256, 'hex'), ' ')
+                   FROM officer_certificate c
+                  WHERE c.tenant_id = o.tenant_id AND c.officer_id = o.id), '')
+           AS certificates
+  FROM dossier d
+  LEFT JOIN officer o ON o.tenant_id = d.tenant_id AND o.id = $3
+ WHERE d.tenant_id = $1 AND d.id = $2;
+
+-- name: dossier_history
+-- $1 tenant  $2 id
+SELECT seq, kind, at, actor, data
+  FROM event
+ WHERE tenant_id = $1 AND dossier_id = $2
+ ORDER BY seq;
+
+-- name: dossier_pauses
+-- $1 tenant  $2 id
+SELECT kind, phase, ground, began_at, ended_at, working_sec
+  FROM pause
+ WHERE tenant_id = $1 AND dossier_id = $2
+ ORDER BY seq;
+
+-- name: dossier_inbox
+-- The inbox by time left: live dossiers of the officer's tenant.
+-- $1 tenant  $2 state or 0  $3 officer or 0  $4 unit code or ''
+-- $5 sort instant and $6 id of the last one seen  $7 how many
+SELECT d.id, d.code, d.state, d.version, d.received_at, d.due_at,
+       d.intake_due_at, u.code AS unit_code, p.code AS procedure_code,
+       p.name AS procedure_name, d.applicant ->> 'name' AS applicant,
+       coalesce(d.officer_id, 0) AS officer_id,
+       coalesce(d.due_at, d.intake_due_at) AS sort_at
+  FROM dossier d
+  JOIN unit u ON u.tenant_id = d.tenant_id AND u.id = d.unit_id
+  JOIN procedure p ON p.tenant_id = d.tenant_id AND p.id = d.procedure_id
+ WHERE d.tenant_id = $1
+   AND ($2::int = 0 AND d.ended_at IS NULL OR d.state = $2::int)
+   AND ($3::bigint = 0 OR d.officer_id = $3)
+   AND ($4::text = '' OR u.code = $4)
+   AND (coalesce(d.due_at, d.intake_due_at), d.id) > ($5::timestamptz, $6)
+ ORDER BY coalesce(d.due_at, d.intake_due_at), d.id
+ LIMIT $7;
+
+-- name: dossier_officer
+-- $1 tenant  $2 login
+SELECT o.id
+  FROM officer o
+  JOIN principal p ON p.tenant_id = o.tenant_id AND p.id = o.id
+ WHERE o.tenant_id = $1 AND o.login = $2 AND p.active;

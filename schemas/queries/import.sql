@@ -1,0 +1,190 @@
+-- Every statement that import*.c runs.  They are prepared on the gateway's
+-- connections too, whose role may not run them.
+
+-- name: import_tenant
+-- $1 code  $2 name
+INSERT INTO tenant (code, name)
+VALUES ($1, $2)
+ON CONFLICT (code) DO UPDATE SET name = excluded.name
+RETURNING id;
+
+-- name: import_calendar
+-- $1 tenant  $2 code  $3 name  $4 first and $5 last day
+INSERT INTO calendar AS c (tenant_id, code, name, first_day, last_day)
+VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (tenant_id, code) DO UPDATE
+   SET name = excluded.name, first_day = excluded.first_day,
+       last_day = excluded.last_day, version = c.version + 1
+RETURNING id;
+
+-- name: import_hours_clear
+-- $1 tenant  $2 calendar
+DELETE FROM calendar_hours WHERE tenant_id = $1 AND calendar_id = $2;
+
+-- name: import_hours
+-- $1 tenant  $2 calendar  $3 valid from  $4 weekdays  $5 opens  $6 closes
+INSERT INTO calendar_hours (tenant_id, calendar_id, valid_from, weekday,
+                            opens, closes)
+SELECT $1, $2, h.*
+  FROM unnest($3::date[], $4::smallint[], $5::int[], $6::int[]) AS h;
+
+-- name: import_days_clear
+-- $1 tenant  $2 calendar
+DELETE FROM calendar_day WHERE tenant_id = $1 AND calendar_id = $2;
+
+-- name: import_days
+-- $1 tenant  $2 calendar  $3 days  $4 kinds  $5 like weekdays, 0 for its own
+-- $6 names  $7 bases  $8 statuses
+INSERT INTO calendar_day (tenant_id, calendar_id, day, kind, like_weekday,
+                          name, basis, status)
+SELECT $1, $2, d.day, d.kind, nullif(d.like_weekday, 0), d.name, d.basis,
+       d.status
+  FROM unnest($3::date[], $4::text[], $5::smallint[], $6::text[], $7::text[],
+              $8::text[]) AS d (day, kind, like_weekday, name, basis, status);
+
+-- name: import_unit
+-- No row: there is no such calendar.
+-- $1 tenant  $2 code  $3 name  $4 calendar's code  $5 mailbox  $6 domains
+INSERT INTO unit (tenant_id, code, name, calendar_id, mailbox, mail_domains)
+SELECT $1, $2, $3, c.id, $5, $6
+  FROM calendar c
+ WHERE c.tenant_id = $1 AND c.code = $4
+ON CONFLICT (tenant_id, code) DO UPDATE
+   SET name = excluded.name, calendar_id = excluded.calendar_id,
+       mailbox = excluded.mailbox, mail_domains = excluded.mail_domains
+RETURNING id;
+
+-- name: import_unit_find
+-- $1 tenant  $2 code  $3 a mail domain
+SELECT id, $3::text = ANY (mail_domains) AS official
+  FROM unit
+ WHERE tenant_id = $1 AND code = $2;
+
+-- name: import_officer_find
+-- $1 login
+SELECT tenant_id, id, password FROM officer WHERE login = $1;
+
+-- name: import_client_find
+-- $1 code
+SELECT tenant_id, id FROM client WHERE code = $1;
+
+-- name: import_principal
+-- $1 tenant  $2 id, 0 for a new one  $3 kind  $4 name  $5 active
+WITH known AS (
+	UPDATE principal
+	   SET name = $4, active = $5
+	 WHERE tenant_id = $1 AND id = $2
+	RETURNING id
+), new AS (
+	INSERT INTO principal (tenant_id, kind, name, active)
+	SELECT $1, $3, $4, $5
+	 WHERE $2 = 0
+	RETURNING id
+)
+SELECT id FROM known UNION ALL SELECT id FROM new;
+
+-- name: import_officer
+-- $1 tenant  $2 id  $3 unit  $4 login  $5 mail  $6 title  $7 rights
+-- $8 password
+INSERT INTO officer (tenant_id, id, unit_id, login, email, title, rights,
+                     password)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+ON CONFLICT (tenant_id, id) DO UPDATE
+   SET unit_id = excluded.unit_id, email = excluded.email,
+       title = excluded.title, rights = excluded.rights,
+       password = excluded.password;
+
+-- name: import_certificates_clear
+-- $1 tenant  $2 officer
+DELETE FROM officer_certificate WHERE tenant_id = $1 AND officer_id = $2;
+
+-- name: import_certificates
+-- $1 tenant  $2 officer  $3 SHA-256 of each
+INSERT INTO officer_certificate (tenant_id, officer_id, sha256)
+SELECT $1, $2, unnest($3::bytea[])
+ON CONFLICT DO NOTHING;
+
+-- name: import_log_out
+-- Whoever may no longer come, or has a new password, logs in again.
+-- $1 tenant  $2 officer
+DELETE FROM session WHERE tenant_id = $1 AND officer_id = $2;
+
+-- name: import_client
+-- $1 tenant  $2 id  $3 code  $4 rights  $5 callback URL  $6 secret files
+INSERT INTO client (tenant_id, id, code, rights, callback_url,
+                    callback_secret)
+VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (tenant_id, id) DO UPDATE
+   SET rights = excluded.rights, callback_url = excluded.callback_url,
+       callback_secret = excluded.callback_secret;
+
+-- name: import_client_key
+-- $1 tenant  $2 client  $3 SHA-256 of the key
+INSERT INTO client_key (tenant_id, client_id, sha256)
+VALUES ($1, $2, $3)
+ON CONFLICT (sha256) DO NOTHING;
+
+-- name: import_client_key_end
+-- The newest key and the one before it are live, while one is rotated.
+-- $1 tenant  $2 client
+UPDATE client_key k
+   SET not_after = now()
+ WHERE k.tenant_id = $1 AND k.client_id = $2 AND k.not_after IS NULL
+   AND (SELECT count(*)
+          FROM client_key n
+         WHERE n.tenant_id = $1 AND n.client_id = $2 AND n.not_after IS NULL
+           AND n.not_before > k.not_before) >= 2;
+
+-- name: import_procedure_find
+-- $1 tenant  $2 code  $3 version
+SELECT p.id, p.sha256,
+       EXISTS (SELECT FROM dossier d
+                WHERE d.tenant_id = p.tenant_id
+                  AND d.procedure_id = p.id) AS used
+  FROM procedure p
+ WHERE p.tenant_id = $1 AND p.code = $2 AND p.version = $3;
+
+-- name: import_procedure
+-- $1 tenant  $2 code  $3 version  $4 name  $5 field's code and $6 name
+-- $7 kind  $8 limit  $9 its unit  $10 intake hours  $11 service level
+-- $12 when the fee is due  $13 decision  $14 valid from  $15 sha256
+INSERT INTO procedure (tenant_id, code, version, name, field_code, field_name,
+                       kind, limit_amount, limit_unit, intake_hours,
+                       service_level, fee_due, decision, valid_from, sha256)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+ON CONFLICT (tenant_id, code, version) DO UPDATE
+   SET name = excluded.name, field_code = excluded.field_code,
+       field_name = excluded.field_name, kind = excluded.kind,
+       limit_amount = excluded.limit_amount,
+       limit_unit = excluded.limit_unit,
+       intake_hours = excluded.intake_hours,
+       service_level = excluded.service_level, fee_due = excluded.fee_due,
+       decision = excluded.decision, valid_from = excluded.valid_from,
+       sha256 = excluded.sha256
+RETURNING id;
+
+-- name: import_procedure_end
+-- $1 tenant  $2 procedure  $3 the first day on which it is no longer in force
+UPDATE procedure SET valid_to = $3 WHERE tenant_id = $1 AND id = $2;
+
+-- name: import_documents_clear
+-- $1 tenant  $2 procedure
+DELETE FROM procedure_document WHERE tenant_id = $1 AND procedure_id = $2;
+
+-- name: import_document
+-- $1 tenant  $2 procedure  $3 position  $4 code  $5 title  $6 required
+-- $7 signer  $8 role  $9 formats  $10 at most so many bytes
+INSERT INTO procedure_document (tenant_id, procedure_id, position, code,
+                                title, required, signer, role, formats,
+                                bytes_max)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+
+-- name: import_fees_clear
+-- $1 tenant  $2 procedure
+DELETE FROM procedure_fee WHERE tenant_id = $1 AND procedure_id = $2;
+
+-- name: import_fee
+-- $1 tenant  $2 procedure  $3 position  $4 code  $5 kind  $6 title  $7 amount
+INSERT INTO procedure_fee (tenant_id, procedure_id, position, code, kind,
+                           title, amount)
+VALUES ($1, $2, $3, $4, $5, $6, $7);

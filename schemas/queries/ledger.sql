@@ -1,0 +1,169 @@
+-- Every statement that ledger.c runs.
+
+-- name: ledger_find
+-- What has been booked under these transactions of providers.
+-- $1 tenant  $2 providers  $3 transactions
+SELECT j.kind, j.provider, j.txn, j.attempt_id
+  FROM (SELECT DISTINCT *
+          FROM unnest($2::text[], $3::text[]) AS n (provider, txn)) n
+  JOIN ledger_journal j ON j.tenant_id = $1 AND j.provider = n.provider
+       AND j.txn = n.txn;
+
+-- name: ledger_book
+-- Journals with their entries, whole.  What was paid lies at the provider
+-- until it is settled (debit), and was for the lines of the tariff, or is
+-- owed back, or waits in suspense (credit).  An account that is not there yet
+-- is opened.  The same money twice is a unique violation.
+-- $1 tenant  $2 kinds  $3 attempts  $4 providers  $5 transactions
+-- $6 amounts  $7 now
+WITH posting AS (
+	SELECT *
+	  FROM unnest($2::text[], $3::bigint[], $4::text[], $5::text[],
+	              $6::bigint[])
+	       AS p (kind, attempt_id, provider, txn, amount)
+), journal AS (
+	INSERT INTO ledger_journal (tenant_id, kind, attempt_id, provider, txn,
+	                            amount, booked_at)
+	SELECT $1, kind, attempt_id, provider, txn, amount, $7 FROM posting
+	RETURNING id, kind, attempt_id, provider, amount
+), side AS (
+	SELECT id, 0 AS ord, 'provider_clearing:' || provider AS account,
+	       amount
+	  FROM journal
+	UNION ALL
+	SELECT j.id, l.position + 1, 'fee_income:' || l.code, -l.amount
+	  FROM journal j
+	  JOIN payment_attempt a ON a.tenant_id = $1 AND a.id = j.attempt_id
+	  JOIN payment_line l ON l.tenant_id = $1
+	       AND l.request_id = a.request_id AND l.amount > 0
+	 WHERE j.kind = 'payment'
+	UNION ALL
+	SELECT id, 1, CASE kind WHEN 'surplus' THEN 'surplus_payable'
+	                        ELSE 'suspense' END, -amount
+	  FROM journal
+	 WHERE kind <> 'payment'
+), account AS (
+	INSERT INTO ledger_account (tenant_id, code)
+	SELECT DISTINCT $1::bigint, s.account
+	  FROM side s
+	 WHERE NOT EXISTS (SELECT FROM ledger_account a
+	                    WHERE a.tenant_id = $1 AND a.code = s.account)
+	ON CONFLICT DO NOTHING
+)
+INSERT INTO ledger_entry (tenant_id, journal_id, line, account, amount)
+SELECT $1, id, row_number() OVER (PARTITION BY id ORDER BY ord, account),
+       account, amount
+  FROM side;
+
+-- name: ledger_reverse
+-- Takes back what was booked to suspense under these transactions, since the
+-- provider has now said what they were; once each.
+-- $1 tenant  $2 providers  $3 transactions  $4 now
+WITH wrong AS (
+	SELECT j.*
+	  FROM unnest($2::text[], $3::text[]) AS n (provider, txn)
+	  JOIN ledger_journal j ON j.tenant_id = $1
+	       AND j.provider = n.provider AND j.txn = n.txn
+	       AND j.kind = 'suspense'
+	 WHERE NOT EXISTS (SELECT FROM ledger_journal r
+	                    WHERE r.tenant_id = $1
+	                      AND r.provider = n.provider AND r.txn = n.txn
+	                      AND r.kind = 'reversal')
+), journal AS (
+	INSERT INTO ledger_journal (tenant_id, kind, attempt_id, provider, txn,
+	                            amount, booked_at)
+	SELECT $1, 'reversal', attempt_id, provider, txn, amount, $4 FROM wrong
+	RETURNING id, provider, txn
+)
+INSERT INTO ledger_entry (tenant_id, journal_id, line, account, amount)
+SELECT $1, j.id, s.line, s.account, -s.amount
+  FROM journal j
+  JOIN wrong w ON w.provider = j.provider AND w.txn = j.txn
+  JOIN ledger_entry s ON s.tenant_id = $1 AND s.journal_id = w.id;
+
+-- name: ledger_balances
+-- Every account of every tenant with what stands on it.
+SELECT t.code AS tenant, a.code AS account,
+       coalesce(sum(e.amount), 0)::bigint AS balance,
+       count(e.journal_id) AS entries
+  FROM ledger_account a
+  JOIN tenant t ON t.id = a.tenant_id
+  LEFT JOIN ledger_entry e ON e.tenant_id = a.tenant_id
+        AND e.account = a.code
+ GROUP BY t.code, a.code
+ ORDER BY t.code, a.code;
+
+-- name: ledger_faults
+-- Whatever stands against the promise that money balances; each row names
+-- the rule and the first few that break it.
+-- $1 state of an attempt that is paid  $2 of one that is surplus
+WITH journal AS (
+	SELECT j.tenant_id, j.id, j.kind, j.attempt_id, j.amount,
+	       coalesce(sum(e.amount), 0) AS balance,
+	       coalesce(sum(e.amount) FILTER (WHERE e.amount > 0), 0) AS debit
+	  FROM ledger_journal j
+	  LEFT JOIN ledger_entry e ON e.tenant_id = j.tenant_id
+	        AND e.journal_id = j.id
+	 GROUP BY j.tenant_id, j.id
+), attempt AS (
+	SELECT a.tenant_id, a.id, a.ref, a.state, a.amount,
+	       count(j.id) FILTER (WHERE j.kind = 'payment') AS payments,
+	       count(j.id) FILTER (WHERE j.kind = 'surplus') AS surpluses,
+	       coalesce(sum(j.amount) FILTER (WHERE j.kind = 'payment'), 0)
+	           AS booked,
+	       bool_or(r.paid_attempt_id = a.id) AS pays
+	  FROM payment_attempt a
+	  JOIN payment_request r ON r.tenant_id = a.tenant_id
+	       AND r.id = a.request_id
+	  LEFT JOIN ledger_journal j ON j.tenant_id = a.tenant_id
+	        AND j.attempt_id = a.id
+	 GROUP BY a.tenant_id, a.id
+), fault AS (
+	SELECT 'journal-does-not-balance' AS rule, 'journal ' || id AS what
+	  FROM journal WHERE balance <> 0
+	UNION ALL
+	SELECT 'journal-is-not-its-amount', 'journal ' || id
+	  FROM journal WHERE debit <> amount
+	UNION ALL
+	SELECT 'paid-attempt-not-booked-once', ref
+	  FROM attempt
+	 WHERE state = $1 AND (payments <> 1 OR booked <> amount)
+	UNION ALL
+	SELECT 'booked-attempt-not-paid', ref
+	  FROM attempt WHERE state <> $1 AND payments > 0
+	UNION ALL
+	SELECT 'surplus-attempt-not-booked', ref
+	  FROM attempt WHERE state = $2 AND surpluses = 0
+	UNION ALL
+	SELECT 'paid-attempt-pays-no-request', ref
+	  FROM attempt WHERE (state = $1) <> coalesce(pays, false)
+	UNION ALL
+	SELECT 'lines-are-not-the-amount', 'request ' || r.id
+	  FROM payment_request r
+	 WHERE r.amount <> (SELECT coalesce(sum(l.amount), 0)
+	                      FROM payment_line l
+	                     WHERE l.tenant_id = r.tenant_id
+	                       AND l.request_id = r.id)
+)
+SELECT rule, count(*) AS count,
+       array_to_string((array_agg(what ORDER BY what))[1:5], ' ') AS which
+  FROM fault
+ GROUP BY rule
+ ORDER BY rule;
+
+-- name: ledger_figures
+-- $1 state of an attempt that is paid  $2 surplus  $3 review
+SELECT (SELECT count(*) FROM ledger_journal) AS journals,
+       (SELECT count(*) FROM ledger_entry) AS entries,
+       (SELECT coalesce(sum(amount), 0)::bigint FROM ledger_entry) AS balance,
+       count(*) FILTER (WHERE state = $1) AS paid,
+       coalesce(sum(amount) FILTER (WHERE state = $1), 0)::bigint
+           AS paid_amount,
+       count(*) FILTER (WHERE state = $2) AS surplus,
+       count(*) FILTER (WHERE state = $3) AS review,
+       count(*) FILTER (WHERE ask_at IS NOT NULL
+                          AND created_at < now() - interval '1 day')
+           AS unanswered,
+       (SELECT count(*) FROM provider_event WHERE attempt_id IS NULL)
+           AS orphans
+  FROM payment_attempt;

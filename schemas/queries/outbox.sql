@@ -1,0 +1,126 @@
+-- Every statement that outbox.c and cli_queue.c run.
+
+-- name: outbox_announce
+-- What a set of events causes.  Queued in the order of the events; a message
+-- that is queued already stays as it is.
+-- $1 tenant  $2 events
+WITH due AS (
+	SELECT e.tenant_id, e.id AS event_id, e.dossier_id, r.channel,
+	       r.recipient, r.template, r.lane,
+	       CASE WHEN r.channel = 'webhook' THEN c.id ELSE 0 END AS client_id
+	  FROM event e
+	  JOIN outbox_rule r ON r.kind = e.kind
+	  JOIN dossier d ON d.tenant_id = e.tenant_id AND d.id = e.dossier_id
+	  LEFT JOIN client c ON c.tenant_id = d.tenant_id AND c.id = d.client_id
+	 WHERE e.tenant_id = $1 AND e.id = ANY ($2::bigint[])
+	   AND CASE r.recipient
+	       WHEN 'applicant' THEN d.applicant->>'email' <> ''
+	       WHEN 'officer' THEN d.officer_id IS NOT NULL
+	       WHEN 'portal' THEN c.callback_url <> ''
+	       ELSE true END
+), dest AS (
+	INSERT INTO outbox_dest (tenant_id, channel, client_id)
+	SELECT DISTINCT due.tenant_id, due.channel, due.client_id
+	  FROM due
+	 WHERE NOT EXISTS (
+		SELECT FROM outbox_dest o
+		 WHERE o.tenant_id = $1 AND o.channel = due.channel
+		   AND o.client_id = due.client_id)
+	    ON CONFLICT DO NOTHING
+)
+INSERT INTO outbox (tenant_id, event_id, dossier_id, channel, client_id,
+       recipient, template, lane, turn_at)
+SELECT tenant_id, event_id, dossier_id, channel, client_id,
+       recipient, template, lane, now() + lane * interval '30 s'
+  FROM due
+ ORDER BY event_id, lane, channel, recipient
+    ON CONFLICT DO NOTHING;
+
+-- name: queue_list
+-- What waits and what was given up, all tenants, oldest first.
+-- $1 how many at most
+SELECT q.state, q.id, q.channel, d.code, q.recipient, q.template, q.failures,
+       q.at, q.reply
+  FROM (SELECT CASE WHEN o.lease_until > now() THEN 'sending'
+               WHEN c.paused_at IS NOT NULL OR s.paused_at IS NOT NULL THEN 'paused'
+               WHEN s.open_at > now() THEN 'blocked'
+               ELSE 'waiting' END AS state,
+               o.tenant_id, o.id, o.dossier_id, o.channel, o.recipient,
+               o.template, o.failures, greatest(o.run_at, s.open_at) AS at,
+               coalesce(l.reply, '') AS reply
+          FROM outbox o
+          JOIN outbox_channel c ON c.channel = o.channel
+          LEFT JOIN outbox_dest s ON s.tenant_id = o.tenant_id
+               AND s.channel = o.channel AND s.client_id = o.client_id
+          LEFT JOIN LATERAL (
+		SELECT x.reply FROM outbox_delivery x
+		 WHERE x.tenant_id = o.tenant_id AND x.outbox_id = o.id
+		 ORDER BY x.id DESC LIMIT 1) l ON true
+        UNION ALL
+        SELECT 'dead', x.tenant_id, x.id, x.dossier_id, x.channel,
+               x.recipient, x.template, x.attempt, x.died_at, x.reply
+          FROM outbox_dead x) q
+  JOIN dossier d ON d.tenant_id = q.tenant_id AND d.id = q.dossier_id
+ ORDER BY q.id
+ LIMIT $1;
+
+-- name: queue_count
+SELECT (SELECT count(*) FROM outbox) AS waiting,
+       (SELECT count(*) FROM outbox_dead) AS dead,
+       (SELECT string_agg(channel, ' ' ORDER BY channel)
+          FROM (SELECT channel FROM outbox_channel WHERE paused_at IS NOT NULL
+                UNION ALL
+                SELECT 'webhook:' || c.code
+                  FROM outbox_dest s
+                  JOIN client c ON c.tenant_id = s.tenant_id AND c.id = s.client_id
+                 WHERE s.paused_at IS NOT NULL OR s.disabled_at IS NOT NULL) p)
+       AS stopped;
+
+-- name: queue_show
+-- One message, waiting or dead or gone, by its log of deliveries.
+-- $1 message
+SELECT x.at, x.status, x.attempt, x.channel, x.recipient, x.template, x.code,
+       x.reply, x.message_id, x.peer, x.tls, x.event_id, d.code AS dossier
+  FROM outbox_delivery x
+  JOIN dossier d ON d.tenant_id = x.tenant_id AND d.id = x.dossier_id
+ WHERE x.outbox_id = $1
+ ORDER BY x.id;
+
+-- name: queue_revive
+-- Dead letters go again, under their old ids and with a whole new schedule.
+-- $1 message, or null for all
+WITH back AS (
+	DELETE FROM outbox_dead
+	 WHERE id = $1 OR $1::bigint IS NULL
+	RETURNING *
+)
+INSERT INTO outbox (tenant_id, id, event_id, dossier_id, channel, client_id,
+       recipient, template, lane, attempt, turn_at)
+SELECT tenant_id, id, event_id, dossier_id, channel, client_id, recipient,
+       template, lane, attempt, now() + lane * interval '30 s'
+  FROM back;
+
+-- name: queue_hurry
+-- One that waits goes now.
+-- $1 message
+UPDATE outbox
+   SET run_at = now(), turn_at = now()
+ WHERE id = $1;
+
+-- name: queue_pause
+-- $1 channel  $2 whether
+UPDATE outbox_channel
+   SET paused_at = CASE WHEN $2::boolean THEN coalesce(paused_at, now()) END
+ WHERE channel = $1;
+
+-- name: queue_pause_portal
+-- Resuming also forgives a 410 and closes the breaker.
+-- $1 client's code  $2 whether
+UPDATE outbox_dest s
+   SET paused_at = CASE WHEN $2::boolean THEN coalesce(s.paused_at, now()) END,
+       disabled_at = CASE WHEN $2 THEN s.disabled_at END,
+       failures = CASE WHEN $2 THEN s.failures ELSE 0 END,
+       open_at = CASE WHEN $2 THEN s.open_at ELSE now() END
+  FROM client c
+ WHERE c.code = $1 AND s.tenant_id = c.tenant_id AND s.client_id = c.id
+   AND s.channel = 'webhook';

@@ -1,0 +1,166 @@
+-- Every statement that payment*.c runs.
+
+-- name: payment_supersede
+-- An older request that was never paid gives way to a new one.
+-- $1 tenant  $2 dossier  $3 now
+UPDATE payment_request
+   SET superseded_at = $3
+ WHERE tenant_id = $1 AND dossier_id = $2
+   AND paid_at IS NULL AND superseded_at IS NULL;
+
+-- name: payment_open
+-- The tariff of the dossier's own procedure version; no row: nothing to pay.
+-- $1 tenant  $2 dossier  $3 procedure  $4 phase  $5 now
+WITH owed AS (
+	SELECT sum(amount)::bigint AS amount
+	  FROM procedure_fee
+	 WHERE tenant_id = $1 AND procedure_id = $3
+), request AS (
+	INSERT INTO payment_request (tenant_id, dossier_id, procedure_id,
+	                             phase, amount, asked_at)
+	SELECT $1, $2, $3, $4, amount, $5 FROM owed WHERE amount > 0
+	RETURNING id, amount
+), line AS (
+	INSERT INTO payment_line (tenant_id, request_id, position, code, kind,
+	                          title, amount)
+	SELECT $1, r.id, f.position, f.code, f.kind, f.title, f.amount
+	  FROM request r
+	  JOIN procedure_fee f ON f.tenant_id = $1 AND f.procedure_id = $3
+)
+SELECT id, amount FROM request;
+
+-- name: payment_owed
+-- The open request of a dossier.
+-- $1 tenant  $2 dossier
+SELECT id, amount
+  FROM payment_request
+ WHERE tenant_id = $1 AND dossier_id = $2
+   AND paid_at IS NULL AND superseded_at IS NULL;
+
+-- name: payment_begin
+-- A new attempt.  $1 tenant  $2 request  $3 reference  $4 provider
+-- $5 terminal  $6 amount  $7 state  $8 now  $9 end  $10 when to ask
+INSERT INTO payment_attempt (tenant_id, request_id, ref, provider, terminal,
+                             amount, state, created_at, expires_at, moved_at,
+                             ask_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7::smallint, $8, $9, $8, $10);
+
+-- name: payment_requests
+-- All that a dossier was asked to pay.
+-- $1 tenant  $2 dossier
+SELECT id, phase, amount, asked_at, superseded_at, paid_at
+  FROM payment_request
+ WHERE tenant_id = $1 AND dossier_id = $2
+ ORDER BY id;
+
+-- name: payment_lines
+-- $1 tenant  $2 dossier
+SELECT l.request_id, l.code, l.kind, l.title, l.amount
+  FROM payment_line l
+  JOIN payment_request r ON r.tenant_id = l.tenant_id AND r.id = l.request_id
+ WHERE r.tenant_id = $1 AND r.dossier_id = $2
+ ORDER BY l.request_id, l.position, l.code;
+
+-- name: payment_attempts
+-- $1 tenant  $2 dossier
+SELECT a.request_id, a.ref, a.provider, a.state, a.amount, a.created_at,
+       a.expires_at, a.moved_at
+  FROM payment_attempt a
+  JOIN payment_request r ON r.tenant_id = a.tenant_id AND r.id = a.request_id
+ WHERE r.tenant_id = $1 AND r.dossier_id = $2
+ ORDER BY a.id;
+
+-- name: payment_shown
+-- One attempt, for the page to which its payer comes back.
+-- $1 tenant  $2 reference
+SELECT a.state, a.amount, a.provider, d.code
+  FROM payment_attempt a
+  JOIN payment_request r ON r.tenant_id = a.tenant_id AND r.id = a.request_id
+  JOIN dossier d ON d.tenant_id = r.tenant_id AND d.id = r.dossier_id
+ WHERE a.tenant_id = $1 AND a.ref = $2;
+
+-- name: payment_lock
+-- The requests behind these references, locked in one order for everybody.
+-- A request's row is the lock of all its attempts.
+-- $1 tenant  $2 references
+SELECT r.id
+  FROM payment_request r
+ WHERE r.tenant_id = $1
+   AND r.id IN (SELECT a.request_id
+                  FROM payment_attempt a
+                 WHERE a.tenant_id = $1 AND a.ref = ANY ($2::text[]))
+ ORDER BY r.id
+   FOR NO KEY UPDATE OF r;
+
+-- name: payment_load
+-- All attempts of locked requests, in byte order of their references.
+-- $1 tenant  $2 requests
+SELECT a.id, a.request_id, a.ref, a.provider, a.terminal, a.amount, a.state,
+       a.expires_at, coalesce(a.txn, '') AS txn, r.dossier_id,
+       r.paid_at IS NULL AND r.superseded_at IS NULL AS owed
+  FROM payment_attempt a
+  JOIN payment_request r ON r.tenant_id = a.tenant_id AND r.id = a.request_id
+ WHERE a.tenant_id = $1 AND a.request_id = ANY ($2::bigint[])
+ ORDER BY a.ref COLLATE "C";
+
+-- name: payment_hear
+-- Keeps what was said; word for word the same is kept once.
+-- $1 tenants  $2 providers  $3 ways  $4 references  $5 attempts (0: none)
+-- $6 outcomes  $7 amounts (-1: unreadable)  $8 transactions  $9 codes
+-- $10 answers  $11 bytes  $12 now
+INSERT INTO provider_event (tenant_id, provider, via, ref, attempt_id, outcome,
+                            amount, txn, code, answer, received_at, raw)
+SELECT n.tenant_id, n.provider, n.via, n.ref, nullif(n.attempt_id, 0),
+       n.outcome, nullif(n.amount, -1), n.txn, n.code, n.answer, $12, n.raw
+  FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::bigint[],
+              $6::text[], $7::bigint[], $8::text[], $9::text[], $10::text[],
+              $11::bytea[])
+       AS n (tenant_id, provider, via, ref, attempt_id, outcome, amount, txn,
+             code, answer, raw)
+ON CONFLICT (tenant_id, provider, sha256) DO NOTHING;
+
+-- name: payment_move
+-- The only UPDATE of payment_attempt.state, for a set.  A row that is not
+-- touched: someone else was first.
+-- $1 tenant  $2 ids  $3 states we believe in  $4 states they go to
+-- $5 codes and $6 transactions (null: unchanged)  $7 0: the sweep is done with it
+-- $8 now
+UPDATE payment_attempt a
+   SET state = m.next::smallint,
+       code = coalesce(m.code, a.code),
+       txn = coalesce(m.txn, a.txn),
+       moved_at = $8::timestamptz,
+       ask_at = CASE WHEN m.asked = 0 THEN NULL
+                     ELSE coalesce(a.ask_at, $8::timestamptz + interval '1 minute') END
+  FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::text[],
+              $6::text[], $7::bigint[])
+       AS m (id, state, next, code, txn, asked)
+ WHERE a.tenant_id = $1 AND a.id = m.id AND a.state = m.state;
+
+-- name: payment_settle
+-- Each request is paid by one attempt, once.
+-- $1 tenant  $2 requests  $3 attempts  $4 now
+UPDATE payment_request r
+   SET paid_attempt_id = p.attempt_id, paid_at = $4
+  FROM unnest($2::bigint[], $3::bigint[]) AS p (id, attempt_id)
+ WHERE r.tenant_id = $1 AND r.id = p.id
+   AND r.paid_at IS NULL AND r.superseded_at IS NULL;
+
+-- name: payment_sweep_claim
+-- One attempt that it is time to ask about.  The claim itself sets the next
+-- time, and so is the lease: a gateway that dies while asking costs one
+-- question.  When the list of pauses is used up, once a day.
+-- $1 seconds between two questions
+UPDATE payment_attempt a
+   SET asks = a.asks + 1,
+       ask_at = clock_timestamp() + interval '1 s' *
+                coalesce(($1::bigint[])[a.asks + 2], 86400)
+  FROM (SELECT tenant_id, id
+          FROM payment_attempt
+         WHERE ask_at <= clock_timestamp()
+         ORDER BY ask_at
+         LIMIT 1
+           FOR NO KEY UPDATE SKIP LOCKED) due
+ WHERE a.tenant_id = due.tenant_id AND a.id = due.id
+RETURNING a.ref, a.provider, a.terminal, a.amount, a.created_at, a.expires_at,
+          clock_timestamp() AS now;

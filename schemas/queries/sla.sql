@@ -1,0 +1,83 @@
+-- Every statement that sla.c runs.  Sets, not rows: $1 is their one tenant.
+
+-- name: sla_pause_open
+-- $2 dossiers  $3 which of its pauses  $4 kinds  $5 phases  $6 grounds
+-- $7 began at  $8 by whom  $9 working seconds left
+INSERT INTO pause (tenant_id, dossier_id, seq, kind, phase, ground, began_at,
+                   began_by, left_sec)
+SELECT $1, p.dossier, p.seq, p.kind, p.phase, p.ground, p.at, p.by, p.left_sec
+  FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[],
+              $7::timestamptz[], $8::bigint[], $9::bigint[])
+       AS p (dossier, seq, kind, phase, ground, at, by, left_sec);
+
+-- name: sla_pause_close
+-- $2 dossiers  $3 ended at  $4 by whom  $5 working seconds that it took
+UPDATE pause p
+   SET ended_at = c.at, ended_by = c.by, working_sec = c.working_sec
+  FROM unnest($2::bigint[], $3::timestamptz[], $4::bigint[], $5::bigint[])
+       AS c (dossier, at, by, working_sec)
+ WHERE p.tenant_id = $1 AND p.dossier_id = c.dossier AND p.ended_at IS NULL;
+
+-- name: sla_clock
+-- $2 dossiers  $3 due, null: no clock runs  $4 originally due  $5 answer at
+-- intake due, null: unchanged  $6 ended  $7 paused seconds that are new
+UPDATE dossier d
+   SET due_at = c.due,
+       original_due_at = coalesce(d.original_due_at, c.original),
+       intake_due_at = coalesce(c.intake, d.intake_due_at),
+       ended_at = coalesce(d.ended_at, c.ended),
+       paused_sec = d.paused_sec + c.paused
+  FROM unnest($2::bigint[], $3::timestamptz[], $4::timestamptz[],
+              $5::timestamptz[], $6::timestamptz[], $7::bigint[])
+       AS c (dossier, due, original, intake, ended, paused)
+ WHERE d.tenant_id = $1 AND d.id = c.dossier;
+
+-- name: sla_timer_drop
+-- What has not fired is of no more use; what has fired stays.
+-- $2 dossiers
+DELETE FROM timer
+ WHERE tenant_id = $1 AND dossier_id = ANY ($2::bigint[])
+   AND fired_at IS NULL;
+
+-- name: sla_timer_set
+-- $2 dossiers  $3 kinds  $4 due
+INSERT INTO timer (tenant_id, dossier_id, kind, round, due_at)
+SELECT $1, n.dossier, n.kind,
+       1 + coalesce((SELECT max(t.round)
+                       FROM timer t
+                      WHERE t.tenant_id = $1
+                        AND t.dossier_id = n.dossier
+                        AND t.kind = n.kind), 0),
+       n.due
+  FROM unnest($2::bigint[], $3::text[], $4::timestamptz[])
+       AS n (dossier, kind, due);
+
+-- name: sla_timer_fire
+-- Fires what is due, of each dossier its first.  The dossier is locked with
+-- it, as everybody else locks it first; whoever holds one is passed over and
+-- comes next time.
+-- $1 how many
+WITH due AS (
+	SELECT t.tenant_id, t.id, t.dossier_id, t.due_at
+	  FROM timer t
+	  JOIN dossier d ON d.tenant_id = t.tenant_id AND d.id = t.dossier_id
+	 WHERE t.fired_at IS NULL AND t.due_at <= now()
+	 ORDER BY t.due_at
+	 LIMIT $1
+	   FOR NO KEY UPDATE OF t, d SKIP LOCKED
+), one AS (
+	SELECT DISTINCT ON (tenant_id, dossier_id) tenant_id, id
+	  FROM due
+	 ORDER BY tenant_id, dossier_id, due_at, id
+), fired AS (
+	UPDATE timer t
+	   SET fired_at = now()
+	  FROM one
+	 WHERE t.tenant_id = one.tenant_id AND t.id = one.id
+	RETURNING t.tenant_id, t.dossier_id, t.kind, t.round, t.due_at
+)
+SELECT f.tenant_id, f.dossier_id, f.kind, f.round, f.due_at, d.code,
+       now() AS fired_at
+  FROM fired f
+  JOIN dossier d ON d.tenant_id = f.tenant_id AND d.id = f.dossier_id
+ ORDER BY f.tenant_id, f.dossier_id;
