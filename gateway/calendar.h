@@ -1,0 +1,70 @@
+#ifndef GATEWAY_CALENDAR_H
+#define GATEWAY_CALENDAR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Working time: which seconds of which days a unit works, and arithmetic on
+ * them.  Pure once loaded: a sorted list of working intervals with their sums,
+ * so that any span costs two binary searches.
+ *
+ * An instant outside hours counts as the next working instant; a due instant
+ * keeps the clock time, since a working day is always CALENDAR_DAY_SEC.  A
+ * span that would end beyond the calendar's last day has no answer: nobody
+ * knows the days off there.
+ *
+ * DIAGNOSTICS
+ *	ERR_NOT_FOUND	no such calendar
+ */
+struct calendar;
+struct db;
+struct err;
+
+#define CALENDAR_DAY_SEC INT64_C(28800) /* 8 working hours */
+
+/* The rows as they are stored, for tests and for the loader. */
+struct calendar_hours {
+	int64_t from_day;  /* days since 1970 */
+	int weekday;       /* 1 is Monday */
+	int opens, closes; /* seconds of the Vietnamese day */
+};
+struct calendar_day {
+	int64_t day;
+	bool works;       /* a make-up day */
+	int like_weekday; /* whose hours it has; 0: its own weekday's */
+};
+
+struct calendar_rows {
+	const struct calendar_hours *hours; /* by from_day, weekday, opens */
+	size_t hours_count;
+	const struct calendar_day *days; /* by day */
+	size_t days_count;
+	int64_t first, last; /* the days that it is to cover */
+};
+struct calendar *calendar_make(const struct calendar_rows *rows);
+
+/* Loads, or returns the copy cached for this thread while its version stands.
+ * Borrowed; good until the next call on this thread. */
+bool calendar_load(struct db *db, int64_t tenant, int64_t calendar,
+    const struct calendar **out, struct err *e);
+void calendar_free(struct calendar *c);
+
+/* Working seconds in [from, to); 0 when to <= from. */
+int64_t calendar_elapsed(
+    const struct calendar *c, int64_t from_us, int64_t to_us);
+
+/* The instant at which sec working seconds have passed since from; false
+ * beyond the calendar's end. */
+bool calendar_after(
+    const struct calendar *c, int64_t from_us, int64_t sec, int64_t *out_us);
+
+bool calendar_is_working_day(const struct calendar *c, int64_t day);
+
+/* The due instant of a limit: unit is working-hour, working-day, day or month.
+ * Calendar limits keep the clock time and roll forward off days off. */
+bool calendar_due(const struct calendar *c, int64_t from_us, int amount,
+    const char *unit, int64_t *out_us);
+
+#endif /* GATEWAY_CALENDAR_H */

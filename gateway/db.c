@@ -1,0 +1,590 @@
+#include "gateway/db.h"
+
+#include <assert.h>
+#include <libpq-fe.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base.h"
+#include "base/blob.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "gateway/db_bind.h"
+
+#define RETRIES_MAX 3
+
+struct db {
+	PGconn *conn; /* NULL: none, to be opened */
+	char *conninfo;
+	char *name; /* NULL: bare, nothing is prepared */
+	bool in_tx;
+	bool lost;  /* while in_tx: the transaction cannot go on */
+	bool again; /* the transaction fell to a conflict: run it again */
+};
+
+struct db_rows {
+	PGresult *res;
+	const char *stmt;
+	struct blob *decoded; /* what db_bytes() has given out */
+	size_t decoded_count;
+};
+
+static const struct {
+	const char *name;
+	int nparams;
+	const char *text;
+} stmts[] = {
+#define SQL(name, nparams, text) { #name, nparams, text },
+#include "sql_gen.h"
+};
+
+/*
+ * Times are read as UTC; a statement that hangs, waits for a lock or leaves
+ * its transaction open is ended by the server, so that one worker's trouble
+ * stays its own.
+ */
+static const char session_setup[] = "SET TIME ZONE 'UTC';"
+				    "SET DateStyle = 'ISO, YMD';"
+				    "SET client_min_messages = 'warning';";
+static const char session_limits[] =
+    "SET statement_timeout = '5s';"
+    "SET idle_in_transaction_session_timeout = '10s';"
+    "SET lock_timeout = '2s';";
+
+/* Which SQLSTATEs (PostgreSQL, appendix A) say that the storage is down, full
+ * or too slow rather than that we are wrong; prefixes. */
+static const char *const storage_states[] = {
+	"08",    /* connection exceptions */
+	"25006", /* read-only: a standby that was the primary */
+	"25P03", /* idle in transaction for too long */
+	"40",    /* serialization, deadlock: retries are used up */
+	"53",    /* out of disk, memory, connections */
+	"55P03", /* a lock was not to be had in time */
+	"57",    /* cancelled by time-out, shutting down, starting up */
+	"58",    /* system error outside PostgreSQL */
+};
+
+/* After these the connection is of no more use: gone, or to a server that
+ * takes no writes. */
+static const char *const lost_states[] = { "08", "25006", "25P03", "57P0" };
+
+static bool
+state_among(const char *state, const char *const *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strncmp(state, list[i], strlen(list[i])) == 0)
+			return true;
+	return false;
+}
+
+static void
+drop(struct db *db)
+{
+	if (db->conn != NULL)
+		PQfinish(db->conn);
+	db->conn = NULL;
+	db->lost = db->in_tx;
+}
+
+static enum err_code
+code_of(const char *state)
+{
+	if (strcmp(state, "23505") == 0)
+		return ERR_CONFLICT;
+	if (state_among(state, storage_states, nitems(storage_states)))
+		return ERR_STORAGE;
+	return ERR_INTERNAL;
+}
+
+/*
+ * Says why a statement failed, and gives up a connection that is lost.  The
+ * server's primary message and constraint only: its detail quotes values,
+ * and those are people's.
+ */
+static bool
+failed(struct db *db, const char *stmt, const PGresult *res, struct err *e)
+{
+	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
+	const char *text = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
+	const char *which = PQresultErrorField(res, PG_DIAG_CONSTRAINT_NAME);
+
+	/* libpq's own failures have no SQLSTATE; they are the connection's. */
+	if (state == NULL) {
+		err_set(
+		    e, ERR_STORAGE, "%s: %s", stmt, PQerrorMessage(db->conn));
+		drop(db);
+		return false;
+	}
+	db->again = strcmp(state, "40001") == 0 || strcmp(state, "40P01") == 0;
+	err_set(e, code_of(state), "%s: %s %s %s", stmt, state,
+	    text == NULL ? "" : text, which == NULL ? "" : which);
+	if (PQstatus(db->conn) != CONNECTION_OK ||
+	    state_among(state, lost_states, nitems(lost_states)))
+		drop(db);
+	return false;
+}
+
+/* SQL of our own, without arguments; several statements are fine. */
+static bool
+command(struct db *db, const char *sql, const char *what, struct err *e)
+{
+	PGresult *res = PQexec(db->conn, sql);
+	ExecStatusType status = PQresultStatus(res);
+	bool ok = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK ||
+		  status == PGRES_EMPTY_QUERY;
+
+	if (!ok)
+		failed(db, what, res, e);
+	PQclear(res);
+	return ok;
+}
+
+static void
+ignore_notice(void *unused, const PGresult *res)
+{
+	(void)unused;
+	(void)res;
+}
+
+/* A statement that cannot be prepared is a programmer's mistake or another
+ * version's schema; running on would fail at the first citizen instead. */
+static bool
+prepare(struct db *db, size_t i, struct err *e)
+{
+	PGresult *res =
+	    PQprepare(db->conn, stmts[i].name, stmts[i].text, 0, NULL);
+	bool ok = PQresultStatus(res) == PGRES_COMMAND_OK;
+
+	if (!ok)
+		failed(db, stmts[i].name, res, e);
+	PQclear(res);
+	if (!ok && e->code != ERR_STORAGE)
+		fatalx("db: %s does not prepare (has `hosogate migrate` run?): "
+		       "%s",
+		    stmts[i].name, e->detail);
+	return ok;
+}
+
+static bool
+set_up(struct db *db, struct err *e)
+{
+	if (!command(db, session_setup, "session", e))
+		return false;
+	if (db->name == NULL)
+		return true;
+	if (!command(db, session_limits, "session", e))
+		return false;
+	for (size_t i = 0; i < nitems(stmts); i++)
+		if (!prepare(db, i, e))
+			return false;
+	return true;
+}
+
+/* What stands before dbname is a default that conninfo may override. */
+static bool
+dial(struct db *db, struct err *e)
+{
+	static const char *const keys[] = { "connect_timeout",
+		"keepalives_idle", "tcp_user_timeout",
+		"fallback_application_name", "client_encoding", "dbname",
+		NULL };
+	const char *const values[] = { "5", "10", "15000",
+		db->name == NULL ? "hosogate" : db->name, "UTF8", db->conninfo,
+		NULL };
+
+	db->conn = PQconnectdbParams(keys, values, 1);
+	if (db->conn == NULL)
+		fatalx("out of memory");
+	if (PQstatus(db->conn) != CONNECTION_OK) {
+		err_set(e, ERR_STORAGE, "db: %s", PQerrorMessage(db->conn));
+		drop(db);
+		return false;
+	}
+	PQsetNoticeReceiver(db->conn, ignore_notice, NULL);
+	if (!set_up(db, e)) {
+		drop(db);
+		return false;
+	}
+	return true;
+}
+
+/*
+ * A server that shut down has said so, or has closed the socket, while we
+ * were idle.  Reading it now costs a poll, and spares the next statement of
+ * not knowing whether it ran.
+ */
+static bool
+has_gone(PGconn *conn)
+{
+	struct pollfd p = { .fd = PQsocket(conn), .events = POLLIN };
+
+	for (int i = 0; i < 8 && poll(&p, 1, 0) > 0; i++)
+		if (PQconsumeInput(conn) == 0)
+			return true;
+	return PQstatus(conn) != CONNECTION_OK;
+}
+
+static bool
+ready(struct db *db, struct err *e)
+{
+	if (db->in_tx) {
+		if (db->lost)
+			return err_set(
+			    e, ERR_STORAGE, "db: lost in a transaction");
+		return true;
+	}
+	if (db->conn != NULL && !has_gone(db->conn))
+		return true;
+	if (db->conn != NULL)
+		log_warnx(
+		    "db %s: connection lost", db->name == NULL ? "" : db->name);
+	drop(db);
+	return dial(db, e);
+}
+
+static bool
+open_any(const char *conninfo, const char *name, struct db **out, struct err *e)
+{
+	struct db *db = blob_calloc(1, sizeof(*db));
+
+	db->conninfo = blob_strdup(conninfo);
+	db->name = name == NULL ? NULL : blob_strdup(name);
+	if (!dial(db, e)) {
+		db_close(db);
+		return false;
+	}
+	*out = db;
+	return true;
+}
+
+bool
+db_open(const char *conninfo, const char *name, struct db **out, struct err *e)
+{
+	assert(name != NULL);
+	return open_any(conninfo, name, out, e);
+}
+
+bool
+db_open_bare(const char *conninfo, struct db **out, struct err *e)
+{
+	return open_any(conninfo, NULL, out, e);
+}
+
+void
+db_close(struct db *db)
+{
+	if (db == NULL)
+		return;
+	assert(!db->in_tx);
+	drop(db);
+	free(db->conninfo);
+	free(db->name);
+	free(db);
+}
+
+static PGresult *
+run(struct db *db, enum db_stmt stmt, const struct db_arg *args)
+{
+	struct db_binds b;
+	PGresult *res;
+
+	db_bind(&b, args);
+	if (b.count != stmts[stmt].nparams)
+		fatalx("%s: takes %d arguments, not %d", stmts[stmt].name,
+		    stmts[stmt].nparams, b.count);
+	if (db->name == NULL)
+		res = PQexecParams(db->conn, stmts[stmt].text, b.count, NULL,
+		    b.value, b.len, b.binary, 0);
+	else
+		res = PQexecPrepared(db->conn, stmts[stmt].name, b.count,
+		    b.value, b.len, b.binary, 0);
+	db_bind_release(&b);
+	return res;
+}
+
+bool
+db_exec(struct db *db, enum db_stmt stmt, const struct db_arg *args, int *rows,
+    struct err *e)
+{
+	int64_t touched = 0;
+	PGresult *res;
+	bool ok = false;
+
+	if (!ready(db, e))
+		return false;
+	res = run(db, stmt, args);
+	if (PQresultStatus(res) == PGRES_TUPLES_OK)
+		fatalx("%s: returns rows: db_query()", stmts[stmt].name);
+	if (PQresultStatus(res) != PGRES_COMMAND_OK) {
+		failed(db, stmts[stmt].name, res, e);
+		goto out;
+	}
+	if (rows != NULL) {
+		text_int(PQcmdTuples(res), &touched);
+		*rows = (int)touched;
+	}
+	ok = true;
+
+out:
+	PQclear(res);
+	return ok;
+}
+
+bool
+db_query(struct db *db, enum db_stmt stmt, const struct db_arg *args,
+    struct db_rows **out, struct err *e)
+{
+	PGresult *res;
+
+	if (!ready(db, e))
+		return false;
+	res = run(db, stmt, args);
+	if (PQresultStatus(res) == PGRES_COMMAND_OK)
+		fatalx("%s: returns no rows: db_exec()", stmts[stmt].name);
+	if (PQresultStatus(res) != PGRES_TUPLES_OK) {
+		failed(db, stmts[stmt].name, res, e);
+		PQclear(res);
+		return false;
+	}
+	*out = blob_calloc(1, sizeof(**out));
+	(*out)->res = res;
+	(*out)->stmt = stmts[stmt].name;
+	return true;
+}
+
+bool
+db_one(struct db *db, enum db_stmt stmt, const struct db_arg *args,
+    struct db_rows **out, struct err *e)
+{
+	struct db_rows *r;
+
+	if (!db_query(db, stmt, args, &r, e))
+		return false;
+	if (db_count(r) == 1) {
+		*out = r;
+		return true;
+	}
+	if (db_count(r) > 1)
+		fatalx("%s: %d rows, one was promised", r->stmt, db_count(r));
+	err_set(e, ERR_NOT_FOUND, "%s: no row", r->stmt);
+	db_rows_free(r);
+	return false;
+}
+
+int
+db_count(const struct db_rows *r)
+{
+	return PQntuples(r->res);
+}
+
+static int
+column_of(const struct db_rows *r, int row, const char *column)
+{
+	int col = PQfnumber(r->res, column);
+
+	if (col < 0)
+		fatalx("%s: no column %s", r->stmt, column);
+	assert(row >= 0 && row < PQntuples(r->res));
+	return col;
+}
+
+bool
+db_is_null(const struct db_rows *r, int row, const char *column)
+{
+	return PQgetisnull(r->res, row, column_of(r, row, column)) != 0;
+}
+
+const char *
+db_text(const struct db_rows *r, int row, const char *column)
+{
+	return PQgetvalue(r->res, row, column_of(r, row, column));
+}
+
+int64_t
+db_int(const struct db_rows *r, int row, const char *column)
+{
+	const char *s = db_text(r, row, column);
+	int64_t n = 0;
+	bool minus = *s == '-';
+
+	if (*s == '\0' && db_is_null(r, row, column))
+		return 0;
+	if (!text_int(s + minus, &n))
+		fatalx("%s: %s is no integer: %s", r->stmt, column, s);
+	return minus ? -n : n;
+}
+
+bool
+db_bool(const struct db_rows *r, int row, const char *column)
+{
+	return *db_text(r, row, column) == 't';
+}
+
+/* "2026-11-23 03:04:05.123456+00", since the session's zone is UTC. */
+int64_t
+db_time(const struct db_rows *r, int row, const char *column)
+{
+	const char *s = db_text(r, row, column);
+	char stamp[CLOCK_RFC3339_LEN + 8];
+	int64_t us = 0;
+
+	if (*s == '\0')
+		return 0;
+	snprintf(stamp, sizeof(stamp), "%s:00", s);
+	if (strlen(s) > 10)
+		stamp[10] = 'T';
+	if (!clock_parse_rfc3339(stamp, &us))
+		fatalx("%s: %s is no time: %s", r->stmt, column, s);
+	return us;
+}
+
+struct db_bytes
+db_bytes(struct db_rows *r, int row, const char *column)
+{
+	const char *s = db_text(r, row, column);
+	size_t len = strlen(s);
+	struct blob b;
+
+	if (len == 0)
+		return (struct db_bytes){ NULL, 0 };
+	if (strncmp(s, "\\x", 2) != 0)
+		fatalx("%s: %s is no bytea", r->stmt, column);
+	b.len = len / 2 - 1;
+	b.data = blob_calloc(b.len + 1, 1);
+	if (!text_unhex(s + 2, b.data, b.len))
+		fatalx("%s: %s is no bytea", r->stmt, column);
+	r->decoded =
+	    blob_grow(r->decoded, r->decoded_count + 1, sizeof(r->decoded[0]));
+	r->decoded[r->decoded_count++] = b;
+	return (struct db_bytes){ b.data, b.len };
+}
+
+void
+db_rows_free(struct db_rows *r)
+{
+	if (r == NULL)
+		return;
+	for (size_t i = 0; i < r->decoded_count; i++)
+		blob_release(&r->decoded[i]);
+	free(r->decoded);
+	PQclear(r->res);
+	free(r);
+}
+
+static bool
+begin(struct db *db, struct err *e)
+{
+	if (!ready(db, e) || !command(db, "BEGIN", "begin", e))
+		return false;
+	db->in_tx = true;
+	db->lost = db->again = false;
+	return true;
+}
+
+/*
+ * A server that answers COMMIT with ROLLBACK had a failed statement that fn
+ * passed over.  Without an answer nobody knows; the caller's own key
+ * (Idempotency-Key, a unique constraint) finds out.
+ */
+static bool
+commit(struct db *db, struct err *e)
+{
+	PGresult *res;
+	bool ok = false;
+
+	if (db->lost)
+		return err_set(e, ERR_STORAGE, "db: lost in a transaction");
+	res = PQexec(db->conn, "COMMIT");
+	if (PQresultStatus(res) == PGRES_COMMAND_OK) {
+		ok = strcmp(PQcmdStatus(res), "COMMIT") == 0;
+		if (!ok)
+			err_set(e, ERR_INTERNAL,
+			    "commit: a failed statement was passed over");
+	} else if (PQstatus(db->conn) != CONNECTION_OK) {
+		err_set(e, ERR_STORAGE, "commit unknown: %s",
+		    PQerrorMessage(db->conn));
+		drop(db);
+	} else {
+		failed(db, "commit", res, e);
+	}
+	PQclear(res);
+	return ok;
+}
+
+static void
+roll_back(struct db *db)
+{
+	struct err ignored;
+	bool again = db->again;
+
+	if (db->conn != NULL && PQtransactionStatus(db->conn) != PQTRANS_IDLE &&
+	    !command(db, "ROLLBACK", "rollback", &ignored))
+		drop(db);
+	db->again = again && db->conn != NULL;
+}
+
+bool
+db_tx(struct db *db, db_tx_fn *fn, void *arg, struct err *e)
+{
+	bool ok;
+
+	assert(!db->in_tx);
+	for (int tries = 0;; tries++) {
+		if (!begin(db, e))
+			return false;
+		ok = fn(db, arg, e) && commit(db, e);
+		if (!ok)
+			roll_back(db);
+		db->in_tx = false;
+		if (ok || !db->again || tries == RETRIES_MAX)
+			return ok;
+		*e = (struct err){ 0 };
+	}
+}
+
+bool
+db_in_tx(const struct db *db)
+{
+	return db->in_tx;
+}
+
+bool
+db_now(struct db *db, int64_t *us, struct err *e)
+{
+	static const struct db_arg none[] = { { DB_KIND_END, 0, NULL } };
+	struct db_rows *r;
+
+	if (!db_one(db, DB_db_now, none, &r, e))
+		return false;
+	*us = db_time(r, 0, "now");
+	db_rows_free(r);
+	return true;
+}
+
+/* A standby answers too, but takes no writes. */
+bool
+db_alive(struct db *db, struct err *e)
+{
+	static const struct db_arg none[] = { { DB_KIND_END, 0, NULL } };
+	struct db_rows *r;
+	bool standby;
+
+	if (!db_one(db, DB_db_alive, none, &r, e))
+		return false;
+	standby = db_bool(r, 0, "standby");
+	db_rows_free(r);
+	if (standby)
+		return err_set(e, ERR_STORAGE, "db: the server is a standby");
+	return true;
+}
+
+bool
+db_script(struct db *db, const char *sql, struct err *e)
+{
+	assert(db->name == NULL);
+	return ready(db, e) && command(db, sql, "script", e);
+}

@@ -1,0 +1,361 @@
+#include "gateway/sla.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/blob.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "gateway/calendar.h"
+#include "gateway/db.h"
+#include "gateway/dossier.h"
+#include "gateway/event.h"
+#include "gateway/outbox.h"
+#include "gateway/sla_plan.h"
+
+#define SWEEP_LEN 200
+
+/* Fills in a plan for each move.  Neighbours mostly share their calendar,
+ * which is asked for once then. */
+static bool
+plan_all(struct db *db, const struct dossier_move *moves, size_t n,
+    struct sla_plan *plans, struct err *e)
+{
+	const struct calendar *c = NULL;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct dossier *d = moves[i].d;
+
+		if ((c == NULL || moves[i - 1].d->calendar != d->calendar) &&
+		    !calendar_load(db, d->tenant.n, d->calendar, &c, e))
+			return false;
+		if (!sla_plan(c, &moves[i], &plans[i]))
+			return err_set(e, ERR_CONFIG,
+			    "dossier %s: its calendar ends before it is due",
+			    d->code);
+	}
+	return true;
+}
+
+/* Arrays of a statement, as long as there are moves; count says how much of
+ * them is used. */
+struct columns {
+	size_t n, count;
+	int64_t *ints;
+	const char **texts;
+};
+
+static struct columns
+columns_new(size_t n, size_t ints, size_t texts)
+{
+	struct columns c = { .n = n };
+
+	c.ints = blob_calloc(n * ints, sizeof(*c.ints));
+	c.texts = blob_calloc(n * texts + 1, sizeof(*c.texts));
+	return c;
+}
+
+static void
+columns_release(struct columns *c)
+{
+	free(c->ints);
+	free(c->texts);
+}
+
+static int64_t *
+ints(const struct columns *c, size_t which)
+{
+	return c->ints + which * c->n;
+}
+
+static const char **
+texts(const struct columns *c, size_t which)
+{
+	return c->texts + which * c->n;
+}
+
+/* dossier, seq, at, by, left; kind, phase, ground */
+static void
+put_pause(struct columns *c, const struct dossier_move *m, int64_t left_sec)
+{
+	const struct dossier *d = m->d;
+	size_t i = c->count++;
+
+	ints(c, 0)[i] = d->id.n;
+	ints(c, 1)[i] = d->pauses + 1;
+	ints(c, 2)[i] = m->at_us;
+	ints(c, 3)[i] = m->by.n;
+	ints(c, 4)[i] = left_sec;
+	texts(c, 0)[i] =
+	    m->to == DOSSIER_AWAITING_PAYMENT ? "payment" : "supplement";
+	texts(c, 1)[i] = d->at.phase == DOSSIER_WORK ? "work" : "intake";
+	texts(c, 2)[i] = m->ground == NULL ? "" : m->ground;
+}
+
+static bool
+open_pauses(struct db *db, const struct dossier_move *moves,
+    const struct sla_plan *plans, size_t n, struct err *e)
+{
+	struct columns c = columns_new(n, 5, 3);
+	bool ok = true;
+
+	for (size_t i = 0; i < n; i++)
+		if (plans[i].opens)
+			put_pause(&c, &moves[i], plans[i].left_sec);
+	if (c.count > 0) {
+		const struct db_arg args[] = {
+			DB_INT(moves[0].d->tenant.n),
+			DB_INTS(ints(&c, 0), c.count),
+			DB_INTS(ints(&c, 1), c.count),
+			DB_TEXTS(texts(&c, 0), c.count),
+			DB_TEXTS(texts(&c, 1), c.count),
+			DB_TEXTS(texts(&c, 2), c.count),
+			DB_TIMES(ints(&c, 2), c.count),
+			DB_INTS(ints(&c, 3), c.count),
+			DB_INTS(ints(&c, 4), c.count),
+			DB_END,
+		};
+		ok = db_exec(db, DB_sla_pause_open, args, NULL, e);
+	}
+	columns_release(&c);
+	return ok;
+}
+
+static bool
+close_pauses(struct db *db, const struct dossier_move *moves,
+    const struct sla_plan *plans, size_t n, struct err *e)
+{
+	struct columns c = columns_new(n, 4, 0);
+	bool ok = true;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!plans[i].closes)
+			continue;
+		ints(&c, 0)[c.count] = moves[i].d->id.n;
+		ints(&c, 1)[c.count] = moves[i].at_us;
+		ints(&c, 2)[c.count] = moves[i].by.n;
+		ints(&c, 3)[c.count++] = plans[i].working_sec;
+	}
+	if (c.count > 0) {
+		const struct db_arg args[] = {
+			DB_INT(moves[0].d->tenant.n),
+			DB_INTS(ints(&c, 0), c.count),
+			DB_TIMES(ints(&c, 1), c.count),
+			DB_INTS(ints(&c, 2), c.count),
+			DB_INTS(ints(&c, 3), c.count),
+			DB_END,
+		};
+		ok = db_exec(db, DB_sla_pause_close, args, NULL, e);
+	}
+	columns_release(&c);
+	return ok;
+}
+
+static bool
+set_clocks(struct db *db, const struct dossier_move *moves,
+    const struct sla_plan *plans, size_t n, struct err *e)
+{
+	struct columns c = columns_new(n, 6, 0);
+	const struct sla_plan *p;
+	bool ok = true;
+
+	for (size_t i = 0; i < n; i++) {
+		p = &plans[i];
+		if (!p->turns)
+			continue;
+		ints(&c, 0)[c.count] = moves[i].d->id.n;
+		ints(&c, 1)[c.count] = p->due_us;
+		ints(&c, 2)[c.count] = p->original_due_us;
+		ints(&c, 3)[c.count] = p->intake_due_us;
+		ints(&c, 4)[c.count] = p->ended_us;
+		/* A pause at intake takes nothing from the work's clock. */
+		ints(&c, 5)[c.count++] =
+		    moves[i].d->at.phase == DOSSIER_WORK ? p->working_sec : 0;
+	}
+	if (c.count > 0) {
+		const struct db_arg args[] = {
+			DB_INT(moves[0].d->tenant.n),
+			DB_INTS(ints(&c, 0), c.count),
+			DB_TIMES(ints(&c, 1), c.count),
+			DB_TIMES(ints(&c, 2), c.count),
+			DB_TIMES(ints(&c, 3), c.count),
+			DB_TIMES(ints(&c, 4), c.count),
+			DB_INTS(ints(&c, 5), c.count),
+			DB_END,
+		};
+		ok = db_exec(db, DB_sla_clock, args, NULL, e);
+	}
+	columns_release(&c);
+	return ok;
+}
+
+static bool
+set_timers(
+    struct db *db, int64_t tenant, const struct columns *c, struct err *e)
+{
+	const struct db_arg args[] = {
+		DB_INT(tenant),
+		DB_INTS(ints(c, 0), c->count),
+		DB_TEXTS(texts(c, 0), c->count),
+		DB_TIMES(ints(c, 1), c->count),
+		DB_END,
+	};
+
+	return c->count == 0 || db_exec(db, DB_sla_timer_set, args, NULL, e);
+}
+
+static bool
+turn_timers(struct db *db, const struct dossier_move *moves,
+    const struct sla_plan *plans, size_t n, struct err *e)
+{
+	int64_t tenant = moves[0].d->tenant.n;
+	struct columns dropped = columns_new(n, 1, 0);
+	struct columns set = columns_new(2 * n, 2, 1);
+	bool ok = false;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!plans[i].turns)
+			continue;
+		ints(&dropped, 0)[dropped.count++] = moves[i].d->id.n;
+		for (size_t j = 0; j < plans[i].timer_count; j++) {
+			ints(&set, 0)[set.count] = moves[i].d->id.n;
+			ints(&set, 1)[set.count] = plans[i].timer[j].at_us;
+			texts(&set, 0)[set.count++] = plans[i].timer[j].kind;
+		}
+	}
+	if (dropped.count > 0) {
+		const struct db_arg args[] = { DB_INT(tenant),
+			DB_INTS(ints(&dropped, 0), dropped.count), DB_END };
+
+		if (!db_exec(db, DB_sla_timer_drop, args, NULL, e))
+			goto out;
+	}
+	ok = set_timers(db, tenant, &set, e);
+
+out:
+	columns_release(&dropped);
+	columns_release(&set);
+	return ok;
+}
+
+bool
+sla_turn(struct db *db, struct dossier_move *moves, size_t count, struct err *e)
+{
+	struct sla_plan *plans = blob_calloc(count, sizeof(*plans));
+	bool ok = false;
+
+	assert(db_in_tx(db));
+
+	if (!plan_all(db, moves, count, plans, e))
+		goto out;
+	if (!close_pauses(db, moves, plans, count, e))
+		goto out;
+	if (!open_pauses(db, moves, plans, count, e))
+		goto out;
+	if (!set_clocks(db, moves, plans, count, e))
+		goto out;
+	if (!turn_timers(db, moves, plans, count, e))
+		goto out;
+	for (size_t i = 0; i < count; i++)
+		moves[i].due_us = plans[i].due_us;
+	ok = true;
+
+out:
+	free(plans);
+	return ok;
+}
+
+bool
+sla_intake_due(const struct calendar *c, int64_t received_us, int hours,
+    int64_t *out_us, struct err *e)
+{
+	if (!calendar_after(c, received_us, hours * INT64_C(3600), out_us))
+		return err_set(
+		    e, ERR_CONFIG, "calendar: it ends before an answer is due");
+	return true;
+}
+
+bool
+sla_register(struct db *db, int64_t tenant, int64_t dossier,
+    int64_t intake_due_us, struct err *e)
+{
+	int64_t values[] = { dossier, intake_due_us };
+	const char *kind = "intake";
+	struct columns c = { 1, 1, values, &kind };
+
+	return set_timers(db, tenant, &c, e);
+}
+
+static char *
+timer_data(const struct db_rows *r, int i)
+{
+	struct json *j = json_new_object();
+	char *text;
+
+	json_put_text(j, "code", db_text(r, i, "code"));
+	json_put_time(j, "due_at", db_time(r, i, "due_at"));
+	json_put_int(j, "round", db_int(r, i, "round"));
+	text = json_write_sorted(j);
+	json_free(j);
+	return text;
+}
+
+/* The rows come tenant by tenant. */
+static bool
+announce(struct db *db, const struct event *events, size_t n, struct err *e)
+{
+	int64_t *ids = blob_calloc(n, sizeof(*ids));
+	size_t from = 0;
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < n; i++) {
+		ids[i] = events[i].id;
+		if (i + 1 < n && events[i + 1].tenant == events[i].tenant)
+			continue;
+		ok = outbox_announce(
+		    db, events[i].tenant, ids + from, i + 1 - from, e);
+		from = i + 1;
+	}
+	free(ids);
+	return ok;
+}
+
+static bool
+fire(struct db *db, void *arg, struct err *e)
+{
+	const struct db_arg args[] = { DB_INT(SWEEP_LEN), DB_END };
+	struct event *events = NULL;
+	struct db_rows *r = NULL;
+	bool *more = arg;
+	size_t n;
+	bool ok = false;
+
+	if (!db_query(db, DB_sla_timer_fire, args, &r, e))
+		return false;
+	n = (size_t)db_count(r);
+	*more = n > 0;
+	events = blob_calloc(n + 1, sizeof(*events));
+	for (size_t i = 0; i < n; i++)
+		events[i] = (struct event){
+			.tenant = db_int(r, (int)i, "tenant_id"),
+			.dossier = db_int(r, (int)i, "dossier_id"),
+			.kind = db_text(r, (int)i, "kind"),
+			.at_us = db_time(r, (int)i, "fired_at"),
+			.data = timer_data(r, (int)i),
+		};
+	ok = n == 0 ||
+	     (event_append(db, events, n, e) && announce(db, events, n, e));
+	for (size_t i = 0; i < n; i++)
+		free((char *)(uintptr_t)events[i].data);
+	free(events);
+	db_rows_free(r);
+	return ok;
+}
+
+bool
+sla_sweep(struct db *db, void *unused, bool *more, struct err *e)
+{
+	(void)unused;
+	return db_tx(db, fire, more, e);
+}

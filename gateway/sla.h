@@ -1,0 +1,47 @@
+#ifndef GATEWAY_SLA_H
+#define GATEWAY_SLA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * The clock of a dossier: it starts at acceptance, stands still in states 5
+ * and 6, and ends with 3, 7, 8 and 9.  The due date is that of the limit from
+ * acceptance; a pause takes what was left and gives it back from the moment it
+ * ends.  The original due date is kept for ever.
+ *
+ * A pause at intake pauses nothing of that: the clock that stands still is the
+ * one for the answer, which a supplement lets go on and a payment begins anew.
+ *
+ * Timers are rows: near-due (when a fifth of the limit or one working day is
+ * left, whichever is less time), overdue, intake.  Each fires once; a due date
+ * that moves opens a new round.  The events are called as the timers are.
+ *
+ * DIAGNOSTICS
+ *	ERR_CONFIG	the calendar ends before the due date
+ *	ERR_STORAGE	from db.c
+ */
+struct calendar;
+struct db;
+struct dossier_move;
+struct err;
+
+/* For the moves of dossier_advance(), whose .to is set: writes pauses, due
+ * dates and timers set by set, and fills in each .due_us. */
+bool sla_turn(
+    struct db *db, struct dossier_move *moves, size_t count, struct err *e);
+
+/* When an answer at intake is due. */
+bool sla_intake_due(const struct calendar *c, int64_t received_us, int hours,
+    int64_t *out_us, struct err *e);
+
+/* Sets the intake timer of a new dossier. */
+bool sla_register(struct db *db, int64_t tenant, int64_t dossier,
+    int64_t intake_due_us, struct err *e);
+
+/* A ticker_fn: fires what is due, by the database's clock, a batch a
+ * transaction: event and outbox rows with it. */
+bool sla_sweep(struct db *db, void *unused, bool *more, struct err *e);
+
+#endif /* GATEWAY_SLA_H */

@@ -1,0 +1,127 @@
+#include "gateway/sla_plan.h"
+
+#include "gateway/calendar.h"
+#include "gateway/dossier.h"
+
+static void
+add_timer(struct sla_plan *p, const char *kind, int64_t at_us)
+{
+	p->timer[p->timer_count++] = (struct sla_timer){ kind, at_us };
+}
+
+/*
+ * Near-due is told when a fifth of the limit or one working day is left,
+ * whichever is less time; at once, if a pause ends with less than that.  Who
+ * comes back with nothing left hears overdue alone.
+ */
+static bool
+set_work_timers(const struct calendar *c, int64_t accepted_us,
+    int64_t original_due_us, int64_t at_us, struct sla_plan *p)
+{
+	int64_t left = calendar_elapsed(c, at_us, p->due_us);
+	int64_t ahead = calendar_elapsed(c, accepted_us, original_due_us) / 5;
+	int64_t near_us = at_us;
+
+	if (ahead > CALENDAR_DAY_SEC)
+		ahead = CALENDAR_DAY_SEC;
+	if (left > ahead && !calendar_after(c, at_us, left - ahead, &near_us))
+		return false;
+	if (left > 0)
+		add_timer(p, "near-due", near_us);
+	add_timer(p, "overdue", p->due_us);
+	return true;
+}
+
+/* The clock counts from acceptance, not from submission. */
+static bool
+start(
+    const struct calendar *c, const struct dossier_move *m, struct sla_plan *p)
+{
+	if (!calendar_due(
+		c, m->at_us, m->d->limit_amount, m->d->limit_unit, &p->due_us))
+		return false;
+	p->original_due_us = p->due_us;
+	return set_work_timers(c, m->at_us, p->due_us, m->at_us, p);
+}
+
+static bool
+resume(
+    const struct calendar *c, const struct dossier_move *m, struct sla_plan *p)
+{
+	const struct dossier *d = m->d;
+
+	if (!calendar_after(c, m->at_us, d->pause_left_sec, &p->due_us))
+		return false;
+	return set_work_timers(
+	    c, d->accepted_us, d->original_due_us, m->at_us, p);
+}
+
+/* Whoever paid gets the whole time for an answer again; a supplement gets
+ * what was left of it. */
+static bool
+resume_intake(
+    const struct calendar *c, const struct dossier_move *m, struct sla_plan *p)
+{
+	int64_t sec = m->event == DOSSIER_EV_PAID
+			  ? m->d->intake_hours * INT64_C(3600)
+			  : m->d->pause_left_sec;
+
+	if (!calendar_after(c, m->at_us, sec, &p->intake_due_us))
+		return false;
+	add_timer(p, "intake", p->intake_due_us);
+	return true;
+}
+
+/* Of the clock that runs in that phase. */
+static void
+stop(const struct calendar *c, const struct dossier_move *m, struct sla_plan *p)
+{
+	const struct dossier *d = m->d;
+
+	p->opens = true;
+	p->left_sec = calendar_elapsed(c, m->at_us,
+	    d->at.phase == DOSSIER_WORK ? d->due_us : d->intake_due_us);
+	p->due_us = 0;
+}
+
+/* What ends in a pause is measured against what was left when it began. */
+static bool
+end(const struct calendar *c, const struct dossier_move *m, struct sla_plan *p)
+{
+	const struct dossier *d = m->d;
+
+	p->ended_us = m->at_us;
+	if (!p->closes || d->at.phase == DOSSIER_INTAKE)
+		return true;
+	return calendar_after(c, m->at_us, d->pause_left_sec, &p->due_us);
+}
+
+bool
+sla_plan(const struct calendar *c, const struct dossier_move *m,
+    struct sla_plan *out)
+{
+	enum dossier_clock from = dossier_state_clock(m->d->at.state);
+	enum dossier_clock to = dossier_state_clock(m->to);
+
+	*out = (struct sla_plan){ .due_us = m->d->due_us };
+	if (from == to)
+		return true;
+	out->turns = true;
+	if (from == DOSSIER_CLOCK_PAUSED) {
+		out->closes = true;
+		out->working_sec =
+		    calendar_elapsed(c, m->d->pause_began_us, m->at_us);
+	}
+	switch (to) {
+	case DOSSIER_CLOCK_RUNS:
+		return out->closes ? resume(c, m, out) : start(c, m, out);
+	case DOSSIER_CLOCK_INTAKE:
+		return resume_intake(c, m, out);
+	case DOSSIER_CLOCK_PAUSED:
+		stop(c, m, out);
+		return true;
+	case DOSSIER_CLOCK_ENDED:
+		return end(c, m, out);
+	}
+	return false;
+}

@@ -1,0 +1,36 @@
+#ifndef GATEWAY_SLA_PLAN_H
+#define GATEWAY_SLA_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * What one move does to a dossier's clock.  Pure; sla_turn() writes it down.
+ */
+struct calendar;
+struct dossier_move;
+
+struct sla_timer {
+	const char *kind; /* and kind of the event when it fires */
+	int64_t at_us;
+};
+
+struct sla_plan {
+	bool turns;              /* else nothing below but due_us counts */
+	int64_t due_us;          /* 0: no clock runs */
+	int64_t original_due_us; /* 0: as it was, so for the next two */
+	int64_t intake_due_us;
+	int64_t ended_us;
+	bool opens, closes;  /* a pause */
+	int64_t left_sec;    /* when it opens */
+	int64_t working_sec; /* that it took, when it closes */
+	struct sla_timer timer[2];
+	size_t timer_count;
+};
+
+/* False: a due date lies beyond the calendar's end. */
+bool sla_plan(const struct calendar *c, const struct dossier_move *m,
+    struct sla_plan *out);
+
+#endif /* GATEWAY_SLA_PLAN_H */
