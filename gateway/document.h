@@ -1,0 +1,105 @@
+#ifndef GATEWAY_DOCUMENT_H
+#define GATEWAY_DOCUMENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "gateway/procedure.h"
+
+/*
+ * Documents on their way in: the parts of a form, each a sealed memfd that
+ * was hashed as it arrived, matched to what the procedure asks for, and the
+ * report of each once it was judged.
+ *
+ * DIAGNOSTICS
+ *	ERR_MISSING_DOCUMENT	the procedure, or the form's list, wants more
+ *	ERR_EXTRA_DOCUMENT	a part that no document names, or the reverse
+ *	ERR_EMPTY_DOCUMENT, ERR_TOO_LARGE, ERR_HASH_MISMATCH
+ *	ERR_UNSIGNED, ERR_BAD_SIGNATURE, ERR_WRONG_SIGNER
+ *				of document_accept()
+ */
+struct db;
+struct dossier;
+struct err;
+struct json;
+struct request;
+struct report;
+struct upload;
+struct upload_part;
+
+struct document {
+	const struct procedure_document *rule;
+	const struct upload_part *part;
+	const struct upload_part *signature; /* detached; or NULL */
+	struct report *report;               /* owned; NULL until judged */
+};
+
+struct document_set {
+	struct document *item; /* owned */
+	size_t count;
+};
+
+enum document_role { DOCUMENT_COMPONENT, DOCUMENT_SUPPLEMENT, DOCUMENT_RESULT };
+
+/*
+ * Matches the form's parts to list, the `documents` of its part `dossier`,
+ * and both to the procedure.  The set borrows from all three.
+ */
+struct document_form {
+	const struct upload *upload;
+	const struct json *list;
+	const struct procedure *procedure;
+	enum document_role role;
+};
+bool document_read(
+    const struct document_form *form, struct document_set *out, struct err *e);
+
+/* Are all components there that the procedure requires? */
+bool document_complete(
+    const struct document_set *set, const struct procedure *p, struct err *e);
+
+/* Waits for the verifier, so never inside a transaction. */
+void document_judge(const struct request *req, struct document_set *set);
+
+/* Whose signature a document must carry. */
+struct document_signer {
+	const char *id_kind, *id; /* the applicant's: CCCD, MST ... */
+	const char *email;        /* the officer's official address */
+	const char *certificates; /* hex SHA-256s with blanks between */
+};
+
+/* Is each signature that the procedure demands proved, and by the right
+ * person?  The first that is not refuses, with its pointer. */
+bool document_accept(const struct document_set *set,
+    const struct document_signer *who, struct err *e);
+
+/* The id is an applicant's own: text compared in NFC, branch suffix of an MST
+ * kept apart. */
+bool document_signed_by_applicant(
+    const struct report *r, const char *id_kind, const char *id);
+bool document_signed_by_officer(
+    const struct report *r, const char *email, const char *certificates);
+
+/* Stores bytes, rows and reports in the caller's transaction. */
+struct document_owner {
+	int64_t tenant, dossier, by, at_us;
+	enum document_role role;
+};
+bool document_store(struct db *db, const struct document_owner *o,
+    const struct document_set *set, struct err *e);
+/* The bytes alone, before: contents are large and wait for nobody. */
+bool document_store_contents(struct db *db, int64_t tenant,
+    const struct document_set *set, struct err *e);
+
+/* What an answer says of each: name, sha256, verdict, signatures. */
+struct json *document_json(const struct document_set *set);
+
+/* What the record keeps of each, so that the chain covers the bytes:
+ * [{"name","sha256"}], a detached signature as an item of its own. */
+struct json *document_digests(const struct document_set *set);
+
+/* A zeroed set is fine. */
+void document_set_release(struct document_set *set);
+
+#endif /* GATEWAY_DOCUMENT_H */

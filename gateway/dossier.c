@@ -1,0 +1,212 @@
+#include "gateway/dossier.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/blob.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "gateway/db.h"
+#include "gateway/event.h"
+#include "gateway/outbox.h"
+#include "gateway/sla.h"
+
+static void
+fill(const struct db_rows *rows, int i, struct tenant_id tenant,
+    struct dossier *d)
+{
+	d->tenant = tenant;
+	d->id.n = db_int(rows, i, "id");
+	d->unit.n = db_int(rows, i, "unit_id");
+	d->procedure = db_int(rows, i, "procedure_id");
+	d->calendar = db_int(rows, i, "calendar_id");
+	d->at.state = (enum dossier_state)db_int(rows, i, "state");
+	d->version = (int)db_int(rows, i, "version");
+	d->client = db_int(rows, i, "client_id");
+	d->officer = db_int(rows, i, "officer_id");
+	d->supplements = (int)db_int(rows, i, "supplements");
+	d->received_us = db_time(rows, i, "received_at");
+	d->accepted_us = db_time(rows, i, "accepted_at");
+	d->at.phase = d->accepted_us == 0 ? DOSSIER_INTAKE : DOSSIER_WORK;
+	d->moved_us = db_time(rows, i, "moved_at");
+	d->due_us = db_time(rows, i, "due_at");
+	d->original_due_us = db_time(rows, i, "original_due_at");
+	d->intake_due_us = db_time(rows, i, "intake_due_at");
+	d->ended_us = db_time(rows, i, "ended_at");
+	d->paused_sec = db_int(rows, i, "paused_sec");
+	d->pause_began_us = db_time(rows, i, "pause_began_at");
+	d->pause_left_sec = db_int(rows, i, "pause_left_sec");
+	d->pauses = (int)db_int(rows, i, "pauses");
+	d->intake_hours = (int)db_int(rows, i, "intake_hours");
+	d->limit_amount = (int)db_int(rows, i, "limit_amount");
+	snprintf(d->limit_unit, sizeof(d->limit_unit), "%s",
+	    db_text(rows, i, "limit_unit"));
+	snprintf(d->code, sizeof(d->code), "%s", db_text(rows, i, "code"));
+}
+
+bool
+dossier_load(struct db *db, struct tenant_id tenant, const char *code,
+    struct dossier **out, struct err *e)
+{
+	const struct db_arg args[] = { DB_INT(tenant.n), DB_TEXT(code),
+		DB_END };
+	struct db_rows *rows = NULL;
+
+	if (!db_one(db, DB_dossier_by_code, args, &rows, e))
+		return false;
+	*out = blob_calloc(1, sizeof(**out));
+	fill(rows, 0, tenant, *out);
+	db_rows_free(rows);
+	return true;
+}
+
+bool
+dossier_load_many(struct db *db, struct tenant_id tenant,
+    const struct dossier_keys *keys, struct dossier_list *out, struct err *e)
+{
+	const struct db_arg args[] = { DB_INT(tenant.n),
+		DB_INTS(keys->ids, keys->count), DB_END };
+	struct db_rows *rows = NULL;
+
+	assert(db_in_tx(db));
+
+	if (!db_query(db, DB_dossier_lock, args, &rows, e))
+		return false;
+	out->count = (size_t)db_count(rows);
+	out->item = blob_calloc(out->count + 1, sizeof(*out->item));
+	for (size_t i = 0; i < out->count; i++)
+		fill(rows, (int)i, tenant, &out->item[i]);
+	db_rows_free(rows);
+	return true;
+}
+
+void
+dossier_free(struct dossier *d)
+{
+	free(d);
+}
+
+bool
+dossier_match(const struct dossier *d, int version, struct err *e)
+{
+	if (version != 0 && version != d->version)
+		return err_set(e, ERR_STALE, "dossier %s: at %d, not %d",
+		    d->code, d->version, version);
+	return true;
+}
+
+static bool
+choose(struct dossier_move *m, struct err *e)
+{
+	if (!dossier_next(m->d->at, m->event, &m->to))
+		return err_set(e, ERR_WRONG_STATE, "dossier %s: %s in %s",
+		    m->d->code, dossier_event_name(m->event),
+		    dossier_state_name(m->d->at.state));
+	return true;
+}
+
+/* The columns of dossier_move, one array each, in one allocation. */
+enum { COL_ID, COL_STATE, COL_VERSION, COL_TO, COL_AT, COL_OFFICER, COLS };
+
+static bool
+compare_and_set(
+    struct db *db, const struct dossier_move *moves, size_t n, struct err *e)
+{
+	int64_t *col = blob_calloc(COLS * n, sizeof(*col));
+	const struct db_arg args[] = {
+		DB_INT(moves[0].d->tenant.n),
+		DB_INTS(col + COL_ID * n, n),
+		DB_INTS(col + COL_STATE * n, n),
+		DB_INTS(col + COL_VERSION * n, n),
+		DB_INTS(col + COL_TO * n, n),
+		DB_TIMES(col + COL_AT * n, n),
+		DB_INTS(col + COL_OFFICER * n, n),
+		DB_END,
+	};
+	int moved = 0;
+	bool ok;
+
+	for (size_t i = 0; i < n; i++) {
+		col[COL_ID * n + i] = moves[i].d->id.n;
+		col[COL_STATE * n + i] = moves[i].d->at.state;
+		col[COL_VERSION * n + i] = moves[i].d->version;
+		col[COL_TO * n + i] = moves[i].to;
+		col[COL_AT * n + i] = moves[i].at_us;
+		col[COL_OFFICER * n + i] = moves[i].officer;
+	}
+	ok = db_exec(db, DB_dossier_move, args, &moved, e);
+	free(col);
+	if (ok && (size_t)moved != n)
+		return err_set(e, ERR_CONFLICT, "dossier %s: not at version %d",
+		    moves[0].d->code, moves[0].d->version);
+	return ok;
+}
+
+/* What the record says of a move; sorted keys, since it is hashed. */
+static char *
+record(const struct dossier_move *m)
+{
+	struct json *j =
+	    m->data == NULL ? json_new_object() : json_clone(m->data);
+	char *text;
+
+	json_put_text(j, "code", m->d->code);
+	json_put_int(j, "from", m->d->at.state);
+	json_put_int(j, "to", m->to);
+	json_put_int(j, "version", m->d->version + 1);
+	json_put_time(j, "due_at", m->due_us);
+	if (m->ground != NULL && m->ground[0] != '\0')
+		json_put_text(j, "ground", m->ground);
+	if (m->officer != 0)
+		json_put_int(j, "officer", m->officer);
+	text = json_write_sorted(j);
+	json_free(j);
+	return text;
+}
+
+static bool
+tell(struct db *db, struct dossier_move *moves, size_t n, struct err *e)
+{
+	struct event *events = blob_calloc(n, sizeof(*events));
+	int64_t *ids = blob_calloc(n, sizeof(*ids));
+	bool ok;
+
+	for (size_t i = 0; i < n; i++)
+		events[i] = (struct event){
+			.tenant = moves[i].d->tenant.n,
+			.dossier = moves[i].d->id.n,
+			.kind = dossier_event_name(moves[i].event),
+			.at_us = moves[i].at_us,
+			.actor = moves[i].by.n,
+			.data = record(&moves[i]),
+		};
+	ok = event_append(db, events, n, e);
+	for (size_t i = 0; i < n; i++) {
+		ids[i] = moves[i].event_id = events[i].id;
+		free((char *)(uintptr_t)events[i].data);
+	}
+	ok = ok && outbox_announce(db, moves[0].d->tenant.n, ids, n, e);
+	free(ids);
+	free(events);
+	return ok;
+}
+
+bool
+dossier_advance(
+    struct db *db, struct dossier_move *moves, size_t count, struct err *e)
+{
+	assert(db_in_tx(db));
+
+	if (count == 0)
+		return true;
+	for (size_t i = 0; i < count; i++)
+		if (!choose(&moves[i], e))
+			return false;
+
+	if (!compare_and_set(db, moves, count, e))
+		return false;
+	if (!sla_turn(db, moves, count, e))
+		return false;
+	return tell(db, moves, count, e);
+}

@@ -1,0 +1,108 @@
+#ifndef GATEWAY_DOSSIER_H
+#define GATEWAY_DOSSIER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/id.h"
+#include "gateway/dossier_state.h"
+
+/*
+ * A dossier, and the one door through which its state changes.
+ *
+ * DIAGNOSTICS
+ *	ERR_NOT_FOUND	no such dossier for this tenant
+ *	ERR_WRONG_STATE	the event is no edge of dossier_state.def
+ *	ERR_CONFLICT	someone else was first
+ *	ERR_STALE	not the version of If-Match
+ *	ERR_STORAGE	from db.c
+ */
+struct db;
+struct db_rows;
+struct err;
+struct json;
+
+struct dossier {
+	struct tenant_id tenant;
+	struct dossier_id id;
+	struct unit_id unit;
+	int64_t procedure; /* procedure.id: the version it was received under */
+	int64_t calendar;  /* its unit's */
+	struct dossier_place at;
+	int version;
+	int64_t client;  /* the portal that submitted it, or 0 */
+	int64_t officer; /* who handles it, or 0 */
+	int supplements;
+	int64_t received_us, accepted_us, moved_us;
+	int64_t due_us;          /* 0: no clock runs */
+	int64_t original_due_us; /* 0 before acceptance */
+	int64_t intake_due_us;
+	int64_t ended_us;
+	int64_t paused_sec;     /* working seconds of the pauses that ended */
+	int64_t pause_began_us; /* 0: not paused */
+	int64_t pause_left_sec; /* working seconds left when it began */
+	int pauses;             /* how many there were, the open one included */
+	int intake_hours;       /* of the procedure, as are the next two */
+	int limit_amount;
+	char limit_unit[16];
+	char code[64];
+};
+
+struct dossier_keys {
+	const int64_t *ids;
+	size_t count;
+};
+
+/* What is to happen to one dossier. */
+struct dossier_move {
+	const struct dossier *d;
+	enum dossier_event event;
+	struct actor_id by;
+	int64_t at_us;      /* the database's clock */
+	const char *ground; /* the legal ground of a pause or an end; or "" */
+	int64_t officer;    /* to whom it is assigned; 0: unchanged */
+	const struct json *data; /* more for the event's record; or NULL */
+
+	/* Filled in by dossier_advance(). */
+	enum dossier_state to;
+	int64_t due_us; /* after the move; 0: no clock runs */
+	int64_t event_id;
+};
+
+/* On success the caller owns *out. */
+bool dossier_load(struct db *db, struct tenant_id tenant, const char *code,
+    struct dossier **out, struct err *e);
+
+/* By their keys, for a batch, locked until the transaction ends, in the order
+ * of the keys; list->count says how many of them were found.  The caller
+ * free()s list->item. */
+struct dossier_list {
+	struct dossier *item;
+	size_t count;
+};
+bool dossier_load_many(struct db *db, struct tenant_id tenant,
+    const struct dossier_keys *keys, struct dossier_list *out, struct err *e);
+
+void dossier_free(struct dossier *d);
+
+/* Is it still the version that the caller saw?  0 means: never mind. */
+bool dossier_match(const struct dossier *d, int version, struct err *e);
+
+/*
+ * Moves dossiers of one tenant, each once.  Writes state, event, pause,
+ * timers and outbox rows, set by set, in the caller's transaction, which it
+ * must have opened.  One that cannot move refuses them all, so a batch asks
+ * dossier_next() first and has locked its rows.
+ *
+ * A transaction may run twice, so the dossiers stay as they were; each move
+ * says where its dossier will be once the caller's commit has succeeded.
+ */
+bool dossier_advance(
+    struct db *db, struct dossier_move *moves, size_t count, struct err *e);
+
+/* What anyone who may see it sees: the body of GET /v1/dossiers/{code}. */
+bool dossier_json(
+    struct db *db, const struct dossier *d, struct json **out, struct err *e);
+
+#endif /* GATEWAY_DOSSIER_H */
