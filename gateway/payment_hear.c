@@ -1,0 +1,226 @@
+#include "gateway/payment_hear.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "gateway/dossier.h"
+
+/* An order may reach the provider's books after its end; until then that it
+ * is not known there means nothing. */
+#define ABSENT_GRACE_US (15 * 60 * CLOCK_SEC_US)
+
+static int
+by_ref(const void *ref, const void *a)
+{
+	return strcmp(ref, ((const struct payment_try *)a)->ref);
+}
+
+/* The MAC of another terminal must not credit this one. */
+struct payment_try *
+payment_try_of(const struct payment_batch *b, const struct payment_notice *n)
+{
+	struct payment_try *a =
+	    bsearch(n->said->ref, b->tries, b->try_count, sizeof(*a), by_ref);
+
+	if (a == NULL || strcmp(a->provider, n->provider) != 0 ||
+	    strcmp(a->terminal, n->said->terminal) != 0)
+		return NULL;
+	return a;
+}
+
+/* Is this money in the ledger, or about to be?  Whose is then in *attempt. */
+static bool
+is_booked(const struct payment_batch *b, const struct payment_notice *n,
+    bool suspense, int64_t *attempt)
+{
+	for (size_t i = 0; i < b->booked_count; i++) {
+		const struct ledger_booked *k = &b->booked[i];
+
+		if (k->kind == LEDGER_REVERSAL ||
+		    (k->kind == LEDGER_SUSPENSE) != suspense ||
+		    strcmp(k->txn, n->said->txn) != 0 ||
+		    strcmp(k->provider, n->provider) != 0)
+			continue;
+		*attempt = k->attempt;
+		return true;
+	}
+	for (size_t i = 0; i < b->posting_count; i++) {
+		const struct ledger_posting *p = &b->postings[i];
+
+		if ((p->kind == LEDGER_SUSPENSE) != suspense ||
+		    strcmp(p->txn, n->said->txn) != 0 ||
+		    strcmp(p->provider, n->provider) != 0)
+			continue;
+		*attempt = p->attempt;
+		return true;
+	}
+	return false;
+}
+
+static void
+post(struct payment_batch *b, const struct payment_try *a,
+    enum ledger_kind kind, const struct payment_notice *n)
+{
+	int64_t other;
+
+	b->postings[b->posting_count++] = (struct ledger_posting){
+		.kind = kind,
+		.attempt = a->id,
+		.provider = n->provider,
+		.txn = n->said->txn,
+		.amount = n->said->amount,
+		.reverses =
+		    kind != LEDGER_SUSPENSE && is_booked(b, n, true, &other),
+	};
+}
+
+static void
+report(struct payment_batch *b, const struct payment_try *a, const char *kind,
+    const struct payment_notice *n)
+{
+	b->news[b->news_count++] = (struct payment_news){
+		.a = a,
+		.kind = kind,
+		.said = n,
+	};
+}
+
+/* False: no edge; the attempt stays as it is. */
+static bool
+step(struct payment_batch *b, struct payment_try *a, enum payment_event ev,
+    const struct payment_notice *n)
+{
+	enum payment_state to;
+
+	if (!payment_next(a->now, ev, &to))
+		return false;
+	a->now = to;
+	a->moved = true;
+	a->code = n->said->code;
+	if (n->said->txn[0] != '\0')
+		a->txn = n->said->txn;
+	if (ev == PAYMENT_EV_DOUBT)
+		report(b, a, "payment-review", n);
+	if (n->via == PAYMENT_VIA_QUERY && !payment_state_is_asked(to))
+		b->corrected++;
+	return true;
+}
+
+/* Its request is paid now, so that its other attempts are for nothing. */
+static void
+settle(struct payment_batch *b, struct payment_try *paid)
+{
+	enum payment_state to;
+
+	for (size_t i = 0; i < b->try_count; i++) {
+		struct payment_try *a = &b->tries[i];
+
+		if (a->request != paid->request)
+			continue;
+		a->owed = false;
+		if (a == paid ||
+		    !payment_next(a->now, PAYMENT_EV_SUPERSEDE, &to))
+			continue;
+		a->now = to;
+		a->moved = true;
+	}
+	paid->pays = true;
+	b->paid++;
+}
+
+/* Does the dossier wait for this very money? */
+static bool
+is_awaited(const struct payment_try *a)
+{
+	enum dossier_state to;
+
+	return a->owed && a->d != NULL &&
+	       dossier_next(a->d->at, DOSSIER_EV_PAID, &to);
+}
+
+static enum pay_answer
+hear_paid(struct payment_batch *b, struct payment_try *a,
+    const struct payment_notice *n)
+{
+	int64_t owner;
+
+	if (is_booked(b, n, false, &owner)) {
+		if (owner == a->id)
+			return PAY_ANSWER_ALREADY;
+		/* One transaction cannot have paid two orders. */
+		log_warnx("payment %s: transaction %s is another's", a->ref,
+		    n->said->txn);
+		step(b, a, PAYMENT_EV_DOUBT, n);
+		return PAY_ANSWER_TROUBLE;
+	}
+	if (is_awaited(a) && step(b, a, PAYMENT_EV_PAID, n)) {
+		post(b, a, LEDGER_PAYMENT, n);
+		settle(b, a);
+		return PAY_ANSWER_DONE;
+	}
+	/* Without an edge it is a second charge on a paid order; money too. */
+	step(b, a, PAYMENT_EV_SURPLUS, n);
+	post(b, a, LEDGER_SURPLUS, n);
+	report(b, a, "payment-surplus", n);
+	return PAY_ANSWER_DONE;
+}
+
+static enum pay_answer
+hear_other_amount(struct payment_batch *b, struct payment_try *a,
+    const struct payment_notice *n)
+{
+	int64_t owner;
+
+	if (n->said->outcome == PAY_PAID && n->said->amount.dong > 0 &&
+	    !is_booked(b, n, false, &owner) && !is_booked(b, n, true, &owner))
+		post(b, a, LEDGER_SUSPENSE, n);
+	step(b, a, PAYMENT_EV_DOUBT, n);
+	return PAY_ANSWER_OTHER_AMOUNT;
+}
+
+static enum pay_answer
+hear_step(struct payment_batch *b, struct payment_try *a, enum payment_event ev,
+    const struct payment_notice *n)
+{
+	return step(b, a, ev, n) ? PAY_ANSWER_DONE : PAY_ANSWER_ALREADY;
+}
+
+/* In the order of checks that VNPay demands and that serves all: order,
+ * amount, state. */
+static enum pay_answer
+hear(struct payment_batch *b, const struct payment_notice *n)
+{
+	struct payment_try *a = payment_try_of(b, n);
+
+	if (a == NULL)
+		return PAY_ANSWER_UNKNOWN;
+	if (n->said->outcome == PAY_ABSENT)
+		return b->at_us > a->expires_us + ABSENT_GRACE_US
+			   ? hear_step(b, a, PAYMENT_EV_EXPIRED, n)
+			   : PAY_ANSWER_ALREADY;
+	if (n->said->amount.dong != a->amount.dong)
+		return hear_other_amount(b, a, n);
+
+	switch (n->said->outcome) {
+	case PAY_PAID:
+		return hear_paid(b, a, n);
+	case PAY_FAILED:
+		return hear_step(b, a, PAYMENT_EV_FAILED, n);
+	case PAY_PENDING:
+		return hear_step(b, a, PAYMENT_EV_PENDING, n);
+	case PAY_DOUBT:
+		return hear_step(b, a, PAYMENT_EV_DOUBT, n);
+	case PAY_ABSENT:
+		break;
+	}
+	fatalx("payment: outcome %d", (int)n->said->outcome);
+}
+
+void
+payment_hear(struct payment_batch *b)
+{
+	for (size_t i = 0; i < b->count; i++)
+		b->answers[i] = hear(b, b->in[i]);
+}

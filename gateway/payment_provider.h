@@ -1,0 +1,28 @@
+#ifndef GATEWAY_PAYMENT_PROVIDER_H
+#define GATEWAY_PAYMENT_PROVIDER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "adapters/adapter.h"
+
+/*
+ * A provider as this installation has it: its adapter, and our terms with it
+ * from the configuration.
+ */
+struct config;
+struct secrets;
+
+struct payment_provider {
+	const struct pay_adapter *adapter;
+	struct pay_terms terms;
+	int64_t life_us; /* of a pay URL */
+	char return_url[256];
+};
+
+/* False: no such provider, or it is not configured here.  *out borrows from
+ * the configuration and the secrets, and must not be copied. */
+bool payment_provider_find(const struct config *c, const struct secrets *s,
+    const char *name, struct payment_provider *out);
+
+#endif /* GATEWAY_PAYMENT_PROVIDER_H */

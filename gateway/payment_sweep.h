@@ -1,0 +1,40 @@
+#ifndef GATEWAY_PAYMENT_SWEEP_H
+#define GATEWAY_PAYMENT_SWEEP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Asks providers about attempts of which nobody has told us: no provider
+ * calls for ever (VNPay ten times within 45 minutes), so that notices only
+ * make things faster and this makes them sure.
+ *
+ * An attempt is asked about after the pauses of payment_sweep_seconds, then
+ * once a day, until the provider has said what became of it; it never
+ * expires on our own word.  What cannot be proved to be the provider's answer
+ * counts as none.
+ */
+struct config;
+struct db;
+struct err;
+struct payment_sweep;
+struct secrets;
+
+#define PAYMENT_SWEEP_MAX 16
+
+/* The pauses between two questions, in seconds; what the configuration has
+ * wrong is fatal. */
+size_t payment_sweep_pauses(
+    const struct config *c, int64_t out[PAYMENT_SWEEP_MAX]);
+
+/* Both are borrowed.  One for each ticker: it keeps a connection alive. */
+struct payment_sweep *payment_sweep_new(
+    const struct config *c, const struct secrets *s);
+void payment_sweep_free(struct payment_sweep *s);
+
+/* A ticker_fn whose arg is a struct payment_sweep: asks about one attempt,
+ * outside any transaction, and applies the answer. */
+bool payment_sweep(struct db *db, void *arg, bool *more, struct err *e);
+
+#endif /* GATEWAY_PAYMENT_SWEEP_H */
