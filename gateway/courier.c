@@ -1,0 +1,459 @@
+#include "gateway/courier.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "adapters/http_client.h"
+#include "adapters/smtp.h"
+#include "base/base.h"
+#include "base/blob.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "crypto/mac.h"
+#include "gateway/backoff.h"
+#include "gateway/config.h"
+#include "gateway/courier_send.h"
+#include "gateway/db.h"
+#include "gateway/metrics.h"
+
+#define BATCH_MAX 50
+
+/* One message may take that long beyond the budget of its batch. */
+#define SEND_MAX_MS INT64_C(25000)
+
+/* A destination and what was claimed of it. */
+struct batch {
+	struct courier *c;
+	struct db *db;
+	struct db_rows *rows;
+	int64_t tenant, client;
+	char channel[16];
+	enum backoff_channel kind;
+	bool disabled;
+	int failures; /* of the destination in a row */
+	int64_t began_us;
+	int64_t ids[BATCH_MAX];
+	size_t count, done;
+};
+
+static struct smtp *
+open_smtp(const struct config *config)
+{
+	char user[256] = "", password[256] = "";
+	struct smtp *smtp;
+	struct err e = { 0 };
+
+	if (config->smtp_url[0] == '\0')
+		return NULL;
+	if (config->smtp_user_file[0] != '\0' &&
+	    (!courier_secret(
+		 config->smtp_user_file, 0, user, sizeof(user), &e) ||
+		!courier_secret(
+		    config->smtp_user_file, 1, password, sizeof(password), &e)))
+		fatalx("courier: %s", e.detail);
+	smtp = smtp_new(&(struct smtp_options){
+	    .url = config->smtp_url,
+	    .tls_required = strcmp(config->smtp_tls, "opportunistic") != 0,
+	    .ca_file = config->smtp_ca_file,
+	    .user = user,
+	    .password = password,
+	});
+	explicit_bzero(password, sizeof(password));
+	return smtp;
+}
+
+struct courier *
+courier_new(const struct config *config, const struct secrets *secrets)
+{
+	struct courier *c = blob_calloc(1, sizeof(*c));
+
+	c->config = config;
+	c->secrets = secrets;
+	c->smtp = open_smtp(config);
+	c->http = http_client_new(&(struct http_client_options){
+	    .ca_file = config->http_ca_file,
+	    .allow_private = config->http_allow_private.item,
+	    .allow_private_count = config->http_allow_private.count,
+	});
+	mac_random(&c->owner, sizeof(c->owner));
+	c->owner &= INT64_MAX;
+	return c;
+}
+
+void
+courier_free(struct courier *c)
+{
+	if (c == NULL)
+		return;
+	http_client_free(c->http);
+	smtp_free(c->smtp);
+	free(c);
+}
+
+void
+courier_stop(struct courier *c)
+{
+	atomic_store(&c->stopping, true);
+}
+
+/* What goes into the log of deliveries must be UTF-8 to the last byte. */
+static void
+keep(char *out, size_t cap, const char *s)
+{
+	size_t len = strnlen(s, cap - 1);
+
+	while (len > 0 && !text_is_utf8(s, len))
+		len--;
+	memmove(out, s, len);
+	out[len] = '\0';
+}
+
+void
+courier_say(struct courier_outcome *out, enum courier_end end, const char *why)
+{
+	out->end = end;
+	keep(out->reply, sizeof(out->reply), why);
+}
+
+bool
+courier_secret(const char *path, int n, char *out, size_t cap, struct err *e)
+{
+	FILE *f = fopen(path, "re");
+	bool ok = f != NULL;
+
+	for (int i = 0; ok && i <= n; i++)
+		ok = fgets(out, (int)cap, f) != NULL;
+	if (f != NULL)
+		fclose(f);
+	if (!ok)
+		return err_set(e, ERR_FILE, "%s: no line %d", path, n + 1);
+	out[strcspn(out, "\r\n")] = '\0';
+	return true;
+}
+
+static int64_t
+lease_ms(const struct batch *b)
+{
+	return b->c->config->courier_lease_seconds * 1000;
+}
+
+/* No destination with something to send is success, and *taken false. */
+static bool
+take(struct batch *b, bool *taken, struct err *e)
+{
+	const struct db_arg args[] = { DB_INT(b->c->owner), DB_INT(lease_ms(b)),
+		DB_END };
+	struct db_rows *rows = NULL;
+
+	*taken = false;
+	if (!db_query(b->db, DB_courier_take, args, &rows, e))
+		return false;
+	if (db_count(rows) > 0) {
+		*taken = true;
+		b->tenant = db_int(rows, 0, "tenant_id");
+		b->client = db_int(rows, 0, "client_id");
+		b->failures = (int)db_int(rows, 0, "failures");
+		b->disabled = db_bool(rows, 0, "disabled");
+		keep(b->channel, sizeof(b->channel),
+		    db_text(rows, 0, "channel"));
+		b->kind = b->client == 0 ? BACKOFF_MAIL : BACKOFF_WEBHOOK;
+	}
+	db_rows_free(rows);
+	return true;
+}
+
+static bool
+claim(struct batch *b, struct err *e)
+{
+	const struct db_arg args[] = {
+		DB_INT(b->tenant),
+		DB_TEXT(b->channel),
+		DB_INT(b->client),
+		DB_INT(b->c->owner),
+		DB_INT(lease_ms(b)),
+		DB_INT(BATCH_MAX),
+		DB_END,
+	};
+	struct db_rows *rows = NULL;
+
+	if (!db_query(b->db, DB_courier_claim, args, &rows, e))
+		return false;
+	b->count = (size_t)db_count(rows);
+	for (size_t i = 0; i < b->count; i++)
+		b->ids[i] = db_int(rows, (int)i, "id");
+	db_rows_free(rows);
+	return true;
+}
+
+/* The letters come in the order in which they are to go. */
+static bool
+load(struct batch *b, struct err *e)
+{
+	const struct db_arg args[] = { DB_INT(b->tenant),
+		DB_INTS(b->ids, b->count), DB_END };
+
+	if (!db_query(b->db, DB_courier_letters, args, &b->rows, e))
+		return false;
+	b->count = (size_t)db_count(b->rows);
+	for (size_t i = 0; i < b->count; i++)
+		b->ids[i] = db_int(b->rows, (int)i, "id");
+	return true;
+}
+
+static uint32_t
+dice(void)
+{
+	uint32_t n;
+
+	mac_random(&n, sizeof(n));
+	return n;
+}
+
+static struct backoff
+backoff_of(const struct batch *b, const struct courier_letter *l,
+    const struct courier_outcome *o)
+{
+	return (struct backoff){
+		.channel = b->kind,
+		.failures = l->failures + 1,
+		.dest_failures = b->failures + 1,
+		.unreachable = o->dest_failed,
+		.age_ms = db_int(l->rows, l->row, "age_ms"),
+		.percent = b->c->config->courier_backoff_percent,
+		.dice = dice(),
+	};
+}
+
+static bool
+finish_done(const struct batch *b, const struct courier_letter *l,
+    const struct courier_outcome *o, int *held, struct err *e)
+{
+	const struct db_arg args[] = {
+		DB_INT(l->tenant),
+		DB_INT(l->id),
+		DB_INT(b->c->owner),
+		DB_INT(l->attempt),
+		DB_TEXT(o->end == COURIER_SENT ? "sent" : "moot"),
+		DB_INT(o->code),
+		DB_TEXT(o->reply),
+		DB_TEXT(o->message_id),
+		DB_TEXT(o->peer),
+		DB_BOOL(o->tls),
+		DB_END,
+	};
+
+	return db_exec(b->db, DB_courier_done, args, held, e);
+}
+
+static bool
+finish_dead(const struct batch *b, const struct courier_letter *l,
+    const struct courier_outcome *o, int *held, struct err *e)
+{
+	const struct db_arg args[] = {
+		DB_INT(l->tenant),
+		DB_INT(l->id),
+		DB_INT(b->c->owner),
+		DB_INT(l->attempt),
+		DB_INT(o->code),
+		DB_TEXT(o->reply),
+		DB_TEXT(o->message_id),
+		DB_TEXT(o->peer),
+		DB_BOOL(o->tls),
+		DB_END,
+	};
+
+	metrics_add(METRIC_sends_dead_total, 1);
+	log_warnx("outbox %lld: given up: %s", (long long)l->id, o->reply);
+	return db_exec(b->db, DB_courier_bury, args, held, e);
+}
+
+static bool
+finish_later(const struct batch *b, const struct courier_letter *l,
+    const struct courier_outcome *o, int *held, struct err *e)
+{
+	struct backoff step = backoff_of(b, l, o);
+	bool free_of_charge = b->kind == BACKOFF_MAIL && o->dest_failed;
+	int64_t wait;
+
+	metrics_add(METRIC_sends_failed_total, 1);
+	if (!backoff_next(&step, &wait))
+		return finish_dead(b, l, o, held, e);
+	if (wait < o->retry_after_ms)
+		wait = o->retry_after_ms;
+	log_info("outbox %lld: again in %lld ms: %s", (long long)l->id,
+	    (long long)wait, o->reply);
+
+	const struct db_arg args[] = {
+		DB_INT(l->tenant),
+		DB_INT(l->id),
+		DB_INT(b->c->owner),
+		DB_INT(l->attempt),
+		DB_INT(wait),
+		DB_INT(l->failures + (free_of_charge ? 0 : 1)),
+		DB_INT(o->code),
+		DB_TEXT(o->reply),
+		DB_TEXT(o->message_id),
+		DB_TEXT(o->peer),
+		DB_BOOL(o->tls),
+		DB_END,
+	};
+	return db_exec(b->db, DB_courier_defer, args, held, e);
+}
+
+/* Writes down what became of a letter, if it is still ours. */
+static bool
+finish(const struct batch *b, const struct courier_letter *l,
+    const struct courier_outcome *o, struct err *e)
+{
+	bool mail = b->kind == BACKOFF_MAIL;
+	bool ok = false;
+	int held = 0;
+
+	switch (o->end) {
+	case COURIER_SENT:
+		metrics_add(mail ? METRIC_mails_sent_total
+				 : METRIC_callbacks_sent_total,
+		    1);
+		ok = finish_done(b, l, o, &held, e);
+		break;
+	case COURIER_MOOT:
+		ok = finish_done(b, l, o, &held, e);
+		break;
+	case COURIER_DEAD:
+		ok = finish_dead(b, l, o, &held, e);
+		break;
+	case COURIER_DEFERRED:
+		ok = finish_later(b, l, o, &held, e);
+		break;
+	}
+	if (ok && held == 0)
+		log_info("outbox %lld: its lease ran out meanwhile",
+		    (long long)l->id);
+	return ok;
+}
+
+/* The destination answered, or did not: what the whole fleet should know. */
+static bool
+judge_destination(struct batch *b, const struct courier_letter *l,
+    const struct courier_outcome *o, struct err *e)
+{
+	struct backoff step = backoff_of(b, l, o);
+	bool was_down = b->failures >=
+			(b->kind == BACKOFF_MAIL ? 1 : BACKOFF_PORTAL_FAILURES);
+	int64_t wait = backoff_breaker(&step);
+	const struct db_arg args[] = { DB_INT(b->tenant), DB_TEXT(b->channel),
+		DB_INT(b->client), DB_INT(wait), DB_END };
+	const struct db_arg dest[] = { args[0], args[1], args[2], DB_END };
+	const struct db_arg portal[] = { args[0], args[2], DB_END };
+
+	if (o->disable)
+		return db_exec(b->db, DB_courier_disable, portal, NULL, e);
+	if (o->dest_failed)
+		return db_exec(b->db, DB_courier_went_badly, args, NULL, e);
+	if (o->end != COURIER_SENT || b->failures == 0)
+		return true;
+	b->failures = 0;
+	if (!db_exec(b->db, DB_courier_went_well, dest, NULL, e))
+		return false;
+	return !was_down || db_exec(b->db, DB_courier_catch_up, dest, NULL, e);
+}
+
+static void
+deliver(const struct batch *b, const struct courier_letter *l,
+    struct courier_outcome *out)
+{
+	log_trace(db_text(l->rows, l->row, "trace_id"));
+	if (b->disabled)
+		courier_say(out, COURIER_DEAD, "endpoint disabled (410)");
+	else if (b->kind == BACKOFF_MAIL)
+		courier_mail(b->c, l, out);
+	else
+		courier_webhook(b->c, l, out);
+	keep(out->peer, sizeof(out->peer), out->peer);
+}
+
+/* Time enough for one more, before our lease runs out? */
+static bool
+may_go_on(const struct batch *b)
+{
+	int64_t lease = lease_ms(b);
+	int64_t budget =
+	    lease > 2 * SEND_MAX_MS ? lease - SEND_MAX_MS : lease / 2;
+
+	if (atomic_load(&b->c->stopping))
+		return false;
+	return clock_mono_us() - b->began_us < budget * 1000;
+}
+
+/* Until all are out, or the destination fails: then the others need not find
+ * out one by one. */
+static bool
+deliver_all(struct batch *b, struct err *e)
+{
+	bool failed = false;
+
+	while (b->done < b->count && !failed && may_go_on(b)) {
+		int row = (int)b->done;
+		const struct courier_letter l = {
+			.rows = b->rows,
+			.row = row,
+			.tenant = b->tenant,
+			.id = b->ids[row],
+			.event = db_int(b->rows, row, "event_id"),
+			.attempt = (int)db_int(b->rows, row, "attempt"),
+			.failures = (int)db_int(b->rows, row, "failures"),
+		};
+		struct courier_outcome o = { 0 };
+
+		deliver(b, &l, &o);
+		b->done++;
+		failed = o.dest_failed || o.disable;
+		if (!finish(b, &l, &o, e) || !judge_destination(b, &l, &o, e))
+			return false;
+	}
+	return true;
+}
+
+/* What was claimed and not tried is due at once, for whoever comes next. */
+static bool
+leave(const struct batch *b, struct err *e)
+{
+	const struct db_arg rest[] = { DB_INT(b->tenant),
+		DB_INTS(b->ids + b->done, b->count - b->done),
+		DB_INT(b->c->owner), DB_END };
+	const struct db_arg dest[] = { DB_INT(b->tenant), DB_TEXT(b->channel),
+		DB_INT(b->client), DB_INT(b->c->owner), DB_END };
+
+	if (b->done < b->count &&
+	    !db_exec(b->db, DB_courier_put_back, rest, NULL, e))
+		return false;
+	return db_exec(b->db, DB_courier_leave, dest, NULL, e);
+}
+
+bool
+courier_tick(struct db *db, void *arg, bool *more, struct err *e)
+{
+	struct courier *c = arg;
+	struct batch b = { .c = c, .db = db, .began_us = clock_mono_us() };
+	struct err ignored = { 0 };
+	bool taken, ok;
+
+	*more = false;
+	if (!take(&b, &taken, e))
+		return false;
+	if (!taken)
+		return true;
+
+	ok = claim(&b, e) && load(&b, e) && deliver_all(&b, e);
+	*more = ok && b.done > 0 && !atomic_load(&c->stopping);
+	log_trace("");
+	/* After a failure this one most likely fails as well, and the lease
+	 * says the same a little later. */
+	if (!leave(&b, ok ? e : &ignored))
+		ok = false;
+	db_rows_free(b.rows);
+	return ok;
+}

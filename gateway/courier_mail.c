@@ -1,0 +1,253 @@
+/* One letter of the outbox as a mail. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "adapters/smtp.h"
+#include "base/base.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/money.h"
+#include "gateway/auth.h"
+#include "gateway/config.h"
+#include "gateway/courier_send.h"
+#include "gateway/db.h"
+#include "gateway/files.h"
+#include "gateway/mail.h"
+
+#define TIMEOUT_MS 20000
+
+/* The values that a template may name; see gateway/web/mail-*.txt. */
+struct values {
+	char received[MAIL_TIME_LEN], intake_due[MAIL_TIME_LEN];
+	char due[MAIL_TIME_LEN], ended[MAIL_TIME_LEN];
+	char amount[MONEY_TEXT_LEN];
+	char link[512];
+};
+
+static const char *
+text(const struct courier_letter *l, const char *column)
+{
+	return db_text(l->rows, l->row, column);
+}
+
+static bool
+to_applicant(const struct courier_letter *l)
+{
+	return strcmp(text(l, "recipient"), "applicant") == 0;
+}
+
+/* To whom, as things stand now; "" when there is nobody any more.  The desk is
+ * the officer in charge, and the unit's mailbox while there is none. */
+static const char *
+address_of(const struct courier_letter *l)
+{
+	if (to_applicant(l))
+		return text(l, "applicant_mail");
+	if (db_bool(l->rows, l->row, "officer_active"))
+		return text(l, "officer_mail");
+	if (strcmp(text(l, "recipient"), "desk") == 0)
+		return text(l, "mailbox");
+	return "";
+}
+
+/* Before anything is sent: is there still a point, and may it go there? */
+static bool
+may_go(
+    const struct courier_letter *l, const char *to, struct courier_outcome *out)
+{
+	if (db_bool(l->rows, l->row, "moot")) {
+		courier_say(out, COURIER_MOOT, "state has moved on");
+		return false;
+	}
+	if (to[0] == '\0') {
+		courier_say(out, COURIER_MOOT, "nobody to send to");
+		return false;
+	}
+	if (!mail_address_is_plain(to) ||
+	    !mail_address_is_plain(text(l, "mailbox"))) {
+		courier_say(out, COURIER_DEAD, "bad-address");
+		return false;
+	}
+	if (!to_applicant(l) &&
+	    !mail_is_official(to, text(l, "mail_domains"))) {
+		courier_say(out, COURIER_DEAD, "not-official");
+		return false;
+	}
+	return true;
+}
+
+/* The log of deliveries keeps a citizen's domain and not his address. */
+static void
+name_message(
+    const struct courier_letter *l, const char *to, struct courier_outcome *out)
+{
+	const char *domain = strrchr(text(l, "mailbox"), '@');
+	const char *peer = to_applicant(l) ? strrchr(to, '@') : to;
+
+	snprintf(out->message_id, sizeof(out->message_id),
+	    "hosogate.%" PRId64 ".%" PRId64 ".%s%s", l->tenant, l->event,
+	    text(l, "recipient"), domain != NULL ? domain : "@invalid");
+	snprintf(out->peer, sizeof(out->peer), "%s", peer != NULL ? peer : "");
+}
+
+/* The applicant's link carries his key; an officer has a session. */
+static void
+make_link(const struct courier *c, const struct courier_letter *l, char *out,
+    size_t cap)
+{
+	const char *code = text(l, "code");
+	char key[AUTH_LINK_LEN];
+
+	out[0] = '\0';
+	if (c->config->public_url[0] == '\0')
+		return;
+	if (!to_applicant(l)) {
+		snprintf(
+		    out, cap, "%s/v1/dossiers/%s", c->config->public_url, code);
+		return;
+	}
+	auth_link(c->secrets->link_key, code, key);
+	snprintf(out, cap, "%s/v1/dossiers/%s?key=%s", c->config->public_url,
+	    code, key);
+}
+
+static void
+make_values(
+    const struct courier *c, const struct courier_letter *l, struct values *v)
+{
+	struct money owed;
+
+	mail_time(db_time(l->rows, l->row, "received_at"), v->received);
+	mail_time(db_time(l->rows, l->row, "intake_due_at"), v->intake_due);
+	mail_time(db_time(l->rows, l->row, "due_at"), v->due);
+	mail_time(db_time(l->rows, l->row, "ended_at"), v->ended);
+	v->amount[0] = '\0';
+	if (money_make(db_int(l->rows, l->row, "amount"), &owed) &&
+	    owed.dong > 0)
+		money_text(owed, v->amount);
+	make_link(c, l, v->link, sizeof(v->link));
+}
+
+static bool
+load_template(const char *name, struct buf *out, struct err *e)
+{
+	char file[64];
+
+	snprintf(file, sizeof(file), "%s.txt", name);
+	if (!files_find(file, out))
+		return err_set(e, ERR_CONFIG, "%s: no such template", file);
+	return true;
+}
+
+static bool
+render(const struct courier *c, const struct courier_letter *l,
+    const struct courier_outcome *outcome, struct buf *out, struct err *e)
+{
+	struct buf template = { 0 }, footer = { 0 };
+	char thread[301];
+	struct values v;
+	const struct mail_field fields[] = {
+		{ "code", text(l, "code") },
+		{ "procedure", text(l, "procedure") },
+		{ "unit", text(l, "unit") },
+		{ "applicant", text(l, "applicant") },
+		{ "officer", text(l, "officer") },
+		{ "reason", text(l, "reason") },
+		{ "ground", text(l, "ground") },
+		{ "received", v.received },
+		{ "intake_due", v.intake_due },
+		{ "due", v.due },
+		{ "ended", v.ended },
+		{ "amount", v.amount },
+		{ "link", v.link },
+	};
+	bool ok = false;
+
+	make_values(c, l, &v);
+	snprintf(thread, sizeof(thread), "hosogate.%" PRId64 ".%s%s", l->tenant,
+	    text(l, "code"), strrchr(outcome->message_id, '@'));
+	if (!load_template(text(l, "template"), &template, e) ||
+	    !load_template("mail-footer", &footer, e))
+		goto out;
+	ok = mail_render(
+	    &(struct mail){
+		.template = template.data,
+		.footer = footer.data,
+		.fields = fields,
+		.field_count = nitems(fields),
+		.from_name = text(l, "unit"),
+		.from = text(l, "mailbox"),
+		.to = address_of(l),
+		.message_id = outcome->message_id,
+		.thread_id = thread,
+		.now_us = clock_now_us(),
+	    },
+	    out, e);
+
+out:
+	buf_release(&template);
+	buf_release(&footer);
+	return ok;
+}
+
+static void
+read_reply(const struct smtp_reply *reply, struct courier_outcome *out)
+{
+	out->code = reply->code;
+	out->tls = reply->tls;
+	snprintf(out->reply, sizeof(out->reply), "%s", reply->text);
+	switch (reply->verdict) {
+	case SMTP_ACCEPTED:
+		out->end = COURIER_SENT;
+		break;
+	case SMTP_TEMPORARY:
+		out->end = COURIER_DEFERRED;
+		break;
+	case SMTP_PERMANENT:
+		out->end = COURIER_DEAD;
+		break;
+	case SMTP_UNREACHABLE:
+		out->end = COURIER_DEFERRED;
+		out->dest_failed = true;
+		break;
+	}
+}
+
+void
+courier_mail(struct courier *c, const struct courier_letter *l,
+    struct courier_outcome *out)
+{
+	const char *to = address_of(l);
+	struct smtp_reply reply;
+	struct buf mail = { 0 };
+	struct err e = { 0 };
+
+	name_message(l, to, out);
+	if (!may_go(l, to, out))
+		goto out;
+	if (!render(c, l, out, &mail, &e)) {
+		courier_say(out, COURIER_DEAD, e.detail);
+		goto out;
+	}
+	if (c->smtp == NULL) {
+		courier_say(out, COURIER_DEFERRED, "no smtp_url is configured");
+		out->dest_failed = true;
+		goto out;
+	}
+
+	smtp_send(c->smtp,
+	    &(struct smtp_message){
+		.from = text(l, "mailbox"),
+		.to = to,
+		.data = mail.data,
+		.len = mail.len,
+		.timeout_ms = TIMEOUT_MS,
+	    },
+	    &reply);
+	read_reply(&reply, out);
+
+out:
+	buf_release(&mail);
+}

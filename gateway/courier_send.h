@@ -1,0 +1,70 @@
+#ifndef GATEWAY_COURIER_SEND_H
+#define GATEWAY_COURIER_SEND_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * What the courier's files share: the courier, the letter in hand and what
+ * became of it.  courier.c alone talks to the database; courier_mail.c and
+ * courier_webhook.c send, and always answer with an outcome.
+ */
+struct config;
+struct db_rows;
+struct err;
+struct http_client;
+struct secrets;
+struct smtp;
+
+struct courier {
+	const struct config *config;
+	const struct secrets *secrets;
+	struct http_client *http;
+	struct smtp *smtp; /* NULL: no mail server is configured */
+	int64_t owner;     /* this courier's name in leases, random */
+	atomic_bool stopping;
+};
+
+/* A row of courier_letters. */
+struct courier_letter {
+	const struct db_rows *rows;
+	int row;
+	int64_t tenant, id, event;
+	int attempt, failures;
+};
+
+enum courier_end {
+	COURIER_SENT,     /* the other side has accepted it */
+	COURIER_DEFERRED, /* again later */
+	COURIER_DEAD,     /* never */
+	COURIER_MOOT,     /* no longer true */
+};
+
+struct courier_outcome {
+	enum courier_end end;
+	bool dest_failed; /* the destination's fault, not the message's */
+	bool disable;     /* it wants no more (410) */
+	bool tls;
+	int code;               /* SMTP reply or HTTP status; 0: none */
+	int64_t retry_after_ms; /* 0: none given */
+	char reply[301];
+	char message_id[301];
+	char peer[301];
+};
+
+void courier_mail(struct courier *c, const struct courier_letter *l,
+    struct courier_outcome *out);
+void courier_webhook(struct courier *c, const struct courier_letter *l,
+    struct courier_outcome *out);
+
+/* Ends a letter without sending it. */
+void courier_say(
+    struct courier_outcome *out, enum courier_end end, const char *why);
+
+/* The n-th line (from 0) of a file that holds a secret. */
+bool courier_secret(
+    const char *path, int n, char *out, size_t cap, struct err *e);
+
+#endif /* GATEWAY_COURIER_SEND_H */

@@ -1,0 +1,322 @@
+#include "gateway/mail.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/text.h"
+
+#define SUBJECT     "Subject: "
+#define RULE        "---" /* the line between the two languages */
+#define ADDRESS_MAX 254   /* RFC 5321, 4.5.3.1.3, less the brackets */
+#define WORD_BYTES  39    /* an encoded word and its header's name in 76 */
+#define BASE64_LINE 57    /* bytes that make 76 columns, RFC 2045, 6.8 */
+
+/* base64 has no '_', so it can never stand in a body. */
+#define BOUNDARY "=_hosogate"
+
+bool
+mail_address_is_plain(const char *address)
+{
+	const char *at = strrchr(address, '@');
+	size_t len = strlen(address);
+
+	if (at == NULL || at == address || len > ADDRESS_MAX)
+		return false;
+	for (const char *p = address; *p != '\0'; p++)
+		if (!isgraph((unsigned char)*p) ||
+		    strchr("<>()[]\\,;:\"", *p) != NULL ||
+		    (*p == '@' && p != at))
+			return false;
+	for (const char *p = at + 1; *p != '\0'; p++)
+		if (!isalnum((unsigned char)*p) && *p != '.' && *p != '-')
+			return false;
+	return isalnum((unsigned char)at[1]) &&
+	       isalnum((unsigned char)address[len - 1]);
+}
+
+bool
+mail_is_official(const char *address, const char *domains)
+{
+	const char *at = strrchr(address, '@');
+
+	if (at == NULL || at[1] == '\0')
+		return false;
+	for (const char *p = domains; *p != '\0';) {
+		char domain[ADDRESS_MAX + 1];
+		size_t len = strcspn(p, "\n");
+
+		snprintf(domain, sizeof(domain), "%.*s", (int)len, p);
+		if (text_ieq(at + 1, domain))
+			return true;
+		p += len + (p[len] == '\n');
+	}
+	return false;
+}
+
+void
+mail_time(int64_t us, char out[MAIL_TIME_LEN])
+{
+	struct clock_date d = clock_date(clock_vn_day(us));
+	int64_t sec =
+	    (us - clock_vn_instant(clock_vn_day(us), 0)) / CLOCK_SEC_US;
+
+	out[0] = '\0';
+	if (us == 0)
+		return;
+	snprintf(out, MAIL_TIME_LEN, "%02d:%02d %02d/%02d/%d",
+	    (int)(sec / 3600), (int)(sec / 60 % 60), d.day, d.month, d.year);
+}
+
+static const char *
+field_value(const struct mail *m, const char *name, size_t len)
+{
+	for (size_t i = 0; i < m->field_count; i++)
+		if (strlen(m->fields[i].name) == len &&
+		    memcmp(m->fields[i].name, name, len) == 0)
+			return m->fields[i].value;
+	return NULL;
+}
+
+/* A value stays on its line, whatever it holds. */
+static void
+put_value(struct buf *b, const char *value)
+{
+	for (const char *p = value; *p != '\0'; p++)
+		buf_put(b, iscntrl((unsigned char)*p) ? " " : p, 1);
+}
+
+/* One line of a template; kept is false once a field of it was empty. */
+struct line {
+	const char *text, *end;
+	bool kept;
+};
+
+static bool
+fill_line(const struct mail *m, struct line *l, struct buf *out, struct err *e)
+{
+	for (const char *p = l->text; p < l->end;) {
+		const char *open = memchr(p, '{', (size_t)(l->end - p));
+		const char *close, *value = NULL;
+
+		buf_put(out, p, (size_t)((open != NULL ? open : l->end) - p));
+		if (open == NULL)
+			break;
+		close = memchr(open, '}', (size_t)(l->end - open));
+		if (close != NULL)
+			value = field_value(
+			    m, open + 1, (size_t)(close - open - 1));
+		if (value == NULL)
+			return err_set(e, ERR_CONFIG, "template: at \"%.*s\"",
+			    (int)(l->end - open), open);
+		l->kept = l->kept && value[0] != '\0';
+		put_value(out, value);
+		p = close + 1;
+	}
+	return true;
+}
+
+static bool
+fill(const struct mail *m, const char *text, struct buf *out, struct err *e)
+{
+	while (*text != '\0') {
+		struct line l = { text, text + strcspn(text, "\n"), true };
+		size_t before = out->len;
+
+		if (!fill_line(m, &l, out, e))
+			return false;
+		if (l.kept)
+			buf_puts(out, "\n");
+		else
+			out->len = before;
+		text = l.end + (*l.end == '\n');
+	}
+	buf_put(out, "", 0);
+	return true;
+}
+
+/* How much of s, at most most bytes, ends between two characters. */
+static size_t
+whole_characters(const char *s, size_t most)
+{
+	size_t len = strlen(s);
+
+	if (len <= most)
+		return len;
+	while (most > 0 && ((unsigned char)s[most] & 0xc0) == 0x80)
+		most--;
+	return most;
+}
+
+/* RFC 2047: encoded words, each of whole characters, folded. */
+static void
+put_words(struct buf *out, const char *s)
+{
+	const char *fold = "";
+
+	do {
+		size_t len = whole_characters(s, WORD_BYTES);
+
+		buf_printf(out, "%s=?UTF-8?B?", fold);
+		buf_base64(out, (const uint8_t *)s, len);
+		buf_puts(out, "?=");
+		fold = "\r\n ";
+		s += len;
+	} while (*s != '\0');
+}
+
+/* RFC 5322, 3.3, in Vietnamese time. */
+static void
+put_date(struct buf *out, int64_t us)
+{
+	static const char days[] = "ThuFriSatSunMonTueWed";
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	int64_t day = clock_vn_day(us);
+	int64_t sec = (us - clock_vn_instant(day, 0)) / CLOCK_SEC_US;
+	struct clock_date d = clock_date(day);
+
+	buf_printf(out, "Date: %.3s, %d %.3s %d %02d:%02d:%02d +0700\r\n",
+	    &days[day % 7 * 3], d.day, &months[(d.month - 1) * 3], d.year,
+	    (int)(sec / 3600), (int)(sec / 60 % 60), (int)(sec % 60));
+}
+
+/* Auto-Submitted keeps vacation programs from answering (RFC 3834, 5). */
+static void
+put_headers(const struct mail *m, const char *subject, struct buf *out)
+{
+	put_date(out, m->now_us);
+	buf_puts(out, "From: ");
+	put_words(out, m->from_name);
+	buf_printf(out, "\r\n <%s>\r\n", m->from);
+	buf_printf(out, "To: <%s>\r\n", m->to);
+	buf_puts(out, "Subject: ");
+	put_words(out, subject);
+	buf_printf(out, "\r\nMessage-ID: <%s>\r\n", m->message_id);
+	buf_printf(out, "References: <%s>\r\n", m->thread_id);
+	buf_puts(out,
+	    "Auto-Submitted: auto-generated\r\n"
+	    "Content-Language: vi, en\r\n"
+	    "MIME-Version: 1.0\r\n"
+	    "Content-Type: multipart/alternative; boundary=\"" BOUNDARY "\"\r\n"
+	    "\r\n");
+}
+
+static void
+put_part(struct buf *out, const char *type, const struct buf *text)
+{
+	buf_printf(out,
+	    "--" BOUNDARY "\r\n"
+	    "Content-Type: %s; charset=utf-8\r\n"
+	    "Content-Transfer-Encoding: base64\r\n"
+	    "\r\n",
+	    type);
+	for (size_t i = 0; i < text->len; i += BASE64_LINE) {
+		size_t left = text->len - i;
+
+		buf_base64(out, (const uint8_t *)text->data + i,
+		    left < BASE64_LINE ? left : BASE64_LINE);
+		buf_puts(out, "\r\n");
+	}
+}
+
+/* Text on the wire ends its lines with CR LF (RFC 2046, 4.1.1). */
+static void
+put_crlf(struct buf *out, const char *text)
+{
+	for (; *text != '\0'; text++)
+		buf_put(
+		    out, *text == '\n' ? "\r\n" : text, *text == '\n' ? 2 : 1);
+}
+
+/* A line in HTML; a word that begins with https:// becomes a link. */
+static void
+put_html_line(struct buf *out, const char *line, size_t len)
+{
+	const char *end = line + len;
+
+	while (line < end) {
+		size_t word = strcspn(line, " \n");
+		bool link = strncmp(line, "https://", 8) == 0;
+		struct buf one = { 0 };
+
+		buf_put(&one, line, word);
+		if (link) {
+			buf_puts(out, "<a href=\"");
+			buf_html(out, one.data);
+			buf_puts(out, "\">");
+		}
+		buf_html(out, one.data);
+		buf_puts(out, link ? "</a>" : "");
+		buf_release(&one);
+		line += word;
+		if (line < end) {
+			buf_puts(out, " ");
+			line++;
+		}
+	}
+}
+
+static void
+put_html(struct buf *out, const char *text)
+{
+	bool open = false;
+
+	buf_puts(out, "<!DOCTYPE html>\r\n<html lang=\"vi\"><head>"
+		      "<meta charset=\"utf-8\"></head><body>\r\n"
+		      "<div lang=\"vi\">\r\n");
+	while (*text != '\0') {
+		size_t len = strcspn(text, "\n");
+		bool rule = len == strlen(RULE) && memcmp(text, RULE, len) == 0;
+
+		if (open)
+			buf_puts(
+			    out, len == 0 || rule ? "</p>\r\n" : "<br>\r\n");
+		else if (len > 0 && !rule)
+			buf_puts(out, "<p>");
+		open = len > 0 && !rule;
+		if (rule)
+			buf_puts(
+			    out, "</div>\r\n<hr>\r\n<div lang=\"en\">\r\n");
+		else
+			put_html_line(out, text, len);
+		text += len + (text[len] == '\n');
+	}
+	buf_puts(out, open ? "</p>\r\n" : "");
+	buf_puts(out, "</div>\r\n</body></html>\r\n");
+}
+
+bool
+mail_render(const struct mail *m, struct buf *out, struct err *e)
+{
+	struct buf text = { 0 }, plain = { 0 }, html = { 0 };
+	char *subject, *body;
+	bool ok = false;
+
+	if (!fill(m, m->template, &text, e) || !fill(m, m->footer, &text, e))
+		goto out;
+	body = strchr(text.data, '\n');
+	if (strncmp(text.data, SUBJECT, strlen(SUBJECT)) != 0 || body == NULL) {
+		err_set(e, ERR_CONFIG, "template: no subject");
+		goto out;
+	}
+	*body = '\0';
+	subject = text.data + strlen(SUBJECT);
+	body += strspn(body + 1, "\n") + 1;
+
+	put_crlf(&plain, body);
+	put_html(&html, body);
+	put_headers(m, subject, out);
+	put_part(out, "text/plain", &plain);
+	put_part(out, "text/html", &html);
+	buf_puts(out, "--" BOUNDARY "--\r\n");
+	ok = true;
+
+out:
+	buf_release(&text);
+	buf_release(&plain);
+	buf_release(&html);
+	return ok;
+}

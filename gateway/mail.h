@@ -1,0 +1,62 @@
+#ifndef GATEWAY_MAIL_H
+#define GATEWAY_MAIL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Makes a mail from a template: RFC 5322 with MIME (RFC 2045), in UTF-8, as
+ * plain text and the same as simple HTML, Vietnamese first and English after
+ * it.  Pure: no clock, no database, no socket.
+ *
+ * A template is a text file, gateway/web/mail-*.txt:
+ *
+ *	Subject: Hồ sơ {code} ... / Dossier {code} ...
+ *
+ *	Paragraphs of Vietnamese, with {fields}.
+ *	---
+ *	The same in English.
+ *
+ * A line with a field that is empty is left out; a field that is unknown is
+ * an error.  Values are text: none can add a header, a line or a tag.
+ *
+ * DIAGNOSTICS
+ *	ERR_CONFIG	a template without a subject, or with an unknown field
+ */
+struct buf;
+struct err;
+
+struct mail_field {
+	const char *name;
+	const char *value;
+};
+
+struct mail {
+	const char *template;
+	const char
+	    *footer; /* appended to the text; a template without subject */
+	const struct mail_field *fields;
+	size_t field_count;
+	const char *from_name, *from; /* addresses checked by the caller */
+	const char *to;
+	const char *message_id; /* without the angle brackets */
+	const char
+	    *thread_id; /* one a dossier, so that its mails hang together */
+	int64_t now_us;
+};
+
+bool mail_render(const struct mail *m, struct buf *out, struct err *e);
+
+/* One address, local part and domain, that is safe in an envelope and a
+ * header: ASCII, without blanks, quotes and brackets. */
+bool mail_address_is_plain(const char *address);
+
+/* Is its domain one of these (one a line)?  Exactly, not as a suffix. */
+bool mail_is_official(const char *address, const char *domains);
+
+/* "17:24 23/11/2026", in Vietnam; "" for 0. */
+#define MAIL_TIME_LEN 64
+void mail_time(int64_t us, char out[MAIL_TIME_LEN]);
+
+#endif /* GATEWAY_MAIL_H */
