@@ -1,0 +1,69 @@
+#include "gateway/page.h"
+
+#include <stdio.h>
+
+#include "base/err.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "gateway/config.h"
+#include "gateway/cursor.h"
+#include "gateway/reply.h"
+#include "gateway/request.h"
+
+bool
+page_limit(const struct request *req, int64_t *out, struct err *e)
+{
+	const char *text = request_query(req, "limit", NULL);
+
+	*out = PAGE_LIMIT;
+	if (text == NULL)
+		return true;
+	if (!text_int(text, out) || *out < 1 || *out > PAGE_LIMIT_MAX)
+		return err_field(e, ERR_BAD_FIELD, "?limit", "%s", text);
+	return true;
+}
+
+struct page
+page_begin(const struct request *req, int64_t limit)
+{
+	return (struct page){
+		.req = req,
+		.items = json_new_list(),
+		.limit = limit,
+	};
+}
+
+void
+page_add(struct page *p, struct json *item, int64_t a, int64_t b)
+{
+	if (p->count == p->limit) {
+		p->more = true;
+		json_free(item);
+		return;
+	}
+	json_add(p->items, item);
+	p->count++;
+	p->a = a;
+	p->b = b;
+}
+
+struct reply *
+page_end(struct page *p, struct json *extra)
+{
+	struct json *body = extra == NULL ? json_new_object() : extra;
+	char cursor[CURSOR_LEN], link[512];
+	struct reply *reply;
+
+	json_put(body, "items", p->items);
+	if (!p->more) {
+		json_put_null(body, "next");
+		return reply_json(200, body);
+	}
+	cursor_make(p->req->secrets->link_key, p->a, p->b, cursor);
+	json_put_text(body, "next", cursor);
+	reply = reply_json(200, body);
+	snprintf(link, sizeof(link), "<%s?after=%s>; rel=\"next\"",
+	    p->req->path, cursor);
+	reply_header(reply, "Link", link);
+	return reply;
+}

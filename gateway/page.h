@@ -1,0 +1,43 @@
+#ifndef GATEWAY_PAGE_H
+#define GATEWAY_PAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * One page of a list: {"items":[...],"next":"cursor" or null} with a Link
+ * header (RFC 8288).  A statement asks for one row more than the limit, and
+ * that row is how a page knows that there is a next one.
+ *
+ * DIAGNOSTICS
+ *	ERR_BAD_FIELD	?limit= is not 1 to PAGE_LIMIT_MAX
+ */
+struct err;
+struct json;
+struct reply;
+struct request;
+
+#define PAGE_LIMIT     50
+#define PAGE_LIMIT_MAX 200
+
+struct page {
+	const struct request *req;
+	struct json *items;
+	int64_t limit, count;
+	int64_t a, b; /* the cursor of the last item that was taken */
+	bool more;
+};
+
+/* ?limit=, or PAGE_LIMIT. */
+bool page_limit(const struct request *req, int64_t *out, struct err *e);
+
+struct page page_begin(const struct request *req, int64_t limit);
+
+/* Takes item over; a and b are its place in the order. */
+void page_add(struct page *p, struct json *item, int64_t a, int64_t b);
+
+/* The 200; extra, when not NULL, is put beside the items under its own keys
+ * and taken over. */
+struct reply *page_end(struct page *p, struct json *extra);
+
+#endif /* GATEWAY_PAGE_H */

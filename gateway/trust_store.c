@@ -1,0 +1,201 @@
+#include "gateway/trust_store.h"
+
+#include <dirent.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/base.h"
+#include "base/blob.h"
+#include "base/buf.h"
+#include "base/log.h"
+#include "crypto/digest.h"
+#include "crypto/trust.h"
+#include "gateway/config.h"
+
+struct version {
+	struct trust_lease lease; /* first, so that a lease names its version */
+	struct trust_bundle *bundle;
+	int leases; /* under the store's lock; the store itself holds one */
+};
+
+struct trust_store {
+	const struct config *config;
+	pthread_mutex_t lock;
+	struct version *now;
+	uint8_t seen[DIGEST_LEN]; /* what the folders looked like */
+};
+
+/* Name, length and time of change of a file, whatever it holds. */
+static void
+look_at_file(struct digest *d, const char *path)
+{
+	struct stat st;
+	struct buf b = { 0 };
+
+	if (stat(path, &st) != 0)
+		memset(&st, 0, sizeof(st));
+	buf_printf(&b, "%s %lld %lld.%09ld %llu\n", path, (long long)st.st_size,
+	    (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
+	    (unsigned long long)st.st_ino);
+	digest_add(d, b.data, b.len);
+	buf_release(&b);
+}
+
+static void
+look_at(struct digest *d, const char *path)
+{
+	struct dirent **entries;
+	int count = scandir(path, &entries, NULL, alphasort);
+
+	look_at_file(d, path);
+	for (int i = 0; i < count; i++) {
+		struct buf b = { 0 };
+
+		buf_printf(&b, "%s/%s", path, entries[i]->d_name);
+		if (entries[i]->d_name[0] != '.')
+			look_at_file(d, b.data);
+		buf_release(&b);
+		free(entries[i]);
+	}
+	if (count >= 0)
+		free(entries);
+}
+
+struct source {
+	const struct config_list *paths;
+	enum trust_kind kind;
+	unsigned purpose;
+};
+
+#define SOURCES 5
+
+static void
+sources(const struct config *c, struct source out[SOURCES])
+{
+	out[0] =
+	    (struct source){ &c->trust_public, TRUST_ANCHOR, TRUST_PUBLIC };
+	out[1] = (struct source){ &c->trust_government, TRUST_ANCHOR,
+		TRUST_GOVERNMENT };
+	out[2] = (struct source){ &c->trust_timestamp, TRUST_ANCHOR,
+		TRUST_TIMESTAMP };
+	out[3] = (struct source){ &c->untrusted, TRUST_UNTRUSTED, TRUST_ANY };
+	out[4] = (struct source){ &c->crls, TRUST_CRL, TRUST_ANY };
+}
+
+static void
+look(const struct config *c, uint8_t seen[DIGEST_LEN])
+{
+	struct digest *d = digest_new();
+	struct source from[SOURCES];
+
+	sources(c, from);
+	for (size_t i = 0; i < SOURCES; i++)
+		for (size_t k = 0; k < from[i].paths->count; k++)
+			look_at(d, from[i].paths->item[k]);
+	digest_end(d, seen);
+}
+
+static bool
+read_all(const struct config *c, struct version **out, struct err *e)
+{
+	struct version *v = blob_calloc(1, sizeof(*v));
+	struct source from[SOURCES];
+
+	v->leases = 1;
+	v->bundle = trust_bundle_new();
+	sources(c, from);
+	for (size_t i = 0; i < SOURCES; i++)
+		for (size_t k = 0; k < from[i].paths->count; k++)
+			if (!trust_bundle_add(v->bundle, from[i].paths->item[k],
+				from[i].kind, from[i].purpose, e))
+				goto fail;
+	v->lease.fd = trust_bundle_seal(v->bundle, v->lease.generation);
+	*out = v;
+	return true;
+
+fail:
+	trust_bundle_free(v->bundle);
+	free(v);
+	return false;
+}
+
+bool
+trust_store_open(
+    const struct config *c, struct trust_store **out, struct err *e)
+{
+	struct trust_store *s = blob_calloc(1, sizeof(*s));
+
+	s->config = c;
+	pthread_mutex_init(&s->lock, NULL);
+	look(c, s->seen);
+	if (!read_all(c, &s->now, e)) {
+		trust_store_free(s);
+		return false;
+	}
+	*out = s;
+	return true;
+}
+
+/* Under the lock, but for the last lease of all. */
+static void
+give_back(struct version *v)
+{
+	if (v == NULL || --v->leases > 0)
+		return;
+	trust_bundle_free(v->bundle);
+	free(v);
+}
+
+void
+trust_store_free(struct trust_store *s)
+{
+	if (s == NULL)
+		return;
+	give_back(s->now);
+	pthread_mutex_destroy(&s->lock);
+	free(s);
+}
+
+bool
+trust_store_refresh(struct trust_store *s, struct err *e)
+{
+	uint8_t seen[DIGEST_LEN];
+	struct version *fresh = NULL;
+
+	look(s->config, seen);
+	if (memcmp(seen, s->seen, sizeof(seen)) == 0)
+		return true;
+	/* What has failed once is tried again when it changes again. */
+	memcpy(s->seen, seen, sizeof(seen));
+	if (!read_all(s->config, &fresh, e))
+		return false;
+
+	pthread_mutex_lock(&s->lock);
+	give_back(s->now);
+	s->now = fresh;
+	pthread_mutex_unlock(&s->lock);
+	log_info("trust: read anew");
+	return true;
+}
+
+const struct trust_lease *
+trust_store_lease(struct trust_store *s)
+{
+	struct version *v;
+
+	pthread_mutex_lock(&s->lock);
+	v = s->now;
+	v->leases++;
+	pthread_mutex_unlock(&s->lock);
+	return &v->lease;
+}
+
+void
+trust_store_return(struct trust_store *s, const struct trust_lease *lease)
+{
+	pthread_mutex_lock(&s->lock);
+	give_back((struct version *)lease);
+	pthread_mutex_unlock(&s->lock);
+}

@@ -1,0 +1,209 @@
+#include "gateway/worker.h"
+
+#include <pthread.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/blob.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "gateway/answer.h"
+#include "gateway/config.h"
+#include "gateway/db.h"
+#include "gateway/inflight.h"
+#include "gateway/metrics.h"
+#include "gateway/request.h"
+#include "gateway/route.h"
+#include "gateway/trust_store.h"
+
+struct worker {
+	struct worker_pool *pool;
+	pthread_t thread;
+	struct db *db; /* NULL until it could be opened */
+	struct worker_job *jobs[ROUTE_BATCH_MAX];
+	struct request *requests[ROUTE_BATCH_MAX];
+	struct reply *replies[ROUTE_BATCH_MAX];
+};
+
+struct worker_pool {
+	const struct config *config;
+	struct trust_store *trust;
+	struct inflight *busy;
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	struct worker_job *first, **last;
+	int64_t waiting;
+	bool stopping;
+	size_t count;
+	struct worker workers[];
+};
+
+/* Takes the job that *at points at out of the queue, under the lock. */
+static struct worker_job *
+take(struct worker_pool *p, struct worker_job **at)
+{
+	struct worker_job *job = *at;
+
+	*at = job->next;
+	if (p->last == &job->next)
+		p->last = at;
+	p->waiting--;
+	return job;
+}
+
+/* Natural batching: what has come while we were busy is done at once. */
+static size_t
+take_alike(struct worker_pool *p, struct worker *w, size_t count)
+{
+	struct worker_job **at = &p->first;
+
+	while (*at != NULL && count < ROUTE_BATCH_MAX) {
+		if ((*at)->route->batch == w->jobs[0]->route->batch)
+			w->jobs[count++] = take(p, at);
+		else
+			at = &(*at)->next;
+	}
+	return count;
+}
+
+/* Waits; 0 when the pool ends and nothing is left to do. */
+static size_t
+take_some(struct worker_pool *p, struct worker *w)
+{
+	size_t count = 0;
+
+	pthread_mutex_lock(&p->lock);
+	while (p->first == NULL && !p->stopping)
+		pthread_cond_wait(&p->wake, &p->lock);
+	if (p->first != NULL) {
+		w->jobs[count++] = take(p, &p->first);
+		if (w->jobs[0]->route->where == ROUTE_BATCH)
+			count = take_alike(p, w, count);
+		metrics_set(METRIC_queue_waiting, p->waiting);
+	}
+	pthread_mutex_unlock(&p->lock);
+	return count;
+}
+
+/* db.c mends a connection that was lost; this opens the first one. */
+static void
+connect_db(struct worker *w)
+{
+	char name[16];
+	struct err e = { 0 };
+
+	if (w->db != NULL)
+		return;
+	snprintf(name, sizeof(name), "worker-%d",
+	    (int)(w - w->pool->workers) % 1000);
+	if (!db_open(w->pool->config->database, name, &w->db, &e))
+		log_warnx("%s: %s", name, e.detail);
+}
+
+static void
+serve(struct worker *w, size_t count)
+{
+	const struct route *route = w->jobs[0]->route;
+	const struct trust_lease *trust = trust_store_lease(w->pool->trust);
+
+	connect_db(w);
+	for (size_t i = 0; i < count; i++) {
+		w->requests[i] = w->jobs[i]->req;
+		w->requests[i]->db = w->db;
+		w->requests[i]->trust = trust;
+	}
+	/* Of a batch the log names the first; each answer has its own. */
+	log_trace(w->requests[0]->trace_id);
+	if (route->where == ROUTE_BATCH)
+		answer_all(w->requests, w->replies, count, route);
+	else
+		w->replies[0] =
+		    answer_one(w->requests[0], route, w->pool->busy);
+	log_trace("");
+	trust_store_return(w->pool->trust, trust);
+
+	for (size_t i = 0; i < count; i++) {
+		w->requests[i]->db = NULL;
+		w->requests[i]->trust = NULL;
+		w->jobs[i]->reply = w->replies[i];
+		w->jobs[i]->done(w->jobs[i]);
+	}
+}
+
+static void *
+run(void *arg)
+{
+	struct worker *w = arg;
+	size_t count;
+
+	connect_db(w);
+	while ((count = take_some(w->pool, w)) > 0)
+		serve(w, count);
+	db_close(w->db);
+	return NULL;
+}
+
+struct worker_pool *
+worker_start(const struct config *c, struct trust_store *trust)
+{
+	size_t count = (size_t)c->workers;
+	struct worker_pool *p =
+	    blob_calloc(1, sizeof(*p) + count * sizeof(p->workers[0]));
+
+	p->config = c;
+	p->trust = trust;
+	p->busy = inflight_new();
+	p->last = &p->first;
+	p->count = count;
+	pthread_mutex_init(&p->lock, NULL);
+	pthread_cond_init(&p->wake, NULL);
+	for (size_t i = 0; i < count; i++) {
+		p->workers[i].pool = p;
+		if (pthread_create(
+			&p->workers[i].thread, NULL, run, &p->workers[i]) != 0)
+			fatal("worker: thread");
+	}
+	return p;
+}
+
+bool
+worker_has_room(struct worker_pool *p)
+{
+	bool room;
+
+	pthread_mutex_lock(&p->lock);
+	room = p->waiting < p->config->queue_max;
+	pthread_mutex_unlock(&p->lock);
+	return room;
+}
+
+void
+worker_push(struct worker_pool *p, struct worker_job *job)
+{
+	job->next = NULL;
+	pthread_mutex_lock(&p->lock);
+	*p->last = job;
+	p->last = &job->next;
+	p->waiting++;
+	metrics_set(METRIC_queue_waiting, p->waiting);
+	pthread_cond_signal(&p->wake);
+	pthread_mutex_unlock(&p->lock);
+}
+
+void
+worker_stop(struct worker_pool *p)
+{
+	if (p == NULL)
+		return;
+	pthread_mutex_lock(&p->lock);
+	p->stopping = true;
+	pthread_cond_broadcast(&p->wake);
+	pthread_mutex_unlock(&p->lock);
+	for (size_t i = 0; i < p->count; i++)
+		pthread_join(p->workers[i].thread, NULL);
+	inflight_free(p->busy);
+	pthread_cond_destroy(&p->wake);
+	pthread_mutex_destroy(&p->lock);
+	free(p);
+}
