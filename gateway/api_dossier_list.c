@@ -1,0 +1,116 @@
+/*
+ * GET /v1/dossiers
+ *
+ * An officer's inbox: live dossiers by time left, or those in one state.
+ * ?state= &officer=me &unit= &limit= &after=
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/base.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "gateway/config.h"
+#include "gateway/cursor.h"
+#include "gateway/db.h"
+#include "gateway/dossier_state.h"
+#include "gateway/page.h"
+#include "gateway/reply.h"
+#include "gateway/request.h"
+#include "gateway/route.h"
+
+struct filter {
+	int64_t state, officer;
+	const char *unit;
+	int64_t limit, after_us, after_id;
+};
+
+static bool
+read_state(const char *name, int64_t *out, struct err *e)
+{
+	for (unsigned s = 1; s <= DOSSIER_STATE_LAST; s++) {
+		if (strcmp(dossier_state_name(s), name) == 0) {
+			*out = s;
+			return true;
+		}
+	}
+	return name[0] == '\0' ||
+	       err_field(e, ERR_BAD_FIELD, "?state", "no state %s", name);
+}
+
+static bool
+read_filter(const struct request *req, struct filter *f, struct err *e)
+{
+	const char *officer = request_query(req, "officer", "");
+
+	f->unit = request_query(req, "unit", "");
+	if (strcmp(officer, "me") == 0)
+		f->officer = req->by.n;
+	else if (officer[0] != '\0')
+		return err_field(e, ERR_BAD_FIELD, "?officer", "not \"me\"");
+	return read_state(request_query(req, "state", ""), &f->state, e) &&
+	       page_limit(req, &f->limit, e) &&
+	       cursor_read(req->secrets->link_key,
+		   request_query(req, "after", NULL), &f->after_us,
+		   &f->after_id, e);
+}
+
+static struct json *
+item(const struct db_rows *rows, int i, int64_t now_us)
+{
+	static const char *const words[] = { "code", "unit_code",
+		"procedure_code", "procedure_name", "applicant" };
+	enum dossier_state state = (enum dossier_state)db_int(rows, i, "state");
+	int64_t due_us = db_time(rows, i, "sort_at");
+	struct json *j = json_new_object();
+
+	for (size_t w = 0; w < nitems(words); w++)
+		json_put_text(j, words[w], db_text(rows, i, words[w]));
+	json_put_text(j, "state", dossier_state_name(state));
+	json_put_text(j, "state_vi", dossier_state_name_vi(state));
+	json_put_int(j, "version", db_int(rows, i, "version"));
+	json_put_time(j, "received_at", db_time(rows, i, "received_at"));
+	json_put_time(j, "due_at", db_time(rows, i, "due_at"));
+	json_put_time(j, "intake_due_at", db_time(rows, i, "intake_due_at"));
+	json_put_bool(j, "overdue", due_us < now_us);
+	return j;
+}
+
+struct reply *
+api_dossier_list(struct request *req)
+{
+	struct filter f = { 0 };
+	struct db_rows *rows = NULL;
+	struct reply *reply;
+	struct err e = { 0 };
+	struct page page;
+
+	if (!read_filter(req, &f, &e))
+		goto refuse;
+	const struct db_arg args[] = {
+		DB_INT(req->tenant.n),
+		DB_INT(f.state),
+		DB_INT(f.officer),
+		DB_TEXT(f.unit),
+		DB_TIME(f.after_us == 0 ? 1 : f.after_us),
+		DB_INT(f.after_id),
+		DB_INT(f.limit + 1),
+		DB_END,
+	};
+	if (!db_query(req->db, DB_dossier_inbox, args, &rows, &e))
+		goto refuse;
+
+	page = page_begin(req, f.limit);
+	for (int i = 0; i < db_count(rows); i++)
+		page_add(&page, item(rows, i, req->now_us),
+		    db_time(rows, i, "sort_at"), db_int(rows, i, "id"));
+	reply = page_end(&page, NULL);
+	goto out;
+
+refuse:
+	reply = reply_err(req, &e);
+out:
+	db_rows_free(rows);
+	return reply;
+}

@@ -1,0 +1,104 @@
+/*
+ * POST /v1/feedback
+ *
+ * Phản ánh, kiến nghị (PAKN), brought by the portal.
+ */
+#include <stdlib.h>
+
+#include "base/base.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "gateway/db.h"
+#include "gateway/event.h"
+#include "gateway/idempotency.h"
+#include "gateway/reply.h"
+#include "gateway/request.h"
+#include "gateway/route.h"
+
+static const char *const kinds[] = { "feedback", "proposal", NULL };
+
+static const struct json_field fields[] = {
+	{ "kind", JSON_KIND_TEXT, true, 1, 20, false, kinds },
+	{ "text", JSON_KIND_TEXT, true, 1, 5000, true, NULL },
+	{ "contact", JSON_KIND_TEXT, false, 0, 254, false, NULL },
+	{ "dossier", JSON_KIND_TEXT, false, 1, 63, false, NULL },
+};
+
+struct feedback {
+	struct request *req;
+	struct reply *reply; /* made anew by each run of the transaction */
+};
+
+static struct json *
+feedback_json(const struct feedback *f, const char *code)
+{
+	struct json *j = json_new_object();
+
+	json_put_text(j, "code", code);
+	json_put_text(j, "kind", json_text(f->req->json, "kind", ""));
+	json_put_time(j, "received_at", f->req->now_us);
+	return j;
+}
+
+/* Of the tenant's own chain: feedback need not name a dossier. */
+static bool
+record(struct db *db, const struct feedback *f, const char *code, struct err *e)
+{
+	struct json *j = feedback_json(f, code);
+	char *text = json_write_sorted(j);
+	struct event event = {
+		.tenant = f->req->tenant.n,
+		.kind = "feedback",
+		.at_us = f->req->now_us,
+		.actor = f->req->by.n,
+		.data = text,
+	};
+	bool ok = event_append(db, &event, 1, e);
+
+	free(text);
+	json_free(j);
+	return ok;
+}
+
+static bool
+store(struct db *db, void *arg, struct err *e)
+{
+	struct feedback *f = arg;
+	const struct json *body = f->req->json;
+	const struct db_arg args[] = {
+		DB_INT(f->req->tenant.n),
+		DB_TEXT(json_text(body, "kind", "")),
+		DB_TEXT(json_text(body, "text", "")),
+		DB_TEXT(json_text(body, "contact", "")),
+		DB_TEXT(json_text(body, "dossier", NULL)),
+		DB_TIME(f->req->now_us),
+		DB_END,
+	};
+	struct db_rows *rows = NULL;
+	bool ok = false;
+
+	if (!idempotency_claim(db, f->req, e) ||
+	    !db_one(db, DB_feedback_add, args, &rows, e) ||
+	    !record(db, f, db_text(rows, 0, "code"), e))
+		goto out;
+	reply_free(f->reply);
+	f->reply = reply_json(201, feedback_json(f, db_text(rows, 0, "code")));
+	ok = idempotency_keep(db, f->req, f->reply, e);
+
+out:
+	db_rows_free(rows);
+	return ok;
+}
+
+struct reply *
+api_feedback_add(struct request *req)
+{
+	struct feedback f = { .req = req };
+	struct err e = { 0 };
+
+	if (json_check(req->json, "", fields, nitems(fields), &e) &&
+	    db_tx(req->db, store, &f, &e))
+		return f.reply;
+	reply_free(f.reply);
+	return reply_err(req, &e);
+}
