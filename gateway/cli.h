@@ -1,0 +1,38 @@
+#ifndef GATEWAY_CLI_H
+#define GATEWAY_CLI_H
+
+/*
+ * The commands, one a file cli_<command>.c.  Each gets its own name in
+ * argv[0], parses its options with getopt(3), writes its result to standard
+ * output and what went wrong to standard error, and returns the exit status.
+ */
+#define CLI_OK     0
+#define CLI_FAILED 1
+#define CLI_USAGE  64 /* EX_USAGE of sysexits(3) */
+
+struct config;
+struct err;
+
+/*
+ * For a command whose only option is -c FILE: reads it and loads the
+ * configuration; the rest of the arguments begins at optind.  CLI_OK, or the
+ * status to exit with, after saying why.
+ */
+int cli_config(int argc, char **argv, const char *usage, struct config **out);
+
+/* Says why a command failed: the title in both languages, the field, the
+ * detail.  A person reads it, and may be the one who has to mend it. */
+void cli_complain(const char *command, const struct err *e);
+
+int cli_audit(int argc, char **argv);
+int cli_doctor(int argc, char **argv);
+int cli_import(int argc, char **argv);
+int cli_ledger(int argc, char **argv);
+int cli_migrate(int argc, char **argv);
+int cli_queue(int argc, char **argv);
+int cli_score(int argc, char **argv);
+int cli_serve(int argc, char **argv);
+int cli_sign(int argc, char **argv);
+int cli_verify(int argc, char **argv);
+
+#endif /* GATEWAY_CLI_H */

@@ -1,0 +1,354 @@
+/*
+ * hosogate doctor: what is wrong here, and how to mend it.
+ *
+ * Changes nothing.  Each check prints one line, "ok" or "WRONG", and what is
+ * wrong is followed by what to do, in Vietnamese and English.  A check that
+ * cannot be made is wrong.  Exit status: 0 when all is well, 1 otherwise.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "base/base.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "crypto/expiry.h"
+#include "gateway/cli.h"
+#include "gateway/config.h"
+#include "gateway/db.h"
+#include "gateway/files.h"
+#include "gateway/trust_store.h"
+
+#define TLS_LEFT_SEC    (14 * CLOCK_DAY_SEC)
+#define SKEW_MAX_SEC    60 /* as readyz */
+#define WAIT_MAX_SEC    900
+#define DISK_FREE_MIN   5 /* per cent */
+#define FILES_PER_GUEST 2 /* descriptors: connection and part */
+#define FILES_OF_OURS   200
+
+struct doctor {
+	const struct config *config;
+	struct db *db; /* NULL when there is none */
+	bool ill;
+};
+
+/* What is wrong is said once, in words of the check; how to mend it stands in
+ * the table. */
+static bool wrong(struct err *e, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static bool
+wrong(struct err *e, const char *fmt, ...)
+{
+	char text[200];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	return err_set(e, ERR_CONFIG, "%s", text);
+}
+
+static bool
+check_secrets(struct doctor *d, struct err *e)
+{
+	struct secrets *secrets = NULL;
+
+	if (!secrets_load(d->config, &secrets, e))
+		return false;
+	secrets_free(secrets);
+	return true;
+}
+
+static bool
+is_private(const char *path, struct err *e)
+{
+	struct stat st;
+
+	if (*path == '\0')
+		return true;
+	if (stat(path, &st) != 0)
+		return wrong(e, "%s: %s", path, strerror(errno));
+	if (st.st_mode & (S_IROTH | S_IWOTH))
+		return wrong(e, "%s: anyone may read it", path);
+	return true;
+}
+
+static bool
+check_modes(struct doctor *d, struct err *e)
+{
+	const struct config *c = d->config;
+
+	for (size_t i = 0; i < c->vnpay_secret_files.count; i++)
+		if (!is_private(c->vnpay_secret_files.item[i], e))
+			return false;
+	return is_private(c->link_key_file, e) &&
+	       is_private(c->head_key_file, e) && is_private(c->tls_key, e) &&
+	       is_private(c->smtp_user_file, e);
+}
+
+static bool
+check_tls(struct doctor *d, struct err *e)
+{
+	const char *path = d->config->tls_certificate;
+	int64_t not_after_us, left;
+
+	if (d->config->listen_https[0] == '\0')
+		return true;
+	if (!expiry_certificate(path, &not_after_us, e))
+		return false;
+	left = (not_after_us - clock_now_us()) / CLOCK_SEC_US;
+	if (left < TLS_LEFT_SEC)
+		return wrong(e, "%s: %lld days left", path,
+		    (long long)(left / CLOCK_DAY_SEC));
+	if (access(d->config->tls_key, R_OK) != 0)
+		return wrong(e, "%s: %s", d->config->tls_key, strerror(errno));
+	return true;
+}
+
+static bool
+check_trust(struct doctor *d, struct err *e)
+{
+	struct trust_store *trust = NULL;
+
+	if (d->config->trust_public.count == 0 &&
+	    d->config->trust_government.count == 0)
+		return wrong(e, "no trust anchor is configured");
+	if (!trust_store_open(d->config, &trust, e))
+		return false;
+	trust_store_free(trust);
+	return true;
+}
+
+static bool
+check_crl(const char *path, struct err *e)
+{
+	int64_t next_us;
+	char until[CLOCK_RFC3339_LEN];
+
+	if (!expiry_crl(path, &next_us, e))
+		return false;
+	if (next_us > clock_now_us())
+		return true;
+	clock_rfc3339(next_us, until);
+	return wrong(e, "%s: was to be renewed by %s", path, until);
+}
+
+static bool
+check_crl_path(const char *path, struct err *e)
+{
+	struct dirent **entries;
+	int count = scandir(path, &entries, NULL, alphasort);
+	bool ok = true;
+
+	if (count < 0)
+		return check_crl(path, e);
+	for (int i = 0; i < count; i++) {
+		struct buf b = { 0 };
+
+		buf_printf(&b, "%s/%s", path, entries[i]->d_name);
+		if (ok && entries[i]->d_name[0] != '.')
+			ok = check_crl(b.data, e);
+		buf_release(&b);
+		free(entries[i]);
+	}
+	free(entries);
+	return ok;
+}
+
+static bool
+check_crls(struct doctor *d, struct err *e)
+{
+	if (d->config->crls.count == 0 &&
+	    strcmp(d->config->revocation, "require") == 0)
+		return wrong(e, "revocation is required and no CRL is given");
+	for (size_t i = 0; i < d->config->crls.count; i++)
+		if (!check_crl_path(d->config->crls.item[i], e))
+			return false;
+	return true;
+}
+
+static bool
+check_database(struct doctor *d, struct err *e)
+{
+	return db_open_bare(d->config->database, &d->db, e) &&
+	       db_alive(d->db, e);
+}
+
+static bool
+check_schema(struct doctor *d, struct err *e)
+{
+	static const struct db_arg none[] = { { DB_KIND_END, 0, NULL } };
+	struct db_rows *rows = NULL;
+	long long number;
+
+	if (d->db == NULL)
+		return wrong(e, "no database");
+	if (!db_one(d->db, DB_schema_version, none, &rows, e))
+		return false;
+	number = db_int(rows, 0, "number");
+	db_rows_free(rows);
+	if (number != files_schema_version())
+		return wrong(e, "schema %lld, this program speaks %d", number,
+		    files_schema_version());
+	return true;
+}
+
+static bool
+check_clock(struct doctor *d, struct err *e)
+{
+	int64_t theirs, skew;
+
+	if (d->db == NULL)
+		return wrong(e, "no database");
+	if (!db_now(d->db, &theirs, e))
+		return false;
+	skew = (theirs - clock_now_us()) / CLOCK_SEC_US;
+	if (skew > SKEW_MAX_SEC || skew < -SKEW_MAX_SEC)
+		return wrong(e,
+		    "this clock and the database's differ by %lld s",
+		    (long long)skew);
+	return true;
+}
+
+static bool
+check_queue(struct doctor *d, struct err *e)
+{
+	static const struct db_arg none[] = { { DB_KIND_END, 0, NULL } };
+	struct db_rows *rows = NULL;
+	long long outbox, timer, dead, paused;
+
+	if (d->db == NULL)
+		return wrong(e, "no database");
+	if (!db_one(d->db, DB_doctor_waiting, none, &rows, e))
+		return false;
+	outbox = db_int(rows, 0, "outbox_sec");
+	timer = db_int(rows, 0, "timer_sec");
+	dead = db_int(rows, 0, "dead");
+	paused = db_int(rows, 0, "paused");
+	db_rows_free(rows);
+	if (outbox > WAIT_MAX_SEC || timer > WAIT_MAX_SEC || dead + paused > 0)
+		return wrong(e,
+		    "oldest message %lld s, oldest timer %lld s late; %lld "
+		    "given up, %lld paused",
+		    outbox, timer, dead, paused);
+	return true;
+}
+
+static bool
+check_disk(struct doctor *d, struct err *e)
+{
+	static const char *const folders[] = { "/", "/tmp", "/var/log" };
+	struct statvfs fs;
+
+	(void)d;
+	for (size_t i = 0; i < nitems(folders); i++)
+		if (statvfs(folders[i], &fs) == 0 && fs.f_blocks > 0 &&
+		    fs.f_bavail * 100 / fs.f_blocks < DISK_FREE_MIN)
+			return wrong(e, "%s: less than %d %% is free",
+			    folders[i], DISK_FREE_MIN);
+	return true;
+}
+
+static bool
+check_files(struct doctor *d, struct err *e)
+{
+	int64_t need =
+	    FILES_PER_GUEST * d->config->connections_max + FILES_OF_OURS;
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+		return wrong(e, "nofile: %s", strerror(errno));
+	if (files.rlim_max < (rlim_t)need)
+		return wrong(e, "%llu file descriptors, %lld are needed",
+		    (unsigned long long)files.rlim_max, (long long)need);
+	return true;
+}
+
+static const struct check {
+	const char *name;
+	bool (*run)(struct doctor *d, struct err *e);
+	const char *vi, *en;
+} checks[] = {
+	{ "secrets", check_secrets,
+	    "Kiểm tra các tệp khóa trong cấu hình: link_key_file (64 chữ số "
+	    "hex), head_key_file, vnpay_secret_files.",
+	    "Look at the key files that the configuration names: "
+	    "link_key_file (64 hex digits), head_key_file, "
+	    "vnpay_secret_files." },
+	{ "modes", check_modes, "Chạy chmod o-rwx cho tệp đó.",
+	    "chmod o-rwx that file." },
+	{ "tls", check_tls,
+	    "Gia hạn chứng thư của máy chủ rồi khởi động lại dịch vụ.",
+	    "Renew the server's certificate, then restart the service." },
+	{ "trust", check_trust,
+	    "Sửa trust_public, trust_government, untrusted trong cấu hình.",
+	    "Mend trust_public, trust_government, untrusted in the "
+	    "configuration." },
+	{ "crls", check_crls,
+	    "Tải danh sách thu hồi (CRL) mới vào thư mục crls; dịch vụ tự "
+	    "đọc lại.",
+	    "Fetch new CRLs into the crls folder; the service reads them by "
+	    "itself." },
+	{ "database", check_database,
+	    "Kiểm tra PostgreSQL đang chạy và tùy chọn database.",
+	    "See that PostgreSQL runs, and the option database." },
+	{ "schema", check_schema, "Chạy: hosogate migrate",
+	    "Run: hosogate migrate" },
+	{ "clock", check_clock,
+	    "Đồng bộ đồng hồ của cả hai máy (chrony hoặc systemd-timesyncd).",
+	    "Synchronise both machines' clocks (chrony, systemd-timesyncd)." },
+	{ "queue", check_queue,
+	    "Xem: hosogate queue list; gửi lại: hosogate queue retry.",
+	    "See: hosogate queue list; send again: hosogate queue retry." },
+	{ "disk", check_disk, "Giải phóng dung lượng đĩa.",
+	    "Free some disk space." },
+	{ "files", check_files,
+	    "Tăng LimitNOFILE trong systemd hoặc giảm connections_max.",
+	    "Raise LimitNOFILE in systemd, or lower connections_max." },
+};
+
+static void
+examine(struct doctor *d, const struct check *check)
+{
+	struct err e = { 0 };
+
+	if (check->run(d, &e)) {
+		printf("ok     %s\n", check->name);
+		return;
+	}
+	d->ill = true;
+	printf("WRONG  %s: %s\n       %s\n       %s\n", check->name, e.detail,
+	    check->vi, check->en);
+}
+
+int
+cli_doctor(int argc, char **argv)
+{
+	static const char usage[] = "doctor [-c FILE]";
+	struct config *config = NULL;
+	struct doctor d = { 0 };
+	int status = cli_config(argc, argv, usage, &config);
+
+	if (status != CLI_OK)
+		return status;
+	if (optind != argc) {
+		fprintf(stderr, "usage: hosogate %s\n", usage);
+		config_free(config);
+		return CLI_USAGE;
+	}
+	d.config = config;
+	for (size_t i = 0; i < nitems(checks); i++)
+		examine(&d, &checks[i]);
+	db_close(d.db);
+	config_free(config);
+	return d.ill ? CLI_FAILED : CLI_OK;
+}

@@ -1,0 +1,261 @@
+/*
+ * hosogate queue list                  what waits and what was given up
+ * hosogate queue show ID               every attempt to send one message
+ * hosogate queue retry ID|--all-dead   again now, under the same id
+ * hosogate queue pause CHANNEL         mail, webhook, or webhook:CLIENT
+ * hosogate queue resume CHANNEL        also enables a portal that said 410
+ *
+ * with -c FILE.  All of it is done in the database, so it holds for every
+ * gateway there is, from their next batch on.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/base.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/text.h"
+#include "gateway/cli.h"
+#include "gateway/config.h"
+#include "gateway/db.h"
+
+#define LIST_MAX 1000
+#define PORTAL   "webhook:"
+#define USAGE                                                                  \
+	"usage: hosogate queue [-c FILE] list | show ID | "                    \
+	"retry ID|--all-dead | pause CHANNEL | resume CHANNEL\n"
+
+struct options {
+	const char *config;
+	bool all_dead;
+	const char *verb;
+	const char *operand; /* NULL: none */
+};
+
+static const struct option longs[] = {
+	{ "all-dead", no_argument, NULL, 'a' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static bool
+read_options(int argc, char **argv, struct options *o)
+{
+	int c;
+
+	while ((c = getopt_long(argc, argv, "c:", longs, NULL)) != -1) {
+		switch (c) {
+		case 'c':
+			o->config = optarg;
+			break;
+		case 'a':
+			o->all_dead = true;
+			break;
+		default:
+			return false;
+		}
+	}
+	o->verb = optind < argc ? argv[optind] : NULL;
+	o->operand = optind + 1 < argc ? argv[optind + 1] : NULL;
+	return o->verb != NULL && optind + 2 >= argc;
+}
+
+static bool
+print_count(struct db *db, struct err *e)
+{
+	const struct db_arg none[] = { DB_END };
+	struct db_rows *rows = NULL;
+
+	if (!db_one(db, DB_queue_count, none, &rows, e))
+		return false;
+	printf("%lld chờ gửi, %lld không gửi được. / "
+	       "%lld waiting, %lld given up.\n",
+	    (long long)db_int(rows, 0, "waiting"),
+	    (long long)db_int(rows, 0, "dead"),
+	    (long long)db_int(rows, 0, "waiting"),
+	    (long long)db_int(rows, 0, "dead"));
+	if (db_text(rows, 0, "stopped")[0] != '\0')
+		printf(
+		    "Đang dừng / stopped: %s\n", db_text(rows, 0, "stopped"));
+	db_rows_free(rows);
+	return true;
+}
+
+static bool
+list(struct db *db, const struct options *o, struct err *e)
+{
+	const struct db_arg args[] = { DB_INT(LIST_MAX), DB_END };
+	struct db_rows *rows = NULL;
+	char at[CLOCK_RFC3339_LEN];
+
+	(void)o;
+	if (!db_query(db, DB_queue_list, args, &rows, e))
+		return false;
+	for (int i = 0; i < db_count(rows); i++) {
+		clock_rfc3339(db_time(rows, i, "at"), at);
+		printf("%-7s %8lld  %.19sZ  %-7s  %-24s %-9s  %-24s  %lld  "
+		       "%s\n",
+		    db_text(rows, i, "state"), (long long)db_int(rows, i, "id"),
+		    at, db_text(rows, i, "channel"), db_text(rows, i, "code"),
+		    db_text(rows, i, "recipient"), db_text(rows, i, "template"),
+		    (long long)db_int(rows, i, "failures"),
+		    db_text(rows, i, "reply"));
+	}
+	db_rows_free(rows);
+	return print_count(db, e);
+}
+
+static bool
+message_id(const struct options *o, int64_t *id, struct err *e)
+{
+	if (o->operand == NULL || !text_int(o->operand, id))
+		return err_set(e, ERR_BAD_REQUEST,
+		    "queue: \"%s\" is not the number of a message",
+		    o->operand != NULL ? o->operand : "");
+	return true;
+}
+
+static void
+print_attempt(const struct db_rows *rows, int i)
+{
+	char at[CLOCK_RFC3339_LEN];
+
+	clock_rfc3339(db_time(rows, i, "at"), at);
+	printf("%s  %-8s  #%lld  %lld  %s%s  %s  <%s>\n", at,
+	    db_text(rows, i, "status"), (long long)db_int(rows, i, "attempt"),
+	    (long long)db_int(rows, i, "code"), db_text(rows, i, "peer"),
+	    db_bool(rows, i, "tls") ? " TLS" : "", db_text(rows, i, "reply"),
+	    db_text(rows, i, "message_id"));
+}
+
+static bool
+show(struct db *db, const struct options *o, struct err *e)
+{
+	struct db_rows *rows = NULL;
+	int64_t id;
+
+	if (!message_id(o, &id, e))
+		return false;
+
+	const struct db_arg args[] = { DB_INT(id), DB_END };
+	if (!db_query(db, DB_queue_show, args, &rows, e))
+		return false;
+	if (db_count(rows) == 0)
+		puts("Chưa gửi lần nào. / Not tried yet.");
+	else
+		printf("%s  %s  %s  %s\n", db_text(rows, 0, "dossier"),
+		    db_text(rows, 0, "channel"), db_text(rows, 0, "recipient"),
+		    db_text(rows, 0, "template"));
+	for (int i = 0; i < db_count(rows); i++)
+		print_attempt(rows, i);
+	db_rows_free(rows);
+	return true;
+}
+
+static bool
+retry(struct db *db, const struct options *o, struct err *e)
+{
+	int64_t id = 0;
+	int dead, waiting = 0;
+
+	if (!o->all_dead && !message_id(o, &id, e))
+		return false;
+
+	const struct db_arg revive[] = { o->all_dead ? DB_NULL : DB_INT(id),
+		DB_END };
+	const struct db_arg hurry[] = { DB_INT(id), DB_END };
+	if (!db_exec(db, DB_queue_revive, revive, &dead, e))
+		return false;
+	if (!o->all_dead && dead == 0 &&
+	    !db_exec(db, DB_queue_hurry, hurry, &waiting, e))
+		return false;
+	if (!o->all_dead && dead + waiting == 0)
+		return err_set(e, ERR_NOT_FOUND,
+		    "queue: %lld neither waits nor was given up",
+		    (long long)id);
+	printf("Gửi lại %d. / %d will be sent again.\n", dead + waiting,
+	    dead + waiting);
+	return true;
+}
+
+static bool
+set_paused(struct db *db, const struct options *o, bool paused, struct err *e)
+{
+	const char *channel = o->operand != NULL ? o->operand : "";
+	bool portal = strncmp(channel, PORTAL, strlen(PORTAL)) == 0;
+	const struct db_arg args[] = {
+		DB_TEXT(portal ? channel + strlen(PORTAL) : channel),
+		DB_BOOL(paused),
+		DB_END,
+	};
+	int rows;
+
+	if (!db_exec(db, portal ? DB_queue_pause_portal : DB_queue_pause, args,
+		&rows, e))
+		return false;
+	if (rows == 0)
+		return err_set(e, ERR_NOT_FOUND,
+		    "queue: no channel \"%s\" (mail, webhook, webhook:CLIENT "
+		    "once something was queued for it)",
+		    channel);
+	printf(
+	    paused ? "%s: tạm dừng. / paused.\n" : "%s: tiếp tục. / resumed.\n",
+	    channel);
+	return true;
+}
+
+static bool
+pause_channel(struct db *db, const struct options *o, struct err *e)
+{
+	return set_paused(db, o, true, e);
+}
+
+static bool
+resume_channel(struct db *db, const struct options *o, struct err *e)
+{
+	return set_paused(db, o, false, e);
+}
+
+static const struct {
+	const char *name;
+	bool (*run)(struct db *db, const struct options *o, struct err *e);
+} verbs[] = {
+	{ "list", list },
+	{ "show", show },
+	{ "retry", retry },
+	{ "pause", pause_channel },
+	{ "resume", resume_channel },
+};
+
+static bool
+run(struct db *db, const struct options *o, struct err *e)
+{
+	for (size_t i = 0; i < nitems(verbs); i++)
+		if (strcmp(verbs[i].name, o->verb) == 0)
+			return verbs[i].run(db, o, e);
+	return err_set(e, ERR_BAD_REQUEST, "queue: no command \"%s\"", o->verb);
+}
+
+int
+cli_queue(int argc, char **argv)
+{
+	struct options o = { .config = CONFIG_PATH };
+	struct config *config = NULL;
+	struct db *db = NULL;
+	struct err e = { 0 };
+	int status = CLI_FAILED;
+
+	if (!read_options(argc, argv, &o)) {
+		fputs(USAGE, stderr);
+		return CLI_USAGE;
+	}
+	if (config_load(o.config, &config, &e) &&
+	    db_open(config->database, "hosogate queue", &db, &e) &&
+	    run(db, &o, &e))
+		status = CLI_OK;
+	else
+		cli_complain(argv[0], &e);
+	db_close(db);
+	config_free(config);
+	return status;
+}

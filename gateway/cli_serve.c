@@ -1,0 +1,275 @@
+/*
+ * hosogate serve: runs the gateway until SIGTERM or SIGINT.
+ *
+ * The order matters.  The verifier's children are forked first, before any
+ * thread and before any key is in memory; the listeners come last, so that
+ * nobody is answered by half a gateway.  Stopping goes the other way: take
+ * nothing new, answer what has begun, then end.  SIGHUP reads trust anchors
+ * and CRLs anew; changed files are noticed without it too.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "crypto/verifier.h"
+#include "gateway/cli.h"
+#include "gateway/config.h"
+#include "gateway/courier.h"
+#include "gateway/db.h"
+#include "gateway/event.h"
+#include "gateway/files.h"
+#include "gateway/http.h"
+#include "gateway/metrics.h"
+#include "gateway/notify.h"
+#include "gateway/payment_sweep.h"
+#include "gateway/sla.h"
+#include "gateway/ticker.h"
+#include "gateway/trust_store.h"
+#include "gateway/worker.h"
+
+#define DRAIN_US       (20 * CLOCK_SEC_US)
+#define TRUST_LOOK_SEC 5 /* between two looks at the trust folders */
+#define COURIERS_MAX   64
+#define TICKERS_MAX    (COURIERS_MAX + 4)
+#define KEYS_PERIOD_MS 60000
+#define KEYS_AT_ONCE   1000
+
+struct server {
+	struct config *config;
+	struct secrets *secrets;
+	struct verifier *verifier;
+	struct trust_store *trust;
+	struct worker_pool *workers;
+	struct http *http;
+	struct payment_sweep *sweep;
+	struct courier *couriers[COURIERS_MAX];
+	struct ticker *tickers[TICKERS_MAX];
+	size_t ticker_count;
+};
+
+/* ---- jobs that have no module of their own ---- */
+
+static bool
+make_head(struct db *db, void *arg, bool *more, struct err *e)
+{
+	const struct secrets *secrets = arg;
+	int64_t now_us;
+
+	(void)more;
+	return db_now(db, &now_us, e) &&
+	       event_make_head(db, secrets->head_key, now_us, e);
+}
+
+static bool
+forget_keys(struct db *db, void *arg, bool *more, struct err *e)
+{
+	const struct db_arg args[] = { DB_INT(KEYS_AT_ONCE), DB_END };
+	int gone = 0;
+
+	(void)arg;
+	if (!db_exec(db, DB_idempotency_sweep, args, &gone, e))
+		return false;
+	*more = gone == KEYS_AT_ONCE;
+	return true;
+}
+
+static void
+start_ticker(struct server *s, const char *name, int64_t period_ms,
+    ticker_fn *fn, void *arg)
+{
+	const struct ticker_job job = { name, (int)period_ms, fn, arg,
+		s->config->database };
+
+	s->tickers[s->ticker_count++] = ticker_start(&job);
+}
+
+static void
+start_tickers(struct server *s)
+{
+	const struct config *c = s->config;
+
+	for (int64_t i = 0; i < c->couriers && i < COURIERS_MAX; i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "courier-%d", (int)i % 100);
+		s->couriers[i] = courier_new(c, s->secrets);
+		start_ticker(s, name, c->tick_ms, courier_tick, s->couriers[i]);
+	}
+	s->sweep = payment_sweep_new(c, s->secrets);
+	start_ticker(s, "timers", c->tick_ms, sla_sweep, NULL);
+	start_ticker(s, "payments", c->tick_ms, payment_sweep, s->sweep);
+	start_ticker(s, "keys", KEYS_PERIOD_MS, forget_keys, NULL);
+	if (s->secrets->head_key != NULL)
+		start_ticker(
+		    s, "heads", c->head_seconds * 1000, make_head, s->secrets);
+	else
+		log_warnx("serve: without head_key_file no head is signed");
+}
+
+/* ---- start and stop ---- */
+
+/* Each connection, part and child costs descriptors; take what we may. */
+static void
+raise_limits(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+		return;
+	files.rlim_cur = files.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &files) != 0)
+		log_warn("serve: nofile");
+}
+
+static int
+children(const struct config *c)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (c->verifiers > 0)
+		return (int)c->verifiers;
+	return cores < 1 ? 1 : (int)cores;
+}
+
+/*
+ * A schema that is not ours stops the start with a word; a database that does
+ * not answer does not, since it may come back, and until then the answer is
+ * 503 and readyz tells.
+ */
+static bool
+check_schema(const struct config *c, struct err *e)
+{
+	const struct db_arg none[] = { DB_END };
+	struct db_rows *rows = NULL;
+	struct db *db = NULL;
+	bool ok = true;
+
+	if (!db_open_bare(c->database, &db, e) ||
+	    !db_one(db, DB_migrate_begun, none, &rows, e)) {
+		log_warnx("serve: %s", e->detail);
+		goto out;
+	}
+	ok = db_bool(rows, 0, "begun");
+	db_rows_free(rows);
+	rows = NULL;
+	if (ok && db_one(db, DB_schema_version, none, &rows, e))
+		ok = db_int(rows, 0, "number") == files_schema_version();
+	if (!ok)
+		err_set(e, ERR_STORAGE,
+		    "the database has another schema than %d: run hosogate "
+		    "migrate",
+		    files_schema_version());
+
+out:
+	db_rows_free(rows);
+	db_close(db);
+	return ok;
+}
+
+static bool
+start(struct server *s, struct err *e)
+{
+	struct http_options o;
+
+	s->verifier = verifier_new(children(s->config));
+	if (!secrets_load(s->config, &s->secrets, e))
+		return false;
+	if (!trust_store_open(s->config, &s->trust, e))
+		return false;
+	if (!check_schema(s->config, e))
+		return false;
+	s->workers = worker_start(s->config, s->trust);
+	o = (struct http_options){ s->config, s->secrets, s->verifier,
+		s->workers };
+	if (!http_start(&o, &s->http, e))
+		return false;
+	start_tickers(s);
+	return true;
+}
+
+/* Couriers end after the message in hand; what they had claimed falls back
+ * to the queue when its lease ends. */
+static void
+stop(struct server *s)
+{
+	if (s->http != NULL)
+		http_drain(s->http, DRAIN_US);
+	for (size_t i = 0; i < COURIERS_MAX; i++)
+		if (s->couriers[i] != NULL)
+			courier_stop(s->couriers[i]);
+	for (size_t i = 0; i < s->ticker_count; i++)
+		ticker_stop(s->tickers[i]);
+	worker_stop(s->workers);
+	http_stop(s->http);
+	for (size_t i = 0; i < COURIERS_MAX; i++)
+		courier_free(s->couriers[i]);
+	payment_sweep_free(s->sweep);
+	trust_store_free(s->trust);
+	verifier_free(s->verifier);
+	secrets_free(s->secrets);
+}
+
+/* The main thread does no more than wait and, now and then, look at files. */
+static void
+wait_for_end(struct server *s, const sigset_t *signals)
+{
+	const struct timespec look = { .tv_sec = TRUST_LOOK_SEC };
+	struct err e = { 0 };
+
+	for (;;) {
+		int signal = sigtimedwait(signals, NULL, &look);
+
+		if (signal == SIGTERM || signal == SIGINT)
+			return;
+		if (!trust_store_refresh(s->trust, &e))
+			log_warnx("trust: the old one stays: %s", e.detail);
+	}
+}
+
+int
+cli_serve(int argc, char **argv)
+{
+	static const char usage[] = "serve [-c FILE]";
+	struct server s = { 0 };
+	struct err e = { 0 };
+	sigset_t signals;
+	int status = cli_config(argc, argv, usage, &s.config);
+
+	if (status != CLI_OK)
+		return status;
+	if (optind != argc) {
+		fprintf(stderr, "usage: hosogate %s\n", usage);
+		config_free(s.config);
+		return CLI_USAGE;
+	}
+	raise_limits();
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGHUP);
+	/* Before any thread, so that all threads leave them to the main one;
+	 * the verifier's nursery sets its own. */
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+
+	if (start(&s, &e)) {
+		log_info("listening %s", http_where(s.http));
+		notify_supervisor("READY=1");
+		wait_for_end(&s, &signals);
+		notify_supervisor("STOPPING=1");
+		log_info("stopping");
+	} else {
+		cli_complain(argv[0], &e);
+		status = CLI_FAILED;
+	}
+	stop(&s);
+	config_free(s.config);
+	return status;
+}
