@@ -1,0 +1,161 @@
+# make demo        the main job, told as a story on real files
+# make run, stop   the same set-up, left running
+# make test        every test, under ASan and UBSan
+# make             build ./hosogate
+# make lint format check docs bench fuzz-smoke tsan clean
+CC      ?= gcc
+B       ?= build$(if $(SAN),-san)
+JOBS    ?= $(shell nproc)
+PKGS    := libcrypto libcurl libmicrohttpd libpq jansson libqpdf libxml-2.0 \
+           xmlsec1-openssl libconfuse libseccomp libutf8proc
+CFLAGS  ?= -O2 -g
+CFLAGS  += -std=c17 -D_GNU_SOURCE -I. -I$(B) -MMD -MP -pthread
+CFLAGS  += -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wvla -Wundef
+CFLAGS  += -Wstrict-prototypes -Wmissing-prototypes -Wswitch-enum -Wformat=2
+CFLAGS  += -Werror
+CFLAGS  += -fstack-protector-strong -fstack-clash-protection -fPIE
+CFLAGS  += $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer \
+           -fno-sanitize-recover=all,-D_FORTIFY_SOURCE=2)
+CFLAGS  += $(shell pkg-config --cflags $(PKGS) 2>/dev/null | \
+           sed 's/-I\//-isystem \//g') $(MORE)
+LDFLAGS += -pie -Wl,-z,relro,-z,now -pthread
+LDFLAGS += $(if $(SAN),-fsanitize=$(SAN))
+LDLIBS  := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+
+MODULES := $(filter-out gateway/main.c,\
+           $(wildcard base/*.c crypto/*.c adapters/*.c gateway/*.c))
+OBJ     := $(MODULES:%.c=$(B)/%.o)
+UNIT    := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
+FUZZ    := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
+GEN     := $(B)/sql_gen.h $(B)/files_gen.h
+SETUP   := tests/setup
+FILES   := $$(git ls-files -co --exclude-standard '*.c' '*.h')
+SANMAKE := $(MAKE) -j$(JOBS) SAN=address,undefined
+
+all: $(B)/hosogate
+	@[ $(B) != build ] || ln -sf $(B)/hosogate hosogate
+
+$(B)/hosogate: $(B)/gateway/main.o $(B)/libhosogate.a
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(B)/libhosogate.a: $(OBJ)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(B)/%.o: %.c | $(GEN)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -c -o $@ $<
+
+$(B)/sql_gen.h: gateway/sqlgen.awk $(wildcard schemas/queries/*.sql)
+	@mkdir -p $(@D)
+	awk -f $^ > $@.new && mv $@.new $@
+
+# Files that the program carries with it: migrations, the API's description.
+$(B)/files_gen.h: gateway/embed.awk $(sort $(wildcard schemas/db/[0-9]*.sql)) \
+    $(wildcard schemas/api/openapi.json) $(wildcard gateway/web/*)
+	@mkdir -p $(@D)
+	awk -f $^ > $@.new && mv $@.new $@
+
+$(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libhosogate.a
+	$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
+
+$(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(B)/libhosogate.a
+	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
+
+$(B)/tests/bench/%: $(B)/tests/bench/%.o
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# What a user types.  Each installs what is missing first, so the compiler's
+# flags are only known to a make below.
+demo:
+	$(SETUP)/install.sh
+	@$(MAKE) -s -j$(JOBS) all
+	@$(SETUP)/with-cluster.sh node tests/demo/story.js
+
+run:
+	$(SETUP)/install.sh
+	@$(MAKE) -s -j$(JOBS) all
+	@tests/demo/run.sh start
+
+stop:
+	@tests/demo/run.sh stop
+
+test:
+	$(SETUP)/install.sh test
+	$(MAKE) -j$(JOBS) all
+	$(SANMAKE) all
+	$(SANMAKE) unit
+	$(MAKE) lint docs-fresh npm
+	HOSOGATE=$(CURDIR)/build-san/hosogate $(SETUP)/with-cluster.sh \
+	    node --test --test-reporter=spec tests/*/*.test.js
+	@echo 'make test: all of it passed'
+
+unit: $(UNIT)
+	@. $(SETUP)/sanitizers.sh; for t in $^; do $$t || exit 1; done
+
+npm:
+	cd tests && npm ci --ignore-scripts --no-audit --no-fund
+	tests/node_modules/.bin/spectral lint -F warn -q \
+	    -r tests/.spectral.yaml schemas/api/openapi.json
+
+lint:
+	tests/lint.sh
+	clang-format --dry-run -Werror $(FILES)
+
+format:
+	clang-format -i $(FILES)
+
+# What other eyes see: another compiler, and four analysers.
+check:
+	$(SETUP)/install.sh test check
+	$(MAKE) -j$(JOBS) CC=clang B=build-clang all
+	$(MAKE) -j$(JOBS) CC=gcc B=build-analyzer MORE=-fanalyzer objects
+	cppcheck --std=c11 --enable=warning,portability,performance \
+	    --inline-suppr --suppressions-list=tests/cppcheck.supp \
+	    --error-exitcode=1 -q -j$(JOBS) -I. -Ibuild \
+	    base crypto adapters gateway
+	printf '%s\n' $(MODULES) gateway/main.c | xargs -n 8 -P $(JOBS) \
+	    sh -c 'clang-tidy --quiet "$$@" -- $(filter-out \
+	    -MMD -MP,$(CFLAGS)) 2>/dev/null' tidy
+
+objects: $(OBJ) $(B)/gateway/main.o
+
+# Tables that come from the .def files, for readers.
+DOCS    := docs/errors.md docs/options.md docs/dossier.dot
+docs:
+	awk -f docs/errors.awk base/errors.def > docs/errors.md
+	awk -f docs/options.awk gateway/config.def > docs/options.md
+	awk -f docs/dossier.awk gateway/dossier_state.def > docs/dossier.dot
+
+docs-fresh:
+	@mkdir -p $(B)/docs && cp $(DOCS) $(B)/docs/
+	@$(MAKE) -s docs
+	@for f in $(DOCS); do cmp $$f $(B)/$$f || exit 1; done
+
+bench:
+	$(SETUP)/install.sh test check
+	@$(MAKE) -s -j$(JOBS) all build/tests/bench/bare_mhd
+	@$(SETUP)/with-cluster.sh tests/bench/bench.sh
+
+fuzz-smoke:
+	$(SETUP)/install.sh test check
+	$(MAKE) -j$(JOBS) CC=clang B=build-fuzz \
+	    SAN=address,undefined,fuzzer-no-link fuzzers
+	tests/fuzz/smoke.sh build-fuzz
+
+fuzzers: $(FUZZ)
+
+tsan:
+	$(SETUP)/install.sh test
+	$(MAKE) -j$(JOBS) B=build-tsan SAN=thread all
+	HOSOGATE=$(CURDIR)/build-tsan/hosogate $(SETUP)/with-cluster.sh \
+	    node --test --test-reporter=spec tests/api/*.test.js
+
+clean:
+	-@tests/demo/run.sh stop 2>/dev/null
+	rm -rf build build-* hosogate .run
+
+.PHONY: all demo run stop test unit npm lint format check objects docs \
+	docs-fresh bench fuzz-smoke fuzzers tsan clean
+.SECONDARY:
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -1,0 +1,103 @@
+#ifndef TESTS_UNIT_FIXTURE_H
+#define TESTS_UNIT_FIXTURE_H
+
+#include <assert.h>
+#include <setjmp.h>
+#include <spawn.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/blob.h"
+#include "base/err.h"
+#include "base/file.h"
+#include "crypto/trust.h"
+
+/*
+ * A folder of fixtures that a script makes for one test program, and trust
+ * read out of it.  Each test is one file, so this is all inline.
+ */
+extern char **environ;
+
+static char fixture_folder[] = "/tmp/hosogate-test.XXXXXX";
+
+static inline void
+fixture_run(const char *const argv[])
+{
+	int status = -1;
+	pid_t pid;
+
+	assert_int_equal(posix_spawnp(&pid, argv[0], NULL, NULL,
+			     (char *const *)(uintptr_t)argv, environ),
+	    0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+static inline void
+fixture_make(const char *script)
+{
+	const char *const argv[] = { script, fixture_folder, NULL };
+
+	assert_non_null(mkdtemp(fixture_folder));
+	fixture_run(argv);
+}
+
+static inline void
+fixture_remove(void)
+{
+	const char *const argv[] = { "rm", "-rf", fixture_folder, NULL };
+
+	fixture_run(argv);
+}
+
+static inline struct blob
+fixture_load(const char *name)
+{
+	struct blob b = { 0 };
+	struct err e = { 0 };
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/%s", fixture_folder, name);
+	assert_true(file_read(path, 1 << 26, &b, &e));
+	return b;
+}
+
+static inline void
+fixture_add(struct trust_bundle *b, const char *name, enum trust_kind kind,
+    unsigned purpose)
+{
+	struct err e = { 0 };
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/%s", fixture_folder, name);
+	assert_true(trust_bundle_add(b, path, kind, purpose, &e));
+}
+
+/* Seals the bundle, opens what was sealed, and frees the bundle. */
+static inline struct trust *
+fixture_open(struct trust_bundle *b)
+{
+	uint8_t generation[32];
+	struct trust *t = NULL;
+	struct err e = { 0 };
+	int fd = trust_bundle_seal(b, generation);
+	off_t len = lseek(fd, 0, SEEK_END);
+	void *p = mmap(NULL, (size_t)len, PROT_READ, MAP_SHARED, fd, 0);
+
+	assert_ptr_not_equal(p, MAP_FAILED);
+	assert_true(trust_open(p, (size_t)len, &t, &e));
+	munmap(p, (size_t)len);
+	trust_bundle_free(b);
+	return t;
+}
+
+#endif /* TESTS_UNIT_FIXTURE_H */

@@ -1,0 +1,384 @@
+/*
+ * Working time against a slow and obvious reference, which asks of each
+ * minute whether it is worked.  The seed is printed; SEED=n runs it again.
+ */
+#include "gateway/calendar.h"
+
+#include <inttypes.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+
+#define MINUTE_US INT64_C(60000000)
+
+/* Mon to Fri 07:30-11:30 and 13:00-17:00, of November and December 2026; the
+ * 24th of November is off, Saturday the 28th makes up for it, like a Tuesday.
+ */
+static struct calendar_hours week[10];
+static const struct calendar_day november[] = {
+	{ .works = false },
+	{ .works = true, .like_weekday = 2 },
+};
+
+static int64_t
+day(const char *date)
+{
+	struct clock_date d;
+
+	assert_true(clock_parse_date(date, &d));
+	return clock_days(d);
+}
+
+/* "2026-11-23 10:20" in Vietnam. */
+static int64_t
+at(const char *s)
+{
+	char text[40];
+	int64_t us;
+
+	snprintf(text, sizeof(text), "%.10sT%s:00+07:00", s, s + 11);
+	assert_true(clock_parse_rfc3339(text, &us));
+	return us;
+}
+
+static int
+make_november(void **state)
+{
+	struct calendar_day days[2];
+	struct calendar_rows rows = { .hours = week, .days = days };
+
+	memcpy(days, november, sizeof(days));
+	for (int i = 0; i < 10; i++)
+		week[i] = (struct calendar_hours){ day("2026-01-01"), i / 2 + 1,
+			i % 2 == 0 ? 7 * 3600 + 1800 : 13 * 3600,
+			i % 2 == 0 ? 11 * 3600 + 1800 : 17 * 3600 };
+	days[0].day = day("2026-11-24");
+	days[1].day = day("2026-11-28");
+	rows.hours_count = 10;
+	rows.days_count = 2;
+	rows.first = day("2026-11-01");
+	rows.last = day("2026-12-31");
+	*state = calendar_make(&rows);
+	return 0;
+}
+
+static int
+free_november(void **state)
+{
+	calendar_free(*state);
+	return 0;
+}
+
+static void
+assert_due(const struct calendar *c, const char *from, int amount,
+    const char *unit, const char *due)
+{
+	int64_t us;
+
+	assert_true(calendar_due(c, at(from), amount, unit, &us));
+	assert_int_equal(us, at(due));
+}
+
+static void
+a_due_date_beyond_the_end_is_refused(void **state)
+{
+	int64_t us = 7;
+
+	assert_false(calendar_after(*state, at("2026-12-31 16:59"), 120, &us));
+	assert_false(calendar_due(
+	    *state, at("2026-12-31 10:00"), 1, "working-day", &us));
+	assert_false(
+	    calendar_due(*state, at("2026-12-31 10:00"), 1, "day", &us));
+	assert_int_equal(us, 7);
+}
+
+static void
+a_calendar_without_hours_has_no_working_time(void **unused)
+{
+	struct calendar_rows rows = { .first = 20000, .last = 20100 };
+	struct calendar *c = calendar_make(&rows);
+	int64_t us;
+
+	(void)unused;
+
+	assert_int_equal(
+	    calendar_elapsed(c, 0, 20100 * CLOCK_DAY_SEC * CLOCK_SEC_US), 0);
+	assert_false(calendar_after(c, 0, 0, &us));
+	assert_false(calendar_is_working_day(c, 20050));
+	calendar_free(c);
+}
+
+static void
+a_working_day_keeps_the_clock_time(void **state)
+{
+	assert_due(
+	    *state, "2026-11-16 10:20", 1, "working-day", "2026-11-17 10:20");
+	assert_due(
+	    *state, "2026-11-16 10:20", 4, "working-day", "2026-11-20 10:20");
+}
+
+static void
+a_weekend_is_passed_over(void **state)
+{
+	assert_due(
+	    *state, "2026-11-20 16:30", 1, "working-day", "2026-11-23 16:30");
+}
+
+static void
+a_holiday_is_passed_over_and_its_make_up_day_is_worked(void **state)
+{
+	assert_due(
+	    *state, "2026-11-23 10:00", 1, "working-day", "2026-11-25 10:00");
+	assert_due(
+	    *state, "2026-11-27 10:00", 1, "working-day", "2026-11-28 10:00");
+	assert_true(calendar_is_working_day(*state, day("2026-11-28")));
+	assert_false(calendar_is_working_day(*state, day("2026-11-24")));
+	assert_false(calendar_is_working_day(*state, day("2026-11-29")));
+}
+
+static void
+an_instant_outside_hours_is_the_next_working_one(void **state)
+{
+	assert_due(
+	    *state, "2026-11-16 06:00", 1, "working-hour", "2026-11-16 08:30");
+	assert_due(
+	    *state, "2026-11-16 12:15", 1, "working-hour", "2026-11-16 14:00");
+	assert_due(
+	    *state, "2026-11-16 19:00", 1, "working-hour", "2026-11-17 08:30");
+	assert_due(
+	    *state, "2026-11-21 09:00", 1, "working-day", "2026-11-25 07:30");
+}
+
+static void
+what_would_end_at_closing_time_ends_at_the_next_opening(void **state)
+{
+	assert_due(
+	    *state, "2026-11-16 07:30", 8, "working-hour", "2026-11-17 07:30");
+	assert_due(
+	    *state, "2026-11-16 10:30", 1, "working-hour", "2026-11-16 13:00");
+}
+
+static void
+calendar_days_roll_forward_off_days_off(void **state)
+{
+	assert_due(*state, "2026-11-16 10:00", 3, "day", "2026-11-19 10:00");
+	assert_due(*state, "2026-11-17 10:00", 4, "day", "2026-11-23 10:00");
+	assert_due(*state, "2026-11-17 10:00", 7, "day", "2026-11-25 10:00");
+}
+
+static void
+a_month_ends_on_the_same_date_or_on_its_months_last(void **unused)
+{
+	struct calendar_hours all[7];
+	struct calendar_rows rows = { .hours = all, .hours_count = 7 };
+	struct calendar *c;
+
+	(void)unused;
+
+	rows.first = day("2027-01-01");
+	rows.last = day("2028-12-31");
+	for (int i = 0; i < 7; i++)
+		all[i] = (struct calendar_hours){ rows.first, i + 1, 0, 86400 };
+	c = calendar_make(&rows);
+	assert_due(c, "2027-03-15 10:00", 1, "month", "2027-04-15 10:00");
+	assert_due(c, "2027-01-31 10:00", 1, "month", "2027-02-28 10:00");
+	assert_due(c, "2028-01-31 10:00", 1, "month", "2028-02-29 10:00");
+	assert_due(c, "2027-11-30 10:00", 3, "month", "2028-02-29 10:00");
+	calendar_free(c);
+}
+
+static void
+the_latest_hours_that_have_begun_hold(void **unused)
+{
+	/* Mondays of an hour; then, from the 16th, Mondays of four. */
+	struct calendar_hours hours[] = {
+		{ day("2026-11-01"), 1, 8 * 3600, 9 * 3600 },
+		{ day("2026-11-16"), 1, 8 * 3600, 12 * 3600 },
+	};
+	struct calendar_rows rows = { .hours = hours, .hours_count = 2 };
+	struct calendar *c;
+
+	(void)unused;
+
+	rows.first = day("2026-11-01");
+	rows.last = day("2026-11-30");
+	c = calendar_make(&rows);
+	assert_int_equal(
+	    calendar_elapsed(c, at("2026-11-09 00:00"), at("2026-11-10 00:00")),
+	    3600);
+	assert_int_equal(
+	    calendar_elapsed(c, at("2026-11-16 00:00"), at("2026-11-17 00:00")),
+	    4 * 3600);
+	calendar_free(c);
+}
+
+/* The reference. */
+static uint64_t seed;
+
+static int64_t
+random_below(int64_t n)
+{
+	/* splitmix64 */
+	uint64_t z = (seed += UINT64_C(0x9e3779b97f4a7c15));
+
+	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+	return (int64_t)((z ^ (z >> 31)) % (uint64_t)n);
+}
+
+struct model {
+	struct calendar_hours hours[64];
+	struct calendar_day days[64];
+	struct calendar_rows rows;
+};
+
+static void
+make_hours(struct model *m, int64_t from_day)
+{
+	for (int weekday = 1; weekday <= 7; weekday++) {
+		int minute = (int)random_below(600);
+
+		if (random_below(4) == 0)
+			continue;
+		for (int i = 0; i < 3 && minute < 1300; i++) {
+			int len = 1 + (int)random_below(240);
+
+			if (minute + len > 1440)
+				len = 1440 - minute;
+			m->hours[m->rows.hours_count++] =
+			    (struct calendar_hours){ from_day, weekday,
+				    minute * 60, (minute + len) * 60 };
+			minute += len + (int)random_below(90);
+		}
+	}
+}
+
+static void
+make_model(struct model *m)
+{
+	*m = (struct model){ .rows = { .first = 20000, .last = 20120 } };
+	m->rows.hours = m->hours;
+	m->rows.days = m->days;
+	make_hours(m, 20000 - random_below(30));
+	make_hours(m, 20020 + random_below(40));
+	for (int64_t d = 20000; d <= 20120; d++) {
+		if (random_below(8) != 0 || m->rows.days_count == 64)
+			continue;
+		m->days[m->rows.days_count++] = (struct calendar_day){ d,
+			random_below(3) == 0, (int)random_below(8) };
+	}
+}
+
+static bool
+is_worked(const struct model *m, int64_t d, int weekday, int64_t sec)
+{
+	int64_t set = -1;
+
+	for (size_t i = 0; i < m->rows.days_count; i++) {
+		if (m->days[i].day != d)
+			continue;
+		if (!m->days[i].works)
+			return false;
+		if (m->days[i].like_weekday != 0)
+			weekday = m->days[i].like_weekday;
+	}
+	for (size_t i = 0; i < m->rows.hours_count; i++)
+		if (m->hours[i].from_day <= d && m->hours[i].from_day > set)
+			set = m->hours[i].from_day;
+	for (size_t i = 0; i < m->rows.hours_count; i++)
+		if (m->hours[i].from_day == set &&
+		    m->hours[i].weekday == weekday &&
+		    m->hours[i].opens <= sec && sec < m->hours[i].closes)
+			return true;
+	return false;
+}
+
+static void
+fill(const struct model *m, bool *worked)
+{
+	int weekday = 4; /* 1970-01-01 was a Thursday */
+
+	for (int64_t d = 0; d <= m->rows.last; d++) {
+		for (int64_t i = 0; d >= m->rows.first && i < 1440; i++)
+			worked[(d - m->rows.first) * 1440 + i] =
+			    is_worked(m, d, weekday, i * 60);
+		weekday = weekday % 7 + 1;
+	}
+}
+
+static void
+compare(const struct model *m, const struct calendar *c, const bool *worked)
+{
+	int64_t base = m->rows.first * 1440 - 420;
+	int64_t len = (m->rows.last - m->rows.first + 1) * 1440;
+	int64_t from = random_below(len), sum = 0, want, got = 0, i;
+
+	want = random_below(40 * 60);
+	for (i = from; i < len && sum < want; i++)
+		sum += worked[i];
+	assert_int_equal(calendar_elapsed(c, (base + from) * MINUTE_US,
+			     (base + i) * MINUTE_US),
+	    sum * 60);
+	for (; i < len && !worked[i]; i++)
+		;
+	assert_int_equal(
+	    calendar_after(c, (base + from) * MINUTE_US, want * 60, &got),
+	    sum == want && i < len);
+	if (got != 0)
+		assert_int_equal(got, (base + i) * MINUTE_US);
+}
+
+static void
+it_agrees_with_asking_every_minute(void **unused)
+{
+	static bool worked[121 * 1440]; /* of each minute */
+	const char *given = getenv("SEED");
+	struct calendar *c;
+	struct model m;
+
+	(void)unused;
+
+	seed = given == NULL ? (uint64_t)clock_now_us()
+			     : strtoull(given, NULL, 10);
+	print_message("SEED=%" PRIu64 "\n", seed);
+	for (int round = 0; round < 6; round++) {
+		make_model(&m);
+		c = calendar_make(&m.rows);
+		fill(&m, worked);
+		for (int i = 0; i < 300; i++)
+			compare(&m, c, worked);
+		calendar_free(c);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_due_date_beyond_the_end_is_refused),
+		cmocka_unit_test(a_calendar_without_hours_has_no_working_time),
+		cmocka_unit_test(a_working_day_keeps_the_clock_time),
+		cmocka_unit_test(a_weekend_is_passed_over),
+		cmocka_unit_test(
+		    a_holiday_is_passed_over_and_its_make_up_day_is_worked),
+		cmocka_unit_test(
+		    an_instant_outside_hours_is_the_next_working_one),
+		cmocka_unit_test(
+		    what_would_end_at_closing_time_ends_at_the_next_opening),
+		cmocka_unit_test(calendar_days_roll_forward_off_days_off),
+		cmocka_unit_test(
+		    a_month_ends_on_the_same_date_or_on_its_months_last),
+		cmocka_unit_test(the_latest_hours_that_have_begun_hold),
+		cmocka_unit_test(it_agrees_with_asking_every_minute),
+	};
+
+	return cmocka_run_group_tests(tests, make_november, free_november);
+}

@@ -1,0 +1,297 @@
+/* Mails: what a stranger puts into a field stays a text. */
+#include "gateway/mail.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/base.h"
+#include "base/blob.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/text.h"
+#include "gateway/files.h"
+
+#define AT_US INT64_C(1795429440000000) /* 2026-11-23T10:24:00Z */
+
+/* Every field that a shipped template may name. */
+static const struct mail_field all_fields[] = {
+	{ "code", "H29.20-261123-0001" },
+	{ "procedure", "Chỉnh sửa nội dung văn bằng" },
+	{ "unit", "Sở Giáo dục và Đào tạo" },
+	{ "applicant", "NGUYỄN VĂN AN" },
+	{ "officer", "Phạm Thị Dung" },
+	{ "reason", "thiếu bản sao" },
+	{ "ground", "khoản 2 Điều 17" },
+	{ "received", "17:24 23/11/2026" },
+	{ "intake_due", "09:24 24/11/2026" },
+	{ "due", "17:24 30/11/2026" },
+	{ "ended", "17:24 27/11/2026" },
+	{ "amount", "60.000 ₫" },
+	{ "link", "https://localhost/v1/dossiers/X?key=a" },
+};
+
+static bool
+render(const char *template, const struct mail_field *fields, size_t count,
+    struct buf *out, struct err *e)
+{
+	return mail_render(
+	    &(struct mail){
+		.template = template,
+		.footer = "",
+		.fields = fields,
+		.field_count = count,
+		.from_name = "Sở Giáo dục và Đào tạo Thành phố Hồ Chí Minh",
+		.from = "so@tphcm.gov.vn",
+		.to = "an@example.vn",
+		.message_id = "1.2.applicant@tphcm.gov.vn",
+		.thread_id = "1.X@tphcm.gov.vn",
+		.now_us = AT_US,
+	    },
+	    out, e);
+}
+
+/* The decoded part of a rendered mail; the caller frees. */
+static char *
+part(const struct buf *mail, const char *type)
+{
+	struct buf packed = { 0 };
+	const char *p = strstr(mail->data, type);
+	char *out;
+	size_t len;
+
+	assert_non_null(p);
+	for (p = strstr(p, "\r\n\r\n") + 4; *p != '-'; p++)
+		if (*p != '\r' && *p != '\n')
+			buf_put(&packed, p, 1);
+	len = packed.len;
+	out = blob_calloc(len + 1, 1);
+	assert_true(text_unbase64(packed.data, (uint8_t *)out, &len));
+	out[len] = '\0';
+	buf_release(&packed);
+	return out;
+}
+
+static void
+a_template_with_an_unknown_field_is_refused(void **unused)
+{
+	struct buf out = { 0 };
+	struct err e = { 0 };
+
+	(void)unused;
+	assert_false(render("Subject: x\n\n{cccd}\n", all_fields, 1, &out, &e));
+	assert_int_equal(e.code, ERR_CONFIG);
+	assert_false(render("Subject: x\n\n{code\n", all_fields, 1, &out, &e));
+	assert_false(render("no subject\n\nx\n", all_fields, 1, &out, &e));
+	assert_false(render("", all_fields, 1, &out, &e));
+	buf_release(&out);
+}
+
+static void
+an_address_that_could_add_a_header_is_refused(void **unused)
+{
+	static const char *const bad[] = { "", "a", "@b.vn", "a@", "a@b@c.vn",
+		"a b@c.vn", "a@c.vn\r\nBcc: d@e.vn", "a@c.vn\n", "<a@c.vn>",
+		"a@c.vn,d@e.vn", "\"a\"@c.vn", "a@c.vn>", "a@-c.vn", "a@c.vn.",
+		"ă@c.vn", "a@c_d.vn" };
+
+	(void)unused;
+	for (size_t i = 0; i < nitems(bad); i++)
+		if (mail_address_is_plain(bad[i]))
+			fail_msg("%s", bad[i]);
+	assert_true(mail_address_is_plain("ptdung.sgddt@tphcm.gov.vn"));
+	assert_true(mail_address_is_plain("a+b_c@example.vn"));
+}
+
+static void
+an_official_domain_is_matched_whole(void **unused)
+{
+	const char *domains = "tphcm.gov.vn\nsgddt.tphcm.gov.vn";
+
+	(void)unused;
+	assert_false(mail_is_official("a@gmail.com", domains));
+	assert_false(mail_is_official("a@eviltphcm.gov.vn", domains));
+	assert_false(mail_is_official("a@tphcm.gov.vn.evil.vn", domains));
+	assert_false(mail_is_official("a@x.tphcm.gov.vn", domains));
+	assert_false(mail_is_official("a@", domains));
+	assert_false(mail_is_official("a@tphcm.gov.vn", ""));
+	assert_true(mail_is_official("a@tphcm.gov.vn", domains));
+	assert_true(mail_is_official("a@SGDDT.TPHCM.gov.vn", domains));
+}
+
+static void
+a_value_adds_no_header_no_line_and_no_tag(void **unused)
+{
+	const struct mail_field fields[] = {
+		{ "name", "A\r\nBcc: e@evil.vn\r\n\r\n<script>x</script>" },
+	};
+	struct buf out = { 0 };
+	struct err e = { 0 };
+	char *plain, *html;
+
+	(void)unused;
+	assert_true(
+	    render("Subject: {name}\n\nHello {name}.\n", fields, 1, &out, &e));
+	assert_null(strstr(out.data, "Bcc:"));
+	plain = part(&out, "text/plain");
+	assert_non_null(strstr(plain, "Hello A  Bcc: e@evil.vn    <script>"));
+	html = part(&out, "text/html");
+	assert_null(strstr(html, "<script>"));
+	assert_non_null(strstr(html, "&lt;script&gt;"));
+	free(plain);
+	free(html);
+	buf_release(&out);
+}
+
+static void
+a_line_with_an_empty_field_is_left_out(void **unused)
+{
+	const struct mail_field fields[] = { { "due", "" }, { "code", "X" } };
+	struct buf out = { 0 };
+	struct err e = { 0 };
+	char *plain;
+
+	(void)unused;
+	assert_true(render("Subject: s\n\nOne {code}\nDue: {due}\nTwo\n",
+	    fields, 2, &out, &e));
+	plain = part(&out, "text/plain");
+	assert_string_equal(plain, "One X\r\nTwo\r\n");
+	free(plain);
+	buf_release(&out);
+}
+
+static void
+no_line_is_longer_than_a_mail_may_have(void **unused)
+{
+	struct buf out = { 0 };
+	struct err e = { 0 };
+
+	(void)unused;
+	assert_true(render(
+	    "Subject: Đề nghị bổ sung hồ sơ {code} rất dài rất dài rất dài\n\n"
+	    "{unit} {procedure} {link}\n",
+	    all_fields, nitems(all_fields), &out, &e));
+	for (const char *p = out.data; *p != '\0';) {
+		size_t len = strcspn(p, "\r");
+
+		assert_true(len <= 78);
+		assert_memory_equal(p + len, "\r\n", 2);
+		for (size_t i = 0; i < len; i++)
+			assert_true((unsigned char)p[i] < 0x80);
+		p += len + 2;
+	}
+	buf_release(&out);
+}
+
+static void
+no_encoded_word_cuts_a_character(void **unused)
+{
+	struct buf out = { 0 };
+	struct err e = { 0 };
+	size_t words = 0;
+
+	(void)unused;
+	assert_true(render("Subject: aắằẳẵặấầẩẫậếềểễệốồổỗộớờởỡợứừửữựđĐ\n\nx\n",
+	    all_fields, 0, &out, &e));
+	for (const char *p = out.data; (p = strstr(p, "=?UTF-8?B?")); words++) {
+		char word[80] = "";
+		uint8_t bytes[80];
+		size_t len = sizeof(bytes);
+
+		p += 10;
+		memcpy(word, p, strcspn(p, "?"));
+		assert_true(text_unbase64(word, bytes, &len));
+		assert_true(text_is_utf8((const char *)bytes, len));
+	}
+	assert_true(words > 2);
+	buf_release(&out);
+}
+
+static void
+the_headers_are_those_of_an_automatic_mail(void **unused)
+{
+	static const char *const lines[] = {
+		"Date: Mon, 23 Nov 2026 17:24:00 +0700\r\n",
+		"\r\n <so@tphcm.gov.vn>\r\n",
+		"To: <an@example.vn>\r\n",
+		"Message-ID: <1.2.applicant@tphcm.gov.vn>\r\n",
+		"Auto-Submitted: auto-generated\r\n",
+		"MIME-Version: 1.0\r\n",
+	};
+	struct buf out = { 0 };
+	struct err e = { 0 };
+
+	(void)unused;
+	assert_true(render("Subject: s\n\nx\n", all_fields, 0, &out, &e));
+	for (size_t i = 0; i < nitems(lines); i++)
+		assert_non_null(strstr(out.data, lines[i]));
+	buf_release(&out);
+}
+
+static void
+a_link_can_be_clicked_and_english_is_marked_as_such(void **unused)
+{
+	struct buf out = { 0 };
+	struct err e = { 0 };
+	char *html;
+
+	(void)unused;
+	assert_true(render("Subject: s\n\nXem: {link}\n---\nSee: {link}\n",
+	    all_fields, nitems(all_fields), &out, &e));
+	html = part(&out, "text/html");
+	assert_non_null(
+	    strstr(html, "<a href=\"https://localhost/v1/dossiers/X?key=a\">"));
+	assert_non_null(strstr(html, "<div lang=\"en\">\r\n<p>See: "));
+	free(html);
+	buf_release(&out);
+}
+
+static void
+every_shipped_template_renders_in_both_languages(void **unused)
+{
+	size_t count = 0;
+
+	(void)unused;
+	for (size_t i = 0; files_name(i) != NULL; i++) {
+		struct buf text = { 0 }, out = { 0 };
+		struct err e = { 0 };
+
+		if (strncmp(files_name(i), "mail-", 5) != 0 ||
+		    strcmp(files_name(i), "mail-footer.txt") == 0)
+			continue;
+		assert_true(files_find(files_name(i), &text));
+		if (!render(
+			text.data, all_fields, nitems(all_fields), &out, &e))
+			fail_msg("%s: %s", files_name(i), e.detail);
+		assert_non_null(strstr(text.data, " / "));
+		assert_non_null(strstr(text.data, "\n---\n"));
+		buf_release(&text);
+		buf_release(&out);
+		count++;
+	}
+	assert_true(count >= 18);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_template_with_an_unknown_field_is_refused),
+		cmocka_unit_test(an_address_that_could_add_a_header_is_refused),
+		cmocka_unit_test(an_official_domain_is_matched_whole),
+		cmocka_unit_test(a_value_adds_no_header_no_line_and_no_tag),
+		cmocka_unit_test(a_line_with_an_empty_field_is_left_out),
+		cmocka_unit_test(no_line_is_longer_than_a_mail_may_have),
+		cmocka_unit_test(no_encoded_word_cuts_a_character),
+		cmocka_unit_test(the_headers_are_those_of_an_automatic_mail),
+		cmocka_unit_test(
+		    a_link_can_be_clicked_and_english_is_marked_as_such),
+		cmocka_unit_test(
+		    every_shipped_template_renders_in_both_languages),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,429 @@
+/*
+ * PDFs made by tests/fixtures/make-pdf.sh: each bad one has one sin and must
+ * be told by its own words; the good ones pass with their chain.
+ */
+#include "crypto/pades.h"
+
+#include <setjmp.h>
+#include <spawn.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/base.h"
+#include "base/blob.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/file.h"
+#include "crypto/policy.h"
+#include "crypto/question.h"
+#include "crypto/report.h"
+#include "crypto/trust.h"
+
+extern char **environ;
+
+static char folder[] = "/tmp/test_pades.XXXXXX";
+static struct trust *trust;
+
+static void
+run(const char *const argv[])
+{
+	int status = -1;
+	pid_t pid;
+
+	assert_int_equal(posix_spawnp(&pid, argv[0], NULL, NULL,
+			     (char *const *)(uintptr_t)argv, environ),
+	    0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+static struct blob
+load(const char *kind, const char *name)
+{
+	struct blob b = { 0 };
+	struct err e = { 0 };
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/%s/%s.pdf", folder, kind, name);
+	assert_true(file_read(path, PADES_FILE_MAX, &b, &e));
+	return b;
+}
+
+static struct report *
+judge_bytes(const char *name, const uint8_t *data, size_t len)
+{
+	struct question q = {
+		.at_us = clock_now_us(),
+		.trust = trust,
+		.policy = trust_policy(trust),
+	};
+	struct report *r = report_new(name);
+
+	pades_judge_file(data, len, &q, r);
+	if (r->format != FORMAT_NONE)
+		report_conclude(r);
+	return r;
+}
+
+static struct report *
+judge(const char *kind, const char *name)
+{
+	struct blob b = load(kind, name);
+	struct report *r = judge_bytes(name, b.data, b.len);
+
+	blob_release(&b);
+	return r;
+}
+
+struct sin {
+	const char *name;
+	enum finding_code finding;
+};
+
+/* FORMAT_FAILURE and nothing said about the digest, or only that it holds. */
+static void
+a_signature_that_owns_no_clean_hole_is_malformed(void **unused)
+{
+	static const struct sin sins[] = {
+		{ "byterange-missing", FIND_BYTE_RANGE },
+		{ "byterange-null", FIND_BYTE_RANGE },
+		{ "byterange-name", FIND_BYTE_RANGE },
+		{ "byterange-negative", FIND_BYTE_RANGE },
+		{ "byterange-huge", FIND_BYTE_RANGE },
+		{ "byterange-overflow", FIND_BYTE_RANGE },
+		{ "byterange-one-range", FIND_BYTE_RANGE },
+		{ "byterange-three-ranges", FIND_BYTE_RANGE },
+		{ "byterange-from-one", FIND_BYTE_RANGE },
+		{ "byterange-overlap", FIND_BYTE_RANGE },
+		{ "byterange-twice", FIND_BYTE_RANGE },
+		{ "byterange-indirect", FIND_BYTE_RANGE },
+		{ "range-not-to-end", FIND_COVERAGE },
+		{ "contents-missing", FIND_HOLE },
+		{ "contents-null", FIND_HOLE },
+		{ "contents-literal", FIND_HOLE },
+		{ "contents-empty", FIND_HOLE },
+		{ "contents-twice", FIND_HOLE },
+		{ "contents-padding-not-zero", FIND_PADDING },
+		{ "contents-second-cms", FIND_PADDING },
+		{ "contents-comment", FIND_BYTE_RANGE },
+		{ "hole-one-larger", FIND_HOLE },
+		{ "hole-one-larger-behind", FIND_HOLE },
+		{ "hole-is-another", FIND_HOLE },
+		{ "subfilter-unknown", FIND_SUBFILTER },
+		{ "header-late", FIND_FORMAT },
+		{ "startxref-beyond-end", FIND_FORMAT },
+		{ "prev-to-itself", FIND_FORMAT },
+		{ "text-appended", FIND_FORMAT },
+		{ "object-appended", FIND_FORMAT },
+		{ "update-without-eof", FIND_FORMAT },
+		{ "revision-without-prev", FIND_SIGNATURE_COUNT },
+	};
+
+	(void)unused;
+
+	for (size_t i = 0; i < nitems(sins); i++) {
+		struct report *r = judge("bad", sins[i].name);
+
+		print_message("%s\n", sins[i].name);
+		assert_int_equal(r->format, FORMAT_PADES);
+		assert_int_equal(r->indication, TOTAL_FAILED);
+		assert_int_equal(r->subindication, SUB_FORMAT_FAILURE);
+		assert_int_equal(r->signature_count, 1);
+		assert_true(signature_has(&r->signatures[0], sins[i].finding));
+		report_free(r);
+	}
+}
+
+/* The signature holds, the document is not what was signed. */
+static void
+a_forbidden_change_is_named_and_the_signature_stays_intact(void **unused)
+{
+	static const struct sin sins[] = {
+		{ "object-unlisted", FIND_UNEXPLAINED },
+		{ "page-content-changed", FIND_CHANGED },
+		{ "page-content-replaced", FIND_CHANGED },
+		{ "page-added-after", FIND_CHANGED },
+		{ "page-removed-after", FIND_CHANGED },
+		{ "font-swapped", FIND_CHANGED },
+		{ "overlay-added", FIND_CHANGED },
+		{ "action-added", FIND_CHANGED },
+		{ "annotation-added", FIND_CHANGED },
+		{ "annotation-added-at-2", FIND_CHANGED },
+		{ "link-added-at-3", FIND_CHANGED },
+		{ "widget-dangling", FIND_CHANGED },
+		{ "widget-with-action", FIND_CHANGED },
+		{ "text-field-added", FIND_CHANGED },
+		{ "field-renamed", FIND_CHANGED },
+		{ "field-removed", FIND_CHANGED },
+		{ "field-moved", FIND_CHANGED },
+		{ "field-name-twice", FIND_CHANGED },
+		{ "page-hidden-by-signature", FIND_CHANGED },
+		{ "empty-field-with-look", FIND_CHANGED },
+		{ "kids-in-a-circle", FIND_CHANGED },
+		{ "appearance-changed-only", FIND_CHANGED },
+		{ "filled-at-1", FIND_CHANGED },
+		{ "filled-when-locked", FIND_CHANGED },
+		{ "signed-at-1", FIND_CHANGED },
+		{ "certified-later", FIND_CERTIFIED_LATER },
+		{ "permission-removed", FIND_CHANGED },
+		{ "signature-replaced", FIND_SIGNATURE_REPLACED },
+		{ "signature-removed", FIND_NOT_IN_FORM },
+		{ "signature-look-changed", FIND_CHANGED },
+		{ "two-fields-one-value", FIND_SHARED_VALUE },
+	};
+
+	(void)unused;
+
+	for (size_t i = 0; i < nitems(sins); i++) {
+		struct report *r = judge("bad", sins[i].name);
+		const struct signature_report *s = &r->signatures[0];
+
+		print_message("%s\n", sins[i].name);
+		assert_int_equal(s->integrity, INTEGRITY_INTACT);
+		assert_int_equal(s->covers, COVERS_REVISION);
+		assert_int_equal(s->changes_after, CHANGES_FORBIDDEN);
+		assert_true(signature_has(s, sins[i].finding));
+		assert_true(r->document_modified);
+		assert_int_equal(r->indication, INDETERMINATE);
+		report_free(r);
+	}
+}
+
+static void
+a_changed_byte_is_a_hash_failure(void **unused)
+{
+	struct report *r = judge("bad", "byte-changed");
+
+	(void)unused;
+
+	assert_int_equal(r->subindication, SUB_HASH_FAILURE);
+	assert_int_equal(r->signatures[0].integrity, INTEGRITY_BROKEN);
+	report_free(r);
+}
+
+/* Wherever in the file: covered bytes, the hole, the dictionary. */
+static void
+no_document_with_a_changed_byte_passes(void **unused)
+{
+	struct blob b = load("good", "one");
+
+	(void)unused;
+
+	for (size_t i = 0; i < b.len; i += i < 800 ? 7 : 211) {
+		struct report *r;
+
+		b.data[i] ^= 1;
+		r = judge_bytes("one", b.data, b.len);
+		assert_int_not_equal(r->indication, TOTAL_PASSED);
+		report_free(r);
+		b.data[i] ^= 1;
+	}
+	blob_release(&b);
+}
+
+static void
+no_beginning_of_a_document_passes(void **unused)
+{
+	struct blob b = load("good", "two");
+	size_t first = 0;
+	struct err e = { 0 };
+
+	(void)unused;
+
+	assert_true(pades_revision(b.data, b.len, 1, &first, &e));
+	for (size_t len = 0; len + 1 < b.len; len += len < first ? 97 : 331) {
+		struct report *r = judge_bytes("two", b.data, len);
+
+		/* The first signed revision is a document of its own. */
+		if (len < first || len > first + 1)
+			assert_int_not_equal(r->indication, TOTAL_PASSED);
+		report_free(r);
+	}
+	blob_release(&b);
+}
+
+static void
+an_outdated_subfilter_is_not_believed(void **unused)
+{
+	struct report *r = judge("bad", "subfilter-legacy");
+
+	(void)unused;
+
+	assert_int_equal(r->indication, INDETERMINATE);
+	assert_int_equal(r->subindication, SUB_SIG_CONSTRAINTS_FAILURE);
+	assert_true(signature_has(&r->signatures[0], FIND_SUBFILTER));
+	report_free(r);
+}
+
+static void
+an_unsigned_document_has_no_format(void **unused)
+{
+	static const char *const names[] = { "plain", "packed" };
+
+	(void)unused;
+
+	for (size_t i = 0; i < nitems(names); i++) {
+		struct report *r = judge("good", names[i]);
+
+		assert_int_equal(r->format, FORMAT_NONE);
+		assert_int_equal(r->signature_count, 0);
+		report_free(r);
+	}
+}
+
+static void
+sound_signatures_pass_whoever_made_them(void **unused)
+{
+	static const struct {
+		const char *name;
+		enum coverage covers;
+		enum changes changes;
+		size_t count;
+	} all[] = {
+		{ "one", COVERS_WHOLE, CHANGES_NONE, 1 },
+		{ "nss-plain", COVERS_WHOLE, CHANGES_NONE, 1 },
+		{ "nss-packed", COVERS_WHOLE, CHANGES_NONE, 1 },
+		{ "other-field-filled", COVERS_WHOLE, CHANGES_NONE, 1 },
+		{ "line-end-after", COVERS_REVISION, CHANGES_NONE, 1 },
+		{ "two", COVERS_REVISION, CHANGES_PERMITTED, 2 },
+		{ "form-filled", COVERS_REVISION, CHANGES_PERMITTED, 1 },
+		{ "certified-2-filled", COVERS_REVISION, CHANGES_PERMITTED, 1 },
+		{ "certified-3-annotated", COVERS_REVISION, CHANGES_PERMITTED,
+		    1 },
+		{ "dss-added", COVERS_REVISION, CHANGES_PERMITTED, 1 },
+	};
+
+	(void)unused;
+
+	for (size_t i = 0; i < nitems(all); i++) {
+		struct report *r = judge("good", all[i].name);
+		const struct signature_report *s = &r->signatures[0];
+
+		print_message("%s\n", all[i].name);
+		assert_int_equal(r->indication, TOTAL_PASSED);
+		assert_int_equal(r->signature_count, all[i].count);
+		assert_false(r->document_modified);
+		assert_int_equal(s->integrity, INTEGRITY_INTACT);
+		assert_int_equal(s->covers, all[i].covers);
+		assert_int_equal(s->changes_after, all[i].changes);
+		assert_true(s->claimed_us > 0);
+		report_free(r);
+	}
+}
+
+static void
+what_was_filled_in_or_annotated_is_told(void **unused)
+{
+	struct report *r = judge("good", "form-filled");
+
+	(void)unused;
+
+	assert_true(signature_has(&r->signatures[0], FIND_FORM_FILLED));
+	report_free(r);
+	r = judge("good", "certified-3-annotated");
+	assert_true(signature_has(&r->signatures[0], FIND_ANNOTATED));
+	report_free(r);
+}
+
+static void
+the_signed_revision_is_the_document_as_it_was(void **unused)
+{
+	struct blob one = load("good", "one"), two = load("good", "two");
+	struct err e = { 0 };
+	size_t end = 0;
+
+	(void)unused;
+
+	assert_false(pades_revision(two.data, two.len, 3, &end, &e));
+	assert_int_equal(e.code, ERR_NOT_FOUND);
+	assert_false(pades_revision(two.data, two.len, 0, &end, &e));
+	assert_int_equal(end, 0);
+	assert_true(pades_revision(two.data, two.len, 2, &end, &e));
+	assert_int_equal(end, two.len);
+	assert_true(pades_revision(two.data, two.len, 1, &end, &e));
+	assert_int_equal(end, one.len);
+	assert_memory_equal(one.data, two.data, end);
+	blob_release(&one);
+	blob_release(&two);
+}
+
+static void
+open_trust(void)
+{
+	struct trust_bundle *b = trust_bundle_new();
+	uint8_t generation[32], *bytes;
+	struct err e = { 0 };
+	char path[256];
+	off_t len;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/pki/root.crt", folder);
+	assert_true(trust_bundle_add(b, path, TRUST_ANCHOR, TRUST_ANY, &e));
+	snprintf(path, sizeof(path), "%s/pki/root.crl", folder);
+	assert_true(trust_bundle_add(b, path, TRUST_CRL, TRUST_ANY, &e));
+	fd = trust_bundle_seal(b, generation);
+	len = lseek(fd, 0, SEEK_END);
+	bytes = mmap(NULL, (size_t)len, PROT_READ, MAP_PRIVATE, fd, 0);
+	assert_true(bytes != MAP_FAILED);
+	trust_init();
+	assert_true(trust_open(bytes, (size_t)len, &trust, &e));
+	munmap(bytes, (size_t)len);
+	trust_bundle_free(b);
+}
+
+static int
+make_fixtures(void **unused)
+{
+	const char *const argv[] = { "tests/fixtures/make-pdf.sh", folder,
+		NULL };
+
+	(void)unused;
+
+	if (mkdtemp(folder) == NULL)
+		return -1;
+	run(argv);
+	open_trust();
+	return 0;
+}
+
+static int
+remove_fixtures(void **unused)
+{
+	const char *const argv[] = { "rm", "-rf", folder, NULL };
+
+	(void)unused;
+
+	trust_free(trust);
+	run(argv);
+	return 0;
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    a_signature_that_owns_no_clean_hole_is_malformed),
+		cmocka_unit_test(
+		    a_forbidden_change_is_named_and_the_signature_stays_intact),
+		cmocka_unit_test(a_changed_byte_is_a_hash_failure),
+		cmocka_unit_test(no_document_with_a_changed_byte_passes),
+		cmocka_unit_test(no_beginning_of_a_document_passes),
+		cmocka_unit_test(an_outdated_subfilter_is_not_believed),
+		cmocka_unit_test(an_unsigned_document_has_no_format),
+		cmocka_unit_test(sound_signatures_pass_whoever_made_them),
+		cmocka_unit_test(what_was_filled_in_or_annotated_is_told),
+		cmocka_unit_test(the_signed_revision_is_the_document_as_it_was),
+	};
+
+	return cmocka_run_group_tests(tests, make_fixtures, remove_fixtures);
+}

@@ -1,0 +1,354 @@
+/*
+ * What each move does to a dossier's clock.  The week is Monday to Friday,
+ * 07:30-11:30 and 13:00-17:00, from 2026-11-16 on; the limit is five working
+ * days.
+ */
+#include "gateway/sla_plan.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "gateway/calendar.h"
+#include "gateway/dossier.h"
+
+#define HOUR_SEC INT64_C(3600)
+
+static int64_t
+at(const char *s)
+{
+	char text[40];
+	int64_t us;
+
+	snprintf(text, sizeof(text), "%.10sT%s:00+07:00", s, s + 11);
+	assert_true(clock_parse_rfc3339(text, &us));
+	return us;
+}
+
+static int
+make_week(void **state)
+{
+	struct calendar_hours hours[10];
+	struct calendar_rows rows = { .hours = hours, .hours_count = 10 };
+
+	rows.first = clock_vn_day(at("2026-11-01 12:00"));
+	rows.last = clock_vn_day(at("2026-12-31 12:00"));
+	for (int i = 0; i < 10; i++)
+		hours[i] = (struct calendar_hours){ rows.first, i / 2 + 1,
+			i % 2 == 0 ? 27000 : 46800,
+			i % 2 == 0 ? 41400 : 61200 };
+	*state = calendar_make(&rows);
+	return 0;
+}
+
+static int
+free_week(void **state)
+{
+	calendar_free(*state);
+	return 0;
+}
+
+/* Registered on Monday at 08:00, so that an answer is due a day later. */
+static struct dossier
+registered(void)
+{
+	return (struct dossier){
+		.at = { DOSSIER_REGISTERED, DOSSIER_INTAKE },
+		.received_us = at("2026-11-16 08:00"),
+		.intake_due_us = at("2026-11-17 08:00"),
+		.intake_hours = 8,
+		.limit_amount = 5,
+		.limit_unit = "working-day",
+	};
+}
+
+/* Accepted on Monday at 10:00 and in work; due on the next Monday. */
+static struct dossier
+processing(void)
+{
+	struct dossier d = registered();
+
+	d.at.state = DOSSIER_PROCESSING;
+	d.at.phase = DOSSIER_WORK;
+	d.accepted_us = at("2026-11-16 10:00");
+	d.due_us = d.original_due_us = at("2026-11-23 10:00");
+	return d;
+}
+
+/* The same, waiting since Tuesday at 10:00: four days are left. */
+static struct dossier
+waiting(enum dossier_state state)
+{
+	struct dossier d = processing();
+
+	d.at.state = state;
+	d.due_us = 0;
+	d.pause_began_us = at("2026-11-17 10:00");
+	d.pause_left_sec = 4 * CALENDAR_DAY_SEC;
+	d.pauses = 1;
+	return d;
+}
+
+static struct sla_plan
+plan(void **week, const struct dossier *d, enum dossier_event ev,
+    const char *when)
+{
+	struct dossier_move m = { .d = d, .event = ev, .at_us = at(when) };
+	struct sla_plan p;
+
+	assert_true(dossier_next(d->at, ev, &m.to));
+	assert_true(sla_plan(*week, &m, &p));
+	return p;
+}
+
+static void
+assert_timers(const struct sla_plan *p, const char *first_kind,
+    const char *first, const char *second_kind, const char *second)
+{
+	assert_int_equal(p->timer_count, second == NULL ? 1 : 2);
+	assert_string_equal(p->timer[0].kind, first_kind);
+	assert_int_equal(p->timer[0].at_us, at(first));
+	if (second == NULL)
+		return;
+	assert_string_equal(p->timer[1].kind, second_kind);
+	assert_int_equal(p->timer[1].at_us, at(second));
+}
+
+static void
+a_limit_beyond_the_calendars_end_is_refused(void **week)
+{
+	struct dossier d = registered();
+	struct dossier_move m = { .d = &d,
+		.event = DOSSIER_EV_ACCEPT,
+		.to = DOSSIER_ACCEPTED,
+		.at_us = at("2026-12-30 10:00") };
+	struct sla_plan p;
+
+	assert_false(sla_plan(*week, &m, &p));
+}
+
+static void
+the_clock_starts_at_acceptance_and_not_at_submission(void **week)
+{
+	struct dossier d = registered();
+	struct sla_plan p =
+	    plan(week, &d, DOSSIER_EV_ACCEPT, "2026-11-16 10:00");
+
+	assert_true(p.turns);
+	assert_int_equal(p.due_us, at("2026-11-23 10:00"));
+	assert_int_equal(p.original_due_us, p.due_us);
+	assert_timers(
+	    &p, "near-due", "2026-11-20 10:00", "overdue", "2026-11-23 10:00");
+}
+
+static void
+a_short_limit_is_near_due_when_a_fifth_of_it_is_left(void **week)
+{
+	struct dossier d = registered();
+	struct sla_plan p;
+
+	d.limit_amount = 10;
+	memcpy(d.limit_unit, "working-hour", sizeof("working-hour"));
+	p = plan(week, &d, DOSSIER_EV_ACCEPT, "2026-11-16 07:30");
+	assert_timers(
+	    &p, "near-due", "2026-11-17 07:30", "overdue", "2026-11-17 09:30");
+}
+
+static void
+assigning_leaves_the_clock_alone(void **week)
+{
+	struct dossier d = processing();
+	struct sla_plan p =
+	    plan(week, &d, DOSSIER_EV_ASSIGN, "2026-11-17 10:00");
+
+	assert_false(p.turns);
+	assert_int_equal(p.due_us, d.due_us);
+}
+
+static void
+a_pause_keeps_the_working_time_that_is_left(void **week)
+{
+	struct dossier d = processing();
+	struct sla_plan p =
+	    plan(week, &d, DOSSIER_EV_REQUEST_SUPPLEMENT, "2026-11-17 10:00");
+
+	assert_true(p.opens);
+	assert_int_equal(p.left_sec, 4 * CALENDAR_DAY_SEC);
+	assert_int_equal(p.due_us, 0);
+	assert_int_equal(p.timer_count, 0);
+	assert_int_equal(p.original_due_us, 0);
+}
+
+static void
+a_pause_gives_back_what_was_left_when_it_ends(void **week)
+{
+	struct dossier d = waiting(DOSSIER_AWAITING_SUPPLEMENT);
+	struct sla_plan p =
+	    plan(week, &d, DOSSIER_EV_SUPPLEMENT, "2026-11-18 14:00");
+
+	assert_true(p.closes);
+	assert_int_equal(p.working_sec, 10 * HOUR_SEC + 1800);
+	assert_int_equal(p.due_us, at("2026-11-24 14:00"));
+	assert_int_equal(p.original_due_us, 0);
+	assert_timers(
+	    &p, "near-due", "2026-11-23 14:00", "overdue", "2026-11-24 14:00");
+}
+
+static void
+a_pause_that_ends_at_night_counts_from_the_next_morning(void **week)
+{
+	struct dossier d = waiting(DOSSIER_AWAITING_PAYMENT);
+	struct sla_plan p = plan(week, &d, DOSSIER_EV_PAID, "2026-11-20 22:00");
+
+	assert_int_equal(p.due_us, at("2026-11-27 07:30"));
+}
+
+static void
+who_comes_back_with_little_left_is_told_at_once(void **week)
+{
+	struct dossier d = waiting(DOSSIER_AWAITING_PAYMENT);
+	struct sla_plan p;
+
+	d.pause_left_sec = HOUR_SEC;
+	p = plan(week, &d, DOSSIER_EV_PAID, "2026-11-18 14:00");
+	assert_timers(
+	    &p, "near-due", "2026-11-18 14:00", "overdue", "2026-11-18 15:00");
+}
+
+static void
+who_comes_back_late_is_overdue_alone(void **week)
+{
+	struct dossier d = waiting(DOSSIER_AWAITING_PAYMENT);
+	struct sla_plan p;
+
+	d.pause_left_sec = 0;
+	p = plan(week, &d, DOSSIER_EV_PAID, "2026-11-18 14:00");
+	assert_timers(&p, "overdue", "2026-11-18 14:00", NULL, NULL);
+}
+
+static void
+a_pause_at_intake_stops_the_clock_of_the_answer_alone(void **week)
+{
+	struct dossier d = registered();
+	struct sla_plan p =
+	    plan(week, &d, DOSSIER_EV_REQUEST_PAYMENT, "2026-11-16 09:00");
+
+	assert_true(p.opens);
+	assert_int_equal(p.left_sec, 7 * HOUR_SEC);
+	assert_int_equal(p.due_us, 0);
+}
+
+static void
+paying_at_intake_begins_the_time_for_an_answer_anew(void **week)
+{
+	struct dossier d = registered();
+	struct sla_plan p;
+
+	d.at.state = DOSSIER_AWAITING_PAYMENT;
+	d.pause_began_us = at("2026-11-16 09:00");
+	d.pause_left_sec = 7 * HOUR_SEC;
+	p = plan(week, &d, DOSSIER_EV_PAID, "2026-11-17 10:00");
+	assert_int_equal(p.intake_due_us, at("2026-11-18 10:00"));
+	assert_int_equal(p.due_us, 0);
+	assert_timers(&p, "intake", "2026-11-18 10:00", NULL, NULL);
+}
+
+static void
+a_supplement_at_intake_gives_back_what_was_left(void **week)
+{
+	struct dossier d = registered();
+	struct sla_plan p;
+
+	d.at.state = DOSSIER_AWAITING_SUPPLEMENT;
+	d.pause_began_us = at("2026-11-16 09:00");
+	d.pause_left_sec = 2 * HOUR_SEC;
+	p = plan(week, &d, DOSSIER_EV_SUPPLEMENT, "2026-11-17 08:00");
+	assert_int_equal(p.intake_due_us, at("2026-11-17 10:00"));
+}
+
+static void
+an_end_keeps_the_due_date_to_be_measured_by(void **week)
+{
+	struct dossier d = processing();
+	struct sla_plan p =
+	    plan(week, &d, DOSSIER_EV_RESOLVE, "2026-11-18 10:00");
+
+	assert_int_equal(p.ended_us, at("2026-11-18 10:00"));
+	assert_int_equal(p.due_us, d.due_us);
+	assert_int_equal(p.timer_count, 0);
+}
+
+static void
+an_end_in_a_pause_closes_it_and_says_when_it_would_have_been_due(void **week)
+{
+	struct dossier d = waiting(DOSSIER_AWAITING_SUPPLEMENT);
+	struct sla_plan p = plan(week, &d, DOSSIER_EV_STOP, "2026-11-18 10:00");
+
+	assert_true(p.closes);
+	assert_int_equal(p.working_sec, CALENDAR_DAY_SEC);
+	assert_int_equal(p.due_us, at("2026-11-24 10:00"));
+	assert_int_equal(p.ended_us, at("2026-11-18 10:00"));
+}
+
+static void
+a_refusal_has_no_due_date(void **week)
+{
+	struct dossier d = registered();
+	struct sla_plan p =
+	    plan(week, &d, DOSSIER_EV_REFUSE, "2026-11-16 10:00");
+
+	assert_int_equal(p.due_us, 0);
+	assert_int_equal(p.ended_us, at("2026-11-16 10:00"));
+}
+
+static void
+returning_does_not_end_it_a_second_time(void **week)
+{
+	struct dossier d = processing();
+	struct sla_plan p;
+
+	d.at.state = DOSSIER_RESOLVED;
+	d.ended_us = at("2026-11-18 10:00");
+	p = plan(week, &d, DOSSIER_EV_RETURN, "2026-11-19 10:00");
+	assert_false(p.turns);
+	assert_int_equal(p.due_us, d.due_us);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_limit_beyond_the_calendars_end_is_refused),
+		cmocka_unit_test(
+		    the_clock_starts_at_acceptance_and_not_at_submission),
+		cmocka_unit_test(
+		    a_short_limit_is_near_due_when_a_fifth_of_it_is_left),
+		cmocka_unit_test(assigning_leaves_the_clock_alone),
+		cmocka_unit_test(a_pause_keeps_the_working_time_that_is_left),
+		cmocka_unit_test(a_pause_gives_back_what_was_left_when_it_ends),
+		cmocka_unit_test(
+		    a_pause_that_ends_at_night_counts_from_the_next_morning),
+		cmocka_unit_test(
+		    who_comes_back_with_little_left_is_told_at_once),
+		cmocka_unit_test(who_comes_back_late_is_overdue_alone),
+		cmocka_unit_test(
+		    a_pause_at_intake_stops_the_clock_of_the_answer_alone),
+		cmocka_unit_test(
+		    paying_at_intake_begins_the_time_for_an_answer_anew),
+		cmocka_unit_test(
+		    a_supplement_at_intake_gives_back_what_was_left),
+		cmocka_unit_test(an_end_keeps_the_due_date_to_be_measured_by),
+		cmocka_unit_test(
+		    an_end_in_a_pause_closes_it_and_says_when_it_would_have_been_due),
+		cmocka_unit_test(a_refusal_has_no_due_date),
+		cmocka_unit_test(returning_does_not_end_it_a_second_time),
+	};
+
+	return cmocka_run_group_tests(tests, make_week, free_week);
+}
