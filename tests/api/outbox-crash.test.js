@@ -1,0 +1,107 @@
+// A gateway that dies between sending and writing it down, and gateways that
+// share one queue.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { Site } from '../setup/site.js';
+import { citizen } from './gateway.js';
+import { deliveries, peers, until, waiting } from './peers.js';
+
+test('killed before the mail server answered: the same mail again, by one id',
+	async (t) => {
+	const { g, mail } = await peers(t, { config: { couriers: 1 } });
+	mail.hold();
+	await g.submit();
+	await until(() => mail.mails.length === 1);
+
+	await g.kill();
+	mail.release();
+	await g.start();
+
+	await until(async () => await waiting(g, `channel = 'mail'`) === 0);
+	const receipts = mail.mails.filter((m) => m.to === citizen.email);
+	assert.equal(receipts.length, 2, 'sent twice, since nobody could know');
+	assert.equal(receipts[0].messageId, receipts[1].messageId);
+	assert.equal((await deliveries(g, `recipient = 'applicant'`)).length, 1,
+		'and written down once');
+});
+
+test('killed before the portal answered: the same callback again, by one id',
+	async (t) => {
+	const { g, portal } = await peers(t);
+	portal.fail('hang');
+	await g.submit();
+	await until(() => portal.attempts.length === 1);
+
+	await g.kill();
+	await g.start();
+
+	await until(() => portal.received.length === 1);
+	assert.equal(portal.attempts.length, 2);
+	assert.equal(portal.attempts[0].id, portal.attempts[1].id);
+});
+
+test('two gateways on one queue send each message once', async (t) => {
+	const { g, mail, portal } = await peers(t);
+	const queue = (...args) => g.cli(['queue', ...args, '-c', g.configFile]);
+	await queue('pause', 'mail');
+	await queue('pause', 'webhook');
+	for (let i = 0; i < 12; i++)
+		await g.submit();
+	const twin = new Site(`${g.database}twin`, g.database, {
+		config: g.options.config });
+	t.after(async () => {
+		await twin.stop();
+		twin.close();
+	});
+	await twin.configure();
+	await twin.start();
+	assert.equal(await waiting(g), 36);
+
+	await queue('resume', 'mail');
+	await queue('resume', 'webhook');
+
+	await until(async () => await waiting(g) === 0);
+	assert.equal(mail.mails.length, 24);
+	assert.equal(new Set(mail.mails.map((m) => m.messageId)).size, 24);
+	assert.equal(portal.attempts.length, 12);
+	assert.equal(new Set(portal.received.map((c) => c.id)).size, 12);
+});
+
+test('a courier that comes late changes nothing of another\'s work',
+	async (t) => {
+	const { g, mail } = await peers(t, { config: { couriers: 1,
+		courier_lease_seconds: 1 } });
+	mail.hold();
+	await g.submit();
+	await until(() => mail.mails.length === 1);
+	// As if another gateway had taken the message over when the lease ended.
+	await g.psql(`UPDATE outbox SET owner = 1, attempt = attempt + 1,
+		lease_until = now() + interval '1 hour'
+		WHERE recipient = 'applicant'`);
+
+	mail.release();
+
+	await until(() => g.log.includes('a lease ran out'));
+	assert.equal(await waiting(g, `recipient = 'applicant' AND owner = 1`), 1);
+	assert.deepEqual(await deliveries(g, `recipient = 'applicant'`), []);
+});
+
+test('a paused channel keeps what it has until it is resumed', async (t) => {
+	const { g, mail, portal } = await peers(t);
+	const queue = (...args) => g.cli(['queue', ...args, '-c', g.configFile]);
+	assert.equal((await queue('pause', 'fax')).code, 1);
+	assert.equal((await queue('pause', 'mail')).code, 0);
+	await g.submit();
+	await until(() => portal.received.length === 1);
+	assert.match((await queue('list')).stdout,
+		/paused .*mail-receipt[\s\S]*2 waiting, 0 given up\.\n.*stopped: mail/);
+	assert.deepEqual(mail.mails, []);
+
+	assert.equal((await queue('resume', 'mail')).code, 0);
+
+	await until(() => mail.mails.length === 2);
+	const [sent] = await deliveries(g, `recipient = 'applicant'`);
+	assert.match((await queue('show', sent.id)).stdout,
+		/sent .*250.*@example\.com TLS/);
+});

@@ -1,0 +1,129 @@
+// Notices that never come: the gateway asks VNPay itself.  A simulator that
+// keeps VNPay's rules plays the other side.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { startVnpay } from '../fake/vnpay.js';
+import { freePort } from '../setup/site.js';
+import { gateway, pki, until } from './gateway.js';
+
+async function scene(t, seconds = ['1', '1', '1', '1', '1', '1', '1', '1']) {
+	const port = await freePort();
+	const vnpay = await startVnpay({ key: pki('tls/vnpay.key'),
+		cert: pki('tls/vnpay.crt'), ca: pki('tls/ca.crt'),
+		terminal: 'DEMO0001', secret: pki('secret/vnpay.secret'),
+		ipn: `https://localhost:${port}/v1/payments/callbacks/vnpay`,
+		retryMs: 50 });
+	t.after(() => vnpay.close());
+	const g = await gateway(t, { port, config: { tick_ms: 20,
+		vnpay_pay_url: vnpay.payUrl, vnpay_api_url: vnpay.apiUrl,
+		http_allow_private: [`localhost:${vnpay.port}`],
+		payment_sweep_seconds: seconds } });
+	const d = await g.dossier({ in: 'awaiting-payment' });
+	const res = await g.post(`/v1/dossiers/${d.code}/payments`,
+		{ provider: 'vnpay' });
+	assert.equal(res.status, 201, res.text);
+	const shown = async () => (await g.get(`/v1/dossiers/${d.code}`)).json;
+	return { g, vnpay, url: res.json.pay_url, ref: res.json.attempt, shown,
+		attempt: async () => (await shown()).payments[0].attempts[0],
+		asks: async () => Number((await g.psql(
+			`SELECT asks FROM payment_attempt WHERE ref = '${
+				res.json.attempt}'`))[0][0]) };
+}
+
+test('the simulator refuses a pay URL that was touched', async (t) => {
+	const { vnpay, url } = await scene(t, ['60']);
+
+	assert.equal((await vnpay.visit(url.replace(/vnp_Amount=\d/,
+		'vnp_Amount=9'))).status, 400);
+	assert.equal((await vnpay.visit(url)).status, 200);
+});
+
+test('forged, other amount, then the real one, then duplicates', async (t) => {
+	const { vnpay, url, shown } = await scene(t, ['60']);
+	const say = async (what) => (await vnpay.pay(url, what)).answers
+		.map((a) => a.RspCode);
+
+	assert.deepEqual(await say('forge'), ['97']);
+	assert.deepEqual(await say('other-amount'), ['04']);
+	assert.equal((await shown()).state, 'awaiting-payment');
+	assert.deepEqual(await say('success'), ['00']);
+	assert.equal((await shown()).state, 'processing');
+	assert.deepEqual(await say('duplicate'), ['02', '02']);
+});
+
+test('a notice that finds us down is repeated until it is heard',
+	async (t) => {
+	const { g, vnpay, url, ref, shown } = await scene(t, ['60']);
+	await g.stop();
+
+	const { answers } = await vnpay.pay(url, 'success');
+	assert.equal(answers[0].status, 0);
+	await g.start();
+
+	await until(async () => (await shown()).state === 'processing');
+	assert.ok(vnpay.orders.get(ref).notices.length > 1);
+});
+
+test('a notice that never came is found by asking', async (t) => {
+	const { g, vnpay, url, shown, attempt } = await scene(t);
+
+	await vnpay.pay(url, 'drop');
+
+	await until(async () => (await shown()).state === 'processing');
+	assert.equal((await attempt()).state, 'paid');
+	assert.deepEqual(await g.psql(
+		"SELECT via, answer FROM provider_event WHERE outcome = 'paid'"),
+	[['query', 'done']]);
+	const done = await g.cli(['ledger', 'check', '-c', g.configFile]);
+	assert.equal(done.code, 0, done.stdout);
+});
+
+test('a failure that was never told is found, and the fee stays owed',
+	async (t) => {
+	const { g, vnpay, url, shown, attempt } = await scene(t);
+	vnpay.ipn = 'https://localhost:9/lost';
+
+	await vnpay.pay(url, 'fail');
+
+	await until(async () => (await attempt()).state === 'failed');
+	assert.equal((await shown()).state, 'awaiting-payment');
+	assert.deepEqual(await g.psql(
+		'SELECT ask_at IS NULL FROM payment_attempt'), [['t']]);
+});
+
+test('an order that nobody opened does not expire before its end',
+	async (t) => {
+	const { attempt, asks } = await scene(t);
+
+	await until(async () => await asks() >= 2);
+	assert.equal((await attempt()).state, 'created');
+});
+
+test('an order that nobody opened expires past its end, on VNPay\'s word',
+	async (t) => {
+	const { g, attempt } = await scene(t);
+
+	await g.psql(`UPDATE payment_attempt
+		SET created_at = created_at - interval '1 hour',
+		    expires_at = expires_at - interval '1 hour'`);
+
+	await until(async () => (await attempt()).state === 'expired');
+});
+
+test('no word of the provider that can be believed is no answer',
+	async (t) => {
+	const { vnpay, url, attempt, asks, shown } = await scene(t,
+		Array(12).fill('1'));
+	vnpay.queries = 'forged';
+	await vnpay.pay(url, 'drop');
+	await until(async () => await asks() >= 1);
+	assert.equal((await attempt()).state, 'created');
+	vnpay.queries = 'down';
+	const before = await asks();
+	await until(async () => await asks() > before);
+	assert.equal((await attempt()).state, 'created');
+
+	vnpay.queries = 'well';
+	await until(async () => (await shown()).state === 'processing');
+});

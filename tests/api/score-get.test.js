@@ -1,0 +1,83 @@
+// GET /v1/stats/on-time and GET /v1/scores/{set}: figures with what is behind.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { gateway } from './gateway.js';
+
+// What the formulas see, set by hand: a dossier accepted long ago.
+const accepted = async (g, { due, ended, supplements = 0 }) => {
+	const { code } = await g.submit();
+	await g.psql(`UPDATE dossier SET accepted_at = now() - interval '9 days',
+		state = ${ended ? 9 : 4}, due_at = now() + interval '${due}',
+		supplements = ${supplements},
+		ended_at = ${ended ? `now() + interval '${ended}'` : 'NULL'}
+		WHERE code = '${code}'`);
+	return code;
+};
+const year = new Date(Date.now() + 7 * 3600e3).getUTCFullYear();
+const figure = async (g, criterion) => (await g.get(
+	`/v1/scores/plan-2023?period=${year}&cases=1`, { as: 'ptdung' }))
+	.json.criteria.find((c) => c.code === criterion);
+
+test('a set or a period that is none is refused', async (t) => {
+	const g = await gateway(t);
+	const get = (where) => g.get(where, { as: 'ptdung' });
+
+	assert.equal((await get('/v1/scores/none')).status, 404);
+	assert.equal((await get('/v1/scores/plan-2023?period=then')).status, 400);
+	assert.equal((await get('/v1/stats/on-time?period=2026-13')).status, 400);
+	assert.equal((await g.get('/v1/scores/plan-2023')).status, 403);
+});
+
+test('nothing to measure has no rate', async (t) => {
+	const g = await gateway(t);
+	const [group] = (await figure(g, '1')).groups;
+
+	assert.equal((await figure(g, '1')).title,
+		'Hồ sơ TTHC giải quyết đúng hạn, từng lĩnh vực');
+	assert.equal(group.denominator, 0);
+	assert.equal(group.rate, null);
+	assert.equal(group.met, null);
+});
+
+test('late is late, by the date and by a second supplement', async (t) => {
+	const g = await gateway(t);
+	const good = [await accepted(g, { due: '1 day' }),
+		await accepted(g, { due: '-1 day', ended: '-2 days' })];
+	const late = [await accepted(g, { due: '-1 day' }),
+		await accepted(g, { due: '-2 days', ended: '-1 day' }),
+		await accepted(g, { due: '1 day', supplements: 2 })];
+
+	const [group] = (await figure(g, '1')).groups;
+	assert.equal(group.numerator, 2);
+	assert.equal(group.denominator, 5);
+	assert.equal(group.rate, '40.00');
+	assert.equal(group.met, false);
+	const sorted = (want) => group.cases.filter((c) => c.good === want)
+		.map((c) => c.subject).sort();
+	assert.deepEqual(sorted(true), good.sort());
+	assert.deepEqual(sorted(false), late.sort());
+});
+
+test('the published rate is the same figure, for anyone', async (t) => {
+	const g = await gateway(t);
+	await accepted(g, { due: '1 day' });
+	const res = await g.get('/v1/stats/on-time', { as: 'nobody' });
+
+	assert.equal(res.status, 200);
+	assert.ok(Date.parse(res.json.as_of));
+	assert.deepEqual(res.json.tenants[0].fields.map((f) => [f.numerator,
+		f.denominator, f.rate]), [[1, 1, '100.00']]);
+});
+
+test('an address outside the official domains counts against the target',
+	async (t) => {
+		const g = await gateway(t);
+		await g.psql(`UPDATE officer SET email = 'vvem@gmail.com'
+			WHERE login = 'vvem'`);
+		const { groups: [group] } = await figure(g, '8');
+
+		assert.equal(group.rate, '50.00');
+		assert.deepEqual(group.cases, [{ subject: 'ptdung', good: true },
+			{ subject: 'vvem', good: false }]);
+	});

@@ -1,0 +1,74 @@
+// What fault tests share: a cluster of their own that may be stopped, the
+// verifier's processes, and a small signed form that is cheap to send often.
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { pki, run, top } from '../setup/site.js';
+
+const setup = (name) => path.join(top, 'tests/setup', name);
+
+// A PostgreSQL beside the common one: from now on this process uses it.  Hooks
+// run in the order in which they are set, so the caller sets drop() after the
+// gateway's own.
+export async function ownCluster() {
+	const name = `f${process.pid}`;
+	const cluster = async (verb) => {
+		const done = await run(setup('cluster.sh'), [verb, name]);
+		assert.equal(done.code, 0, done.stderr);
+		return done.stdout.trim();
+	};
+	await cluster('start');
+	process.env.HOSOGATE_CLUSTER = name;
+	process.env.PGHOST = await cluster('path');
+	const done = await run(process.execPath, [setup('template.js')]);
+	assert.equal(done.code, 0, done.stderr);
+	return { start: () => cluster('start'), stop: () => cluster('stop'),
+		drop: () => cluster('drop') };
+}
+
+const parentOf = (pid) => {
+	try {
+		return Number(readFileSync(`/proc/${pid}/stat`, 'utf8')
+			.split(') ').pop().split(' ')[1]);
+	} catch {
+		return 0; // it has ended meanwhile
+	}
+};
+
+// The verifier children: they stand under the nursery, which stands under the
+// gateway.
+export function verifiers(g) {
+	const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+		.map(Number);
+	const under = (pid) => all.filter((one) => parentOf(one) === pid);
+	return under(g.child.pid).flatMap(under);
+}
+
+export function signalAll(pids, name) {
+	for (const pid of pids)
+		try {
+			process.kill(pid, name);
+		} catch (e) {
+			if (e.code !== 'ESRCH')
+				throw e;
+		}
+}
+
+// The citizen's application signed by our own tool: 30 KB, where pdfsig's
+// appearance with its font makes 800.
+export async function smallApplication(g) {
+	const out = path.join(g.dir, 'application.pdf');
+	await g.must('sign', '--pkcs12', pki('people/citizen.p12'),
+		'--password-file', pki('people/.password'), '--out', out,
+		path.join(top, '.run/documents/application.pdf'));
+	return { application: { file: 'application.pdf',
+		type: 'application/pdf', data: readFileSync(out) } };
+}
+
+// Every metric, by name.
+export async function metrics(g) {
+	const { text } = await g.operator('/metrics');
+	return Object.fromEntries([...text.matchAll(/^(\w+) (\d+)$/gm)]
+		.map(([, name, value]) => [name, Number(value)]));
+}
