@@ -27,7 +27,8 @@ int64_t clock_cpu_us(void);  /* this thread's CPU time */
 /* "2026-11-23T03:04:05.000006Z" */
 void clock_rfc3339(int64_t us, char out[CLOCK_RFC3339_LEN]);
 
-/* RFC 3339 with any offset and up to six decimals; 23:59:60 is refused. */
+/* RFC 3339 with any offset; decimals after the sixth are cut off, and 23:59:60
+ * is refused. */
 bool clock_parse_rfc3339(const char *s, int64_t *us);
 
 /* "20261123100405" in Vietnamese time, and back (exactly 14 digits). */

@@ -16,10 +16,11 @@
 #include "gateway/backoff.h"
 #include "gateway/config.h"
 #include "gateway/courier_send.h"
+#include "gateway/courier_tray.h"
 #include "gateway/db.h"
 #include "gateway/metrics.h"
 
-#define BATCH_MAX 50
+#define BATCH_MAX TRAY_MAX
 
 /* One message may take that long beyond the budget of its batch. */
 #define SEND_MAX_MS INT64_C(25000)
@@ -80,6 +81,8 @@ courier_new(const struct config *config, const struct secrets *secrets)
 	});
 	mac_random(&c->owner, sizeof(c->owner));
 	c->owner &= INT64_MAX;
+	c->tray = blob_calloc(1, sizeof(*c->tray));
+	c->tray->owner = c->owner;
 	return c;
 }
 
@@ -90,6 +93,7 @@ courier_free(struct courier *c)
 		return;
 	http_client_free(c->http);
 	smtp_free(c->smtp);
+	free(c->tray);
 	free(c);
 }
 
@@ -227,112 +231,78 @@ backoff_of(const struct batch *b, const struct courier_letter *l,
 	};
 }
 
-static bool
-finish_done(const struct batch *b, const struct courier_letter *l,
-    const struct courier_outcome *o, int *held, struct err *e)
+/* Deferred, if the schedule has a step left. */
+static void
+plan_retry(const struct batch *b, struct courier_entry *entry)
 {
-	const struct db_arg args[] = {
-		DB_INT(l->tenant),
-		DB_INT(l->id),
-		DB_INT(b->c->owner),
-		DB_INT(l->attempt),
-		DB_TEXT(o->end == COURIER_SENT ? "sent" : "moot"),
-		DB_INT(o->code),
-		DB_TEXT(o->reply),
-		DB_TEXT(o->message_id),
-		DB_TEXT(o->peer),
-		DB_BOOL(o->tls),
-		DB_END,
-	};
-
-	return db_exec(b->db, DB_courier_done, args, held, e);
-}
-
-static bool
-finish_dead(const struct batch *b, const struct courier_letter *l,
-    const struct courier_outcome *o, int *held, struct err *e)
-{
-	const struct db_arg args[] = {
-		DB_INT(l->tenant),
-		DB_INT(l->id),
-		DB_INT(b->c->owner),
-		DB_INT(l->attempt),
-		DB_INT(o->code),
-		DB_TEXT(o->reply),
-		DB_TEXT(o->message_id),
-		DB_TEXT(o->peer),
-		DB_BOOL(o->tls),
-		DB_END,
-	};
-
-	metrics_add(METRIC_sends_dead_total, 1);
-	log_warnx("outbox %lld: given up: %s", (long long)l->id, o->reply);
-	return db_exec(b->db, DB_courier_bury, args, held, e);
-}
-
-static bool
-finish_later(const struct batch *b, const struct courier_letter *l,
-    const struct courier_outcome *o, int *held, struct err *e)
-{
+	const struct courier_outcome *o = entry->outcome;
+	const struct courier_letter *l = entry->letter;
 	struct backoff step = backoff_of(b, l, o);
 	bool free_of_charge = b->kind == BACKOFF_MAIL && o->dest_failed;
-	int64_t wait;
 
-	metrics_add(METRIC_sends_failed_total, 1);
-	if (!backoff_next(&step, &wait))
-		return finish_dead(b, l, o, held, e);
-	if (wait < o->retry_after_ms)
-		wait = o->retry_after_ms;
-	log_info("outbox %lld: again in %lld ms: %s", (long long)l->id,
-	    (long long)wait, o->reply);
-
-	const struct db_arg args[] = {
-		DB_INT(l->tenant),
-		DB_INT(l->id),
-		DB_INT(b->c->owner),
-		DB_INT(l->attempt),
-		DB_INT(wait),
-		DB_INT(l->failures + (free_of_charge ? 0 : 1)),
-		DB_INT(o->code),
-		DB_TEXT(o->reply),
-		DB_TEXT(o->message_id),
-		DB_TEXT(o->peer),
-		DB_BOOL(o->tls),
-		DB_END,
-	};
-	return db_exec(b->db, DB_courier_defer, args, held, e);
+	if (!backoff_next(&step, &entry->wait_ms)) {
+		entry->status = "expired";
+		return;
+	}
+	entry->status = "deferred";
+	entry->failures = l->failures + (free_of_charge ? 0 : 1);
+	if (entry->wait_ms < o->retry_after_ms)
+		entry->wait_ms = o->retry_after_ms;
 }
 
-/* Writes down what became of a letter, if it is still ours. */
-static bool
-finish(const struct batch *b, const struct courier_letter *l,
-    const struct courier_outcome *o, struct err *e)
+static void
+tell_operator(const struct batch *b, const struct courier_entry *entry)
 {
-	bool mail = b->kind == BACKOFF_MAIL;
-	bool ok = false;
-	int held = 0;
+	const struct courier_outcome *o = entry->outcome;
+	long long id = entry->letter->id;
 
 	switch (o->end) {
 	case COURIER_SENT:
-		metrics_add(mail ? METRIC_mails_sent_total
-				 : METRIC_callbacks_sent_total,
+		metrics_add(b->kind == BACKOFF_MAIL
+				? METRIC_mails_sent_total
+				: METRIC_callbacks_sent_total,
 		    1);
-		ok = finish_done(b, l, o, &held, e);
-		break;
+		return;
 	case COURIER_MOOT:
-		ok = finish_done(b, l, o, &held, e);
+		return;
+	case COURIER_DEFERRED:
+		metrics_add(METRIC_sends_failed_total, 1);
 		break;
 	case COURIER_DEAD:
-		ok = finish_dead(b, l, o, &held, e);
-		break;
-	case COURIER_DEFERRED:
-		ok = finish_later(b, l, o, &held, e);
 		break;
 	}
-	if (ok && held == 0)
-		log_info("outbox %lld: its lease ran out meanwhile",
-		    (long long)l->id);
-	return ok;
+	if (strcmp(entry->status, "deferred") == 0) {
+		log_info("outbox %lld: again in %lld ms: %s", id,
+		    (long long)entry->wait_ms, o->reply);
+	} else {
+		metrics_add(METRIC_sends_dead_total, 1);
+		log_warnx("outbox %lld: given up: %s", id, o->reply);
+	}
+}
+
+/* Puts what became of a letter on the tray. */
+static void
+finish(const struct batch *b, const struct courier_letter *l,
+    const struct courier_outcome *o)
+{
+	struct courier_entry entry = { .letter = l, .outcome = o };
+
+	switch (o->end) {
+	case COURIER_SENT:
+		entry.status = "sent";
+		break;
+	case COURIER_MOOT:
+		entry.status = "moot";
+		break;
+	case COURIER_DEAD:
+		entry.status = "dead";
+		break;
+	case COURIER_DEFERRED:
+		plan_retry(b, &entry);
+		break;
+	}
+	tell_operator(b, &entry);
+	courier_tray_put(b->c->tray, &entry, clock_mono_us());
 }
 
 /* The destination answered, or did not: what the whole fleet should know. */
@@ -393,6 +363,7 @@ may_go_on(const struct batch *b)
 static bool
 deliver_all(struct batch *b, struct err *e)
 {
+	int64_t sent_us, began_us = clock_mono_us();
 	bool failed = false;
 
 	while (b->done < b->count && !failed && may_go_on(b)) {
@@ -411,10 +382,17 @@ deliver_all(struct batch *b, struct err *e)
 		deliver(b, &l, &o);
 		b->done++;
 		failed = o.dest_failed || o.disable;
-		if (!finish(b, &l, &o, e) || !judge_destination(b, &l, &o, e))
+		finish(b, &l, &o);
+		sent_us = clock_mono_us();
+		if (courier_tray_is_due(
+			b->c->tray, sent_us - began_us, sent_us) &&
+		    !courier_tray_flush(b->c->tray, b->db, e))
 			return false;
+		if (!judge_destination(b, &l, &o, e))
+			return false;
+		began_us = clock_mono_us();
 	}
-	return true;
+	return courier_tray_flush(b->c->tray, b->db, e);
 }
 
 /* What was claimed and not tried is due at once, for whoever comes next. */
@@ -442,11 +420,13 @@ courier_tick(struct db *db, void *arg, bool *more, struct err *e)
 	bool taken, ok;
 
 	*more = false;
+	c->tray->count = 0;
 	if (!take(&b, &taken, e))
 		return false;
 	if (!taken)
 		return true;
 
+	c->tray->tenant = b.tenant;
 	ok = claim(&b, e) && load(&b, e) && deliver_all(&b, e);
 	*more = ok && b.done > 0 && !atomic_load(&c->stopping);
 	log_trace("");

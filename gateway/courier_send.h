@@ -12,6 +12,7 @@
  * courier_webhook.c send, and always answer with an outcome.
  */
 struct config;
+struct courier_tray;
 struct db_rows;
 struct err;
 struct http_client;
@@ -24,6 +25,7 @@ struct courier {
 	struct http_client *http;
 	struct smtp *smtp; /* NULL: no mail server is configured */
 	int64_t owner;     /* this courier's name in leases, random */
+	struct courier_tray *tray;
 	atomic_bool stopping;
 };
 

@@ -122,6 +122,7 @@ CREATE TABLE ledger_journal (
 	amount     bigint      NOT NULL CHECK (amount > 0),
 	booked_at  timestamptz NOT NULL,
 	PRIMARY KEY (tenant_id, id),
+	UNIQUE (tenant_id, provider, txn, kind),
 	FOREIGN KEY (tenant_id, attempt_id) REFERENCES payment_attempt
 );
 COMMENT ON TABLE ledger_journal IS 'One movement of money, append-only; gateway/ledger.c writes it together with its entries.';
@@ -129,8 +130,6 @@ COMMENT ON COLUMN ledger_journal.kind IS
 	'payment: of a fee.  surplus: nobody owed it, to be given back.  suspense: another amount than was asked for.  reversal: of a suspense that the provider has corrected.';
 COMMENT ON COLUMN ledger_journal.txn IS 'The provider''s number of the transaction: the same money is never booked twice.';
 CREATE UNIQUE INDEX ledger_money_once ON ledger_journal (tenant_id, provider, txn) WHERE kind IN ('payment', 'surplus');
-CREATE UNIQUE INDEX ledger_suspense_once ON ledger_journal (tenant_id, provider, txn) WHERE kind = 'suspense';
-CREATE UNIQUE INDEX ledger_reversal_once ON ledger_journal (tenant_id, provider, txn) WHERE kind = 'reversal';
 CREATE UNIQUE INDEX ledger_payment_once ON ledger_journal (tenant_id, attempt_id) WHERE kind = 'payment';
 CREATE TRIGGER ledger_journal_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_journal
 	FOR EACH STATEMENT EXECUTE FUNCTION money_is_append_only();

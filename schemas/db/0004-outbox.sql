@@ -122,7 +122,7 @@ CREATE TABLE outbox_delivery (
 	template   text        NOT NULL,
 	attempt    integer     NOT NULL,
 	at         timestamptz NOT NULL DEFAULT now(),
-	status     text        NOT NULL CHECK (status IN ('sent', 'deferred', 'dead', 'moot')),
+	status     text        NOT NULL CHECK (status IN ('sent', 'deferred', 'dead', 'expired', 'moot')),
 	code       integer     NOT NULL CHECK (code BETWEEN 0 AND 999),
 	reply      text        NOT NULL CHECK (length(reply) <= 300),
 	message_id text        NOT NULL CHECK (length(message_id) <= 300),
@@ -132,7 +132,7 @@ CREATE TABLE outbox_delivery (
 );
 COMMENT ON TABLE outbox_delivery IS 'Every attempt to send, append-only; courier.c writes it and scores read it.';
 COMMENT ON COLUMN outbox_delivery.status IS
-	'sent: accepted by the other side.  deferred: again later.  dead: given up.  moot: no longer true when its turn came.';
+	'sent: accepted by the other side.  deferred: again later.  dead: refused for good.  expired: tried to the end of the schedule.  moot: no longer true when its turn came.';
 COMMENT ON COLUMN outbox_delivery.code IS 'SMTP reply or HTTP status; 0 when there was none.';
 COMMENT ON COLUMN outbox_delivery.peer IS 'An officer''s or unit''s whole address, an applicant''s domain alone, a portal''s code.';
 CREATE INDEX outbox_delivery_of_dossier ON outbox_delivery (tenant_id, dossier_id);

@@ -105,63 +105,55 @@ SELECT o.id, o.event_id, o.dossier_id, o.channel, o.client_id, o.recipient,
  WHERE o.tenant_id = $1 AND o.id = ANY ($2::bigint[])
  ORDER BY o.turn_at;
 
--- name: courier_done
--- Sent, or no longer true: gone from the queue and in the log, if we still
--- hold it.  No row: our lease ran out and another courier has it.
--- $1 tenant  $2 message  $3 owner  $4 attempt  $5 status  $6 code  $7 reply
--- $8 message id  $9 peer  $10 tls
-WITH gone AS (
-	DELETE FROM outbox
-	 WHERE tenant_id = $1 AND id = $2 AND owner = $3 AND attempt = $4
-	RETURNING *
-)
-INSERT INTO outbox_delivery (tenant_id, outbox_id, event_id, dossier_id,
-       channel, client_id, recipient, template, attempt, status, code, reply,
-       message_id, peer, tls)
-SELECT tenant_id, id, event_id, dossier_id, channel, client_id, recipient,
-       template, attempt, $5, $6::integer, $7, $8, $9, $10::boolean
-  FROM gone;
-
--- name: courier_bury
--- Given up: to the dead letters.
--- $1 tenant  $2 message  $3 owner  $4 attempt  $5 code  $6 reply
--- $7 message id  $8 peer  $9 tls
-WITH gone AS (
-	DELETE FROM outbox
-	 WHERE tenant_id = $1 AND id = $2 AND owner = $3 AND attempt = $4
-	RETURNING *
+-- name: courier_finish
+-- What became of a set of messages, of those that we still hold: a row less
+-- than asked for is a lease that ran out, and another courier has it.  What is
+-- deferred stays, with its schedule; all else leaves the queue, to the dead
+-- letters if it was given up.  Each attempt goes into the log.
+-- $1 tenant  $2 owner  $3 messages  $4 attempts  $5 statuses  $6 codes
+-- $7 replies  $8 message ids  $9 peers  $10 tls  $11 waits in ms
+-- $12 steps of the schedule used
+WITH o AS (
+	SELECT *
+	  FROM unnest($3::bigint[], $4::bigint[], $5::text[], $6::bigint[],
+	       $7::text[], $8::text[], $9::text[], $10::bigint[],
+	       $11::bigint[], $12::bigint[]) WITH ORDINALITY
+	       AS o (id, attempt, status, code, reply, message_id, peer, tls,
+	       wait_ms, failures, position)
+), gone AS (
+	DELETE FROM outbox q
+	 USING o
+	 WHERE q.tenant_id = $1 AND q.id = o.id AND q.owner = $2
+	   AND q.attempt = o.attempt AND o.status <> 'deferred'
+	RETURNING q.*
+), later AS (
+	UPDATE outbox q
+	   SET run_at = now() + o.wait_ms * interval '1 ms',
+	       turn_at = now() + o.wait_ms * interval '1 ms' + q.lane * interval '30 s',
+	       failures = o.failures, owner = NULL, lease_until = NULL
+	  FROM o
+	 WHERE q.tenant_id = $1 AND q.id = o.id AND q.owner = $2
+	   AND q.attempt = o.attempt AND o.status = 'deferred'
+	RETURNING q.*
 ), dead AS (
 	INSERT INTO outbox_dead (tenant_id, id, event_id, dossier_id, channel,
 	       client_id, recipient, template, lane, created_at, attempt, code, reply)
-	SELECT tenant_id, id, event_id, dossier_id, channel, client_id,
-	       recipient, template, lane, created_at, attempt, $5::integer, $6
-	  FROM gone
+	SELECT q.tenant_id, q.id, q.event_id, q.dossier_id, q.channel,
+	       q.client_id, q.recipient, q.template, q.lane, q.created_at,
+	       q.attempt, o.code, o.reply
+	  FROM gone q
+	  JOIN o ON o.id = q.id
+	 WHERE o.status IN ('dead', 'expired')
 )
 INSERT INTO outbox_delivery (tenant_id, outbox_id, event_id, dossier_id,
        channel, client_id, recipient, template, attempt, status, code, reply,
        message_id, peer, tls)
-SELECT tenant_id, id, event_id, dossier_id, channel, client_id, recipient,
-       template, attempt, 'dead', $5::integer, $6, $7, $8, $9::boolean
-  FROM gone;
-
--- name: courier_defer
--- Again later.
--- $1 tenant  $2 message  $3 owner  $4 attempt  $5 wait in ms  $6 steps used
--- $7 code  $8 reply  $9 message id  $10 peer  $11 tls
-WITH later AS (
-	UPDATE outbox
-	   SET run_at = now() + $5::bigint * interval '1 ms',
-	       turn_at = now() + $5::bigint * interval '1 ms' + lane * interval '30 s',
-	       failures = $6::smallint, owner = NULL, lease_until = NULL
-	 WHERE tenant_id = $1 AND id = $2 AND owner = $3 AND attempt = $4
-	RETURNING *
-)
-INSERT INTO outbox_delivery (tenant_id, outbox_id, event_id, dossier_id,
-       channel, client_id, recipient, template, attempt, status, code, reply,
-       message_id, peer, tls)
-SELECT tenant_id, id, event_id, dossier_id, channel, client_id, recipient,
-       template, attempt, 'deferred', $7::integer, $8, $9, $10, $11::boolean
-  FROM later;
+SELECT q.tenant_id, q.id, q.event_id, q.dossier_id, q.channel, q.client_id,
+       q.recipient, q.template, q.attempt, o.status, o.code, o.reply,
+       o.message_id, o.peer, o.tls <> 0
+  FROM (TABLE gone UNION ALL TABLE later) q
+  JOIN o ON o.id = q.id
+ ORDER BY o.position;
 
 -- name: courier_put_back
 -- Claimed and not tried: due at once, for whoever comes next.
