@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 
 #define LINE_MAX_LEN 2048
 
@@ -44,10 +45,12 @@ log_trace_id(void)
 	return trace;
 }
 
-/* Control bytes would let a stranger write lines of his own (ASVS 16.4.1). */
+/* Control bytes would let a stranger write lines of his own (ASVS 16.4.1),
+ * and what is not UTF-8 would make the line no JSON. */
 static size_t
 escape(char *out, size_t cap, const char *s)
 {
+	bool utf8 = text_is_utf8(s, strlen(s));
 	size_t n = 0;
 
 	for (; *s != '\0' && n + 7 < cap; s++) {
@@ -59,11 +62,12 @@ escape(char *out, size_t cap, const char *s)
 		} else if (c < 0x20 || c == 0x7f) {
 			n += (size_t)snprintf(out + n, cap - n, "\\u%04x", c);
 		} else {
-			out[n++] = (char)c;
+			out[n++] = c < 0x80 || utf8 ? (char)c : '?';
 		}
 	}
 	out[n] = '\0';
-	return n;
+	text_cut(out);
+	return strlen(out);
 }
 
 __attribute__((format(printf, 3, 0))) static void
@@ -74,6 +78,7 @@ say(unsigned level, int error, const char *fmt, va_list ap)
 	int len;
 
 	len = vsnprintf(msg, sizeof(msg), fmt, ap);
+	text_cut(msg);
 	if (error != 0 && len >= 0 && (size_t)len < sizeof(msg))
 		snprintf(msg + len, sizeof(msg) - (size_t)len, ": %s",
 		    strerror(error));
