@@ -17,7 +17,7 @@ struct report;
 #define XADES_FILE_MAX       (50 * 1024 * 1024)
 #define XADES_REFERENCES_MAX 100
 #define XADES_TRANSFORMS_MAX 4
-#define XADES_DEPTH_MAX      256
+#define XADES_DEPTH_MAX      256 /* levels below the root element */
 
 /* Once a process, before any other call; the sandbox may close afterwards. */
 void xades_init(void);

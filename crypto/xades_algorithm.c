@@ -1,16 +1,17 @@
 #include "crypto/xades_algorithm.h"
 
 #include <openssl/ec.h>
-#include <openssl/err.h>
-#include <openssl/evp.h>
-#include <openssl/rsa.h>
 #include <openssl/x509.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/base.h"
 #include "base/blob.h"
 #include "base/buf.h"
 #include "base/log.h"
+#include "crypto/algorithm.h"
+#include "crypto/certificate.h"
+#include "crypto/digest.h"
 
 static const struct {
 	const char *uri;
@@ -47,31 +48,6 @@ xades_method(const char *uri)
 	return NULL;
 }
 
-static bool
-is(const struct xades_method *m, const char *family)
-{
-	return strcmp(m->family, family) == 0;
-}
-
-/* Without this an RSA method would run with whatever key is there. */
-static bool
-key_fits(const struct xades_method *m, const EVP_PKEY *key)
-{
-	int type = EVP_PKEY_get_base_id(key);
-
-	if (is(m, "rsa-pkcs1"))
-		return type == EVP_PKEY_RSA;
-	if (is(m, "rsa-pss"))
-		return type == EVP_PKEY_RSA || type == EVP_PKEY_RSA_PSS;
-	if (is(m, "ecdsa"))
-		return type == EVP_PKEY_EC;
-	if (is(m, "dsa"))
-		return type == EVP_PKEY_DSA;
-	if (is(m, "ed25519"))
-		return type == EVP_PKEY_ED25519;
-	return is(m, "ed448") && type == EVP_PKEY_ED448;
-}
-
 /* XML has r and s side by side (XMLDSig, 6.4.3), OpenSSL wants the SEQUENCE
  * of two INTEGERs that ECDSA and DSA share. */
 static bool
@@ -94,53 +70,42 @@ as_sequence(const struct blob *value, struct blob *out)
 	return true;
 }
 
-/* RFC 9231, 2.3.9: MGF1 with the same digest, a salt as long as it. */
-static bool
-set_pss(EVP_PKEY_CTX *ctx)
-{
-	return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) > 0 &&
-	       EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, RSA_PSS_SALTLEN_DIGEST) >
-		   0;
-}
-
-static bool
-verify(const struct xades_method *m, EVP_PKEY *key, const struct buf *data,
-    const struct blob *value)
-{
-	bool edwards = is(m, "ed25519") || is(m, "ed448");
-	EVP_MD_CTX *md = EVP_MD_CTX_new();
-	EVP_PKEY_CTX *ctx;
-	bool ok;
-
-	ok = EVP_DigestVerifyInit_ex(md, &ctx, edwards ? NULL : m->digest, NULL,
-		 NULL, key, NULL) == 1 &&
-	     (!is(m, "rsa-pss") || set_pss(ctx)) &&
-	     EVP_DigestVerify(md, value->data, value->len,
-		 (const uint8_t *)data->data, data->len) == 1;
-	EVP_MD_CTX_free(md);
-	return ok;
-}
-
 bool
 xades_verify(const struct xades_method *m, const struct blob *certificate,
     const struct buf *data, const struct blob *value)
 {
-	const uint8_t *p = certificate->data;
-	X509 *x = d2i_X509(NULL, &p, (long)certificate->len);
-	EVP_PKEY *key = x == NULL ? NULL : X509_get0_pubkey(x);
-	bool pair = is(m, "ecdsa") || is(m, "dsa");
-	struct blob sequence = { 0 };
+	uint8_t any[DIGEST_LEN_MAX];
+	/* RFC 9231, 2.3.9: MGF1 with the same digest, a salt as long. */
+	struct algorithm algorithm = {
+		.salt_len = (int)digest_named(m->digest, "", 0, any),
+	};
+	struct algorithm_check check = {
+		.algorithm = &algorithm,
+		.digest = m->digest,
+		.message = (const uint8_t *)data->data,
+		.message_len = data->len,
+		.signature = value->data,
+		.signature_len = value->len,
+	};
+	struct blob pair = { 0 };
+	X509 *x;
 	bool ok = false;
 
-	if (key == NULL || !key_fits(m, key))
+	snprintf(algorithm.name, sizeof(algorithm.name), "%s", m->family);
+	snprintf(algorithm.mask, sizeof(algorithm.mask), "%s", m->digest);
+	x = certificate_parse(certificate->data, certificate->len);
+	if (x == NULL || X509_get0_pubkey(x) == NULL)
 		goto out;
-	if (pair && (value->len % 2 != 0 || !as_sequence(value, &sequence)))
-		goto out;
-	ok = verify(m, key, data, pair ? &sequence : value);
+	if (strcmp(m->family, "ecdsa") == 0 || strcmp(m->family, "dsa") == 0) {
+		if (value->len % 2 != 0 || !as_sequence(value, &pair))
+			goto out;
+		check.signature = pair.data;
+		check.signature_len = pair.len;
+	}
+	ok = algorithm_check(&check, X509_get0_pubkey(x));
 
 out:
-	OPENSSL_free(sequence.data);
+	OPENSSL_free(pair.data);
 	X509_free(x);
-	ERR_clear_error();
 	return ok;
 }

@@ -1,7 +1,9 @@
 /*
  * What a signature covers.  A signature that verifies says nothing on what is
  * shown: the report names the elements that were signed, and calls them the
- * whole only where nothing else is there to be shown.
+ * whole only where nothing else is there to be shown.  So an invoice whose
+ * one element of data was signed by its Id is whole, and the same with a
+ * second element beside it is not.
  */
 #include <libxml/tree.h>
 #include <stdlib.h>
@@ -33,54 +35,56 @@ is_data(const struct xades_seal *seal, const struct xades_reference *r)
 	       (r->node != NULL && !is_machinery(seal, r->node));
 }
 
-/* Nothing to read but signatures: enveloping, or a file of its own. */
+/* Signed, with all below it; or what a signature needs to be one. */
 static bool
-is_shell(const struct xades_seal *seal)
+is_settled(const struct xades_seal *seal, const xmlNode *n)
 {
-	const xmlNode *root = xades_dom_root(seal->scope.dom), *n;
+	const xmlNode *only = xades_first(n);
 
-	if (root == seal->scope.signature)
+	for (size_t i = 0; i < seal->reference_count; i++)
+		if (seal->references[i].node == n &&
+		    is_data(seal, &seal->references[i]))
+			return true;
+	if (!xades_is(n->parent, NS_DSIG, "Signature"))
+		return false;
+	if (!xades_is(n, NS_DSIG, "Object"))
 		return true;
-	for (n = xades_first(root); n != NULL; n = xades_next(n))
-		if (!xades_is(n, NS_DSIG, "Signature"))
+	return only != NULL && xades_in_etsi(only, "QualifyingProperties") &&
+	       xades_next(only) == NULL;
+}
+
+/* An element that says nothing by itself: it holds other elements, no text,
+ * and no attribute but its Id. */
+static bool
+is_wrapper(const xmlNode *n)
+{
+	if (xades_first(n) == NULL)
+		return false;
+	for (const xmlNode *c = n->children; c != NULL; c = c->next)
+		if ((c->type == XML_TEXT_NODE ||
+			c->type == XML_CDATA_SECTION_NODE) &&
+		    !xmlIsBlankNode(c))
+			return false;
+	for (const xmlAttr *a = n->properties; a != NULL; a = a->next)
+		if (!xades_is_id(a) && !xades_is(n, NS_DSIG, "Object"))
 			return false;
 	return true;
 }
 
+/* Nothing to read in this document but what was signed. */
 static bool
-covers_object(const struct xades_seal *seal, const xmlNode *object)
+is_all_signed(const struct xades_seal *seal)
 {
-	for (size_t i = 0; i < seal->reference_count; i++) {
-		const struct xades_reference *r = &seal->references[i];
-		const xmlNode *only = xades_first(object);
+	xmlNode *root = xades_dom_root(seal->scope.dom), *n = root;
 
-		if (r->outcome != XADES_HOLDS || r->node == NULL)
-			continue;
-		if (xades_contains(r->node, object) ||
-		    (r->node == only && xades_next(only) == NULL))
-			return true;
-	}
-	return false;
-}
-
-static bool
-holds_only_properties(const struct xades_seal *seal, const xmlNode *object)
-{
-	const xmlNode *all = seal->properties.all;
-
-	return all != NULL && all->parent == object &&
-	       xades_first(object) == all && xades_next(all) == NULL;
-}
-
-static bool
-covers_all_objects(const struct xades_seal *seal)
-{
-	const xmlNode *n = xades_first(seal->scope.signature);
-
-	for (; n != NULL; n = xades_next(n))
-		if (xades_is(n, NS_DSIG, "Object") &&
-		    !holds_only_properties(seal, n) && !covers_object(seal, n))
+	while (n != NULL) {
+		if (is_settled(seal, n))
+			n = xades_dom_skip(root, n);
+		else if (is_wrapper(n))
+			n = xades_dom_walk(root, n);
+		else
 			return false;
+	}
 	return true;
 }
 
@@ -142,7 +146,6 @@ check_counter(const struct xades_seal *seal, struct signature_report *s)
 void
 xades_seal_cover(const struct xades_seal *seal, struct signature_report *s)
 {
-	const xmlNode *root = xades_dom_root(seal->scope.dom);
 	size_t data = 0;
 	bool whole = false;
 
@@ -151,7 +154,7 @@ xades_seal_cover(const struct xades_seal *seal, struct signature_report *s)
 
 		if (!is_data(seal, r))
 			continue;
-		whole |= r->document || (r->node != NULL && r->node == root);
+		whole |= r->document;
 		if (data++ < NAMED_MAX)
 			name_element(r, s);
 	}
@@ -159,7 +162,7 @@ xades_seal_cover(const struct xades_seal *seal, struct signature_report *s)
 		signature_sink(s, SUB_SIG_CONSTRAINTS_FAILURE);
 		signature_find(s, FIND_WRAPPING, "it signs nothing but itself");
 	}
-	whole |= data > 0 && is_shell(seal) && covers_all_objects(seal);
+	whole |= data > 0 && is_all_signed(seal);
 	if (s->kind == KIND_COUNTER_SIGNATURE)
 		check_counter(seal, s);
 	else

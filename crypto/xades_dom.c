@@ -100,8 +100,8 @@ add_id(struct xades_dom *d, size_t *cap, const xmlNode *n, const xmlAttr *a)
 	d->ids[d->id_count++] = (struct id){ value, (xmlNode *)(uintptr_t)n };
 }
 
-static bool
-is_id(const xmlAttr *a)
+bool
+xades_is_id(const xmlAttr *a)
 {
 	const char *name = (const char *)a->name;
 
@@ -127,7 +127,7 @@ index_ids(struct xades_dom *d)
 
 	for (xmlNode *n = root; n != NULL; n = xades_dom_walk(root, n))
 		for (xmlAttr *a = n->properties; a != NULL; a = a->next)
-			if (is_id(a))
+			if (xades_is_id(a))
 				add_id(d, &cap, n, a);
 	if (d->id_count > 0)
 		qsort(d->ids, d->id_count, sizeof(*d->ids), compare_ids);
@@ -197,16 +197,22 @@ xades_dom_id(const struct xades_dom *d, const char *id, xmlNode **out)
 }
 
 xmlNode *
-xades_dom_walk(const xmlNode *top, xmlNode *at)
+xades_dom_skip(const xmlNode *top, xmlNode *at)
 {
-	xmlNode *next = xades_first(at);
+	xmlNode *next;
 
-	if (next != NULL)
-		return next;
 	for (; at != top; at = at->parent)
 		if ((next = xades_next(at)) != NULL)
 			return next;
 	return NULL;
+}
+
+xmlNode *
+xades_dom_walk(const xmlNode *top, xmlNode *at)
+{
+	xmlNode *next = xades_first(at);
+
+	return next != NULL ? next : xades_dom_skip(top, at);
 }
 
 bool

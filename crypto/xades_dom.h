@@ -18,6 +18,7 @@
  *	ERR_TOO_LARGE	over XADES_FILE_MAX, deeper than XADES_DEPTH_MAX
  *	fatal		out of memory
  */
+struct _xmlAttr;
 struct _xmlDoc;
 struct _xmlNode;
 struct err;
@@ -37,9 +38,14 @@ struct _xmlNode *xades_dom_root(const struct xades_dom *d);
 /* How many elements have this Id; *out is one of them. */
 size_t xades_dom_id(
     const struct xades_dom *d, const char *id, struct _xmlNode **out);
+bool xades_is_id(const struct _xmlAttr *a);
 
 /* The next element in document order below top, or NULL. */
 struct _xmlNode *xades_dom_walk(
+    const struct _xmlNode *top, struct _xmlNode *at);
+
+/* The same, but nothing below at. */
+struct _xmlNode *xades_dom_skip(
     const struct _xmlNode *top, struct _xmlNode *at);
 
 /* ns NULL: any namespace. */

@@ -12,11 +12,22 @@
 #include "crypto/report.h"
 #include "gateway/document.h"
 
-/* A person's signature that was proved; a timestamp is nobody's. */
+/* A person's signature that was proved, over all that is read; a timestamp is
+ * nobody's, and an element signed beside unsigned ones proves no document. */
 static bool
 proved(const struct signature_report *s)
 {
-	return s->kind == KIND_SIGNATURE && s->indication == TOTAL_PASSED;
+	return s->kind == KIND_SIGNATURE && s->indication == TOTAL_PASSED &&
+	       s->covers != COVERS_PART;
+}
+
+static bool
+any_proved(const struct report *r)
+{
+	for (size_t i = 0; i < r->signature_count; i++)
+		if (proved(&r->signatures[i]))
+			return true;
+	return false;
 }
 
 bool
@@ -118,6 +129,10 @@ accept_one(const struct document *doc, const struct document_signer *who,
 		    format_name(doc->report->format), doc->rule->formats);
 	if (doc->report->indication != TOTAL_PASSED)
 		return refuse_verdict(doc->report, pointer, e);
+	if (!any_proved(doc->report))
+		return err_field(e, ERR_BAD_SIGNATURE, pointer,
+		    "%s: no signature of a person over the whole",
+		    doc->rule->name);
 	if (!is_the_signer(doc, who))
 		return err_field(
 		    e, ERR_WRONG_SIGNER, pointer, "%s", doc->rule->name);

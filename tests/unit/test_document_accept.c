@@ -151,7 +151,19 @@ a_timestamp_is_nobodys_signature(void **unused)
 	(void)unused;
 
 	r->signatures[0].kind = KIND_DOCUMENT_TIMESTAMP;
-	assert_int_equal(verdict(SIGNER_APPLICANT, r, &an), ERR_WRONG_SIGNER);
+	assert_int_equal(verdict(SIGNER_APPLICANT, r, &an), ERR_BAD_SIGNATURE);
+}
+
+static void
+a_signed_part_proves_no_document(void **unused)
+{
+	struct report *r = signed_by_an();
+
+	(void)unused;
+
+	r->format = FORMAT_XADES;
+	r->signatures[0].covers = COVERS_PART;
+	assert_int_equal(verdict(SIGNER_ANYONE, r, &an), ERR_BAD_SIGNATURE);
 }
 
 static void
@@ -193,6 +205,7 @@ main(void)
 		cmocka_unit_test(
 		    either_uid_of_the_certificate_binds_the_applicant),
 		cmocka_unit_test(a_timestamp_is_nobodys_signature),
+		cmocka_unit_test(a_signed_part_proves_no_document),
 		cmocka_unit_test(
 		    a_registered_certificate_decides_over_the_address),
 		cmocka_unit_test(

@@ -145,7 +145,7 @@ doctypes_bombs_and_torn_files_are_refused(void **unused)
 		    FIND_FORMAT },
 		{ "entity-bomb", SUB_FORMAT_FAILURE, INTEGRITY_UNKNOWN,
 		    FIND_FORMAT },
-		{ "too-deep", SUB_FORMAT_FAILURE, INTEGRITY_UNKNOWN,
+		{ "depth-257", SUB_FORMAT_FAILURE, INTEGRITY_UNKNOWN,
 		    FIND_LIMIT },
 		{ "cut-off", SUB_FORMAT_FAILURE, INTEGRITY_UNKNOWN,
 		    FIND_FORMAT },
@@ -187,7 +187,7 @@ what_is_not_on_the_allow_list_is_doubt(void **unused)
 		    INTEGRITY_UNKNOWN, FIND_TRANSFORM },
 		{ "transform-decrypt", SUB_SIG_CONSTRAINTS_FAILURE,
 		    INTEGRITY_UNKNOWN, FIND_TRANSFORM },
-		{ "five-transforms", SUB_SIG_CONSTRAINTS_FAILURE,
+		{ "transforms-5", SUB_SIG_CONSTRAINTS_FAILURE,
 		    INTEGRITY_UNKNOWN, FIND_LIMIT },
 		{ "references-101", SUB_SIG_CONSTRAINTS_FAILURE,
 		    INTEGRITY_UNKNOWN, FIND_LIMIT },
@@ -208,10 +208,14 @@ static void
 signed_pieces_put_elsewhere_are_wrapping(void **unused)
 {
 	static const struct sin sins[] = {
-		{ "wrapped-same-id", SUB_FORMAT_FAILURE, INTEGRITY_UNKNOWN,
+		{ "xsw1-in-signature", SUB_FORMAT_FAILURE, INTEGRITY_UNKNOWN,
+		    FIND_FORMAT },
+		{ "xsw6-in-signature-in-the-evil-one", SUB_FORMAT_FAILURE,
+		    INTEGRITY_UNKNOWN, FIND_FORMAT },
+		{ "xsw7-same-id", SUB_FORMAT_FAILURE, INTEGRITY_UNKNOWN,
 		    FIND_DUPLICATE_ID },
-		{ "wrapped-enveloped", SUB_FORMAT_FAILURE, INTEGRITY_UNKNOWN,
-		    FIND_WRAPPING },
+		{ "xsw-enveloped-moved-out", SUB_FORMAT_FAILURE,
+		    INTEGRITY_UNKNOWN, FIND_WRAPPING },
 		{ "type-says-object", SUB_FORMAT_FAILURE, INTEGRITY_UNKNOWN,
 		    FIND_WRAPPING },
 		{ "claims-moved-out", SUB_FORMAT_FAILURE, INTEGRITY_INTACT,
@@ -233,19 +237,23 @@ signed_pieces_put_elsewhere_are_wrapping(void **unused)
 	check(sins, nitems(sins));
 }
 
-/* Such files are well-formed by the standard; the report says where the
- * signed element is, and that it is not the whole. */
+/* Such files keep the standard; the report says where the signed element is,
+ * and that there is more to be seen. */
 static void
-a_signed_element_out_of_sight_is_named_and_not_the_whole(void **unused)
+a_signed_element_beside_others_is_named_and_not_the_whole(void **unused)
 {
 	static const struct {
 		const char *name, *where;
 	} files[] = {
-		{ "bad/wrapped-in-object.xml",
+		{ "bad/xsw2-beside.xml", "#d1 is /file/old/declaration" },
+		{ "bad/xsw3-behind-the-evil-one.xml",
+		    "#d1 is /file/declaration[2]" },
+		{ "bad/xsw4-inside-the-evil-one.xml",
+		    "#d1 is /file/declaration/declaration" },
+		{ "bad/xsw5-signature-in-the-evil-one.xml",
+		    "#d1 is /file/declaration[2]" },
+		{ "bad/xsw8-in-object.xml",
 		    "#d1 is /file/ds:Signature/ds:Object[2]/declaration" },
-		{ "bad/wrapped-in-sibling.xml",
-		    "#d1 is /file/old/declaration" },
-		{ "good/part-b-b.xml", "#d1 is /file/declaration" },
 	};
 
 	(void)unused;
@@ -263,6 +271,64 @@ a_signed_element_out_of_sight_is_named_and_not_the_whole(void **unused)
 }
 
 static void
+up_to_its_limits_a_document_passes(void **unused)
+{
+	static const struct {
+		const char *name;
+		size_t signatures;
+	} files[] = {
+		{ "good/transforms-4.xml", 1 },
+		{ "good/references-100.xml", 1 },
+		{ "good/depth-256.xml", 1 },
+		{ "good/signatures-100.xml", 100 },
+	};
+
+	(void)unused;
+
+	for (size_t i = 0; i < nitems(files); i++) {
+		struct report *r = judge(files[i].name, trust, NULL);
+
+		print_message("%s\n", files[i].name);
+		assert_int_equal(r->indication, TOTAL_PASSED);
+		assert_int_equal(r->signature_count, files[i].signatures);
+		report_free(r);
+	}
+}
+
+static void
+behind_the_limit_of_signatures_there_is_doubt(void **unused)
+{
+	struct report *r = judge("bad/signatures-101.xml", trust, NULL);
+
+	(void)unused;
+
+	assert_int_equal(r->signature_count, REPORT_SIGNATURES_MAX);
+	assert_int_equal(r->indication, INDETERMINATE);
+	assert_int_equal(r->findings[0].code, FIND_LIMIT);
+	report_free(r);
+}
+
+static void
+a_file_over_fifty_megabytes_is_not_parsed(void **unused)
+{
+	static const char text[] = "<Signature>";
+	size_t len = XADES_FILE_MAX + 1;
+	uint8_t *data = blob_calloc(len, 1);
+	struct question q = { .trust = trust };
+	struct report *r = report_new("a.xml");
+
+	(void)unused;
+
+	memcpy(data, text, sizeof(text) - 1);
+	xades_judge_file(data, len, &q, r);
+	report_conclude(r);
+	assert_int_equal(r->indication, TOTAL_FAILED);
+	assert_int_equal(r->findings[0].code, FIND_LIMIT);
+	report_free(r);
+	free(data);
+}
+
+static void
 good_ones_pass_with_their_chain(void **unused)
 {
 	static const struct {
@@ -277,6 +343,8 @@ good_ones_pass_with_their_chain(void **unused)
 		{ "good/enveloped-ec-b-b.xml", LEVEL_B_B, "Sao Mai",
 		    "0312345678" },
 		{ "good/enveloping-b-b.xml", LEVEL_B_B, "Nguyễn Văn An",
+		    "001099000123" },
+		{ "good/by-id-b-b.xml", LEVEL_B_B, "Nguyễn Văn An",
 		    "001099000123" },
 	};
 
@@ -429,7 +497,10 @@ main(void)
 		cmocka_unit_test(what_is_not_on_the_allow_list_is_doubt),
 		cmocka_unit_test(signed_pieces_put_elsewhere_are_wrapping),
 		cmocka_unit_test(
-		    a_signed_element_out_of_sight_is_named_and_not_the_whole),
+		    a_signed_element_beside_others_is_named_and_not_the_whole),
+		cmocka_unit_test(behind_the_limit_of_signatures_there_is_doubt),
+		cmocka_unit_test(a_file_over_fifty_megabytes_is_not_parsed),
+		cmocka_unit_test(up_to_its_limits_a_document_passes),
 		cmocka_unit_test(good_ones_pass_with_their_chain),
 		cmocka_unit_test(
 		    without_anchors_a_sound_one_is_intact_and_unknown),
