@@ -172,17 +172,18 @@ answer_all(struct request **requests, struct reply **replies, size_t count,
 	struct db *db = requests[0]->db;
 	struct err e = { 0 };
 	int64_t now_us = 0;
-	bool ok;
 
-	ok = db == NULL ? no_database(&e) : db_now(db, &now_us, &e);
+	if (db != NULL && !db_now(db, &now_us, &e)) {
+		log_warnx("answer: %s", e.detail);
+		db = NULL;
+	}
 	for (size_t i = 0; i < count; i++) {
 		replies[i] = NULL;
+		requests[i]->db = db;
 		be_provider(requests[i], now_us);
 	}
-	if (ok) {
-		route->batch(requests, replies, count);
-		err_set(&e, ERR_INTERNAL, "batch: left unanswered");
-	}
+	route->batch(requests, replies, count);
+	err_set(&e, ERR_INTERNAL, "batch: left unanswered");
 	for (size_t i = 0; i < count; i++)
 		if (replies[i] == NULL)
 			replies[i] = reply_err(requests[i], &e);

@@ -21,7 +21,9 @@ struct route;
 struct reply *answer_one(
     struct request *req, const struct route *route, struct inflight *busy);
 
-/* All of one BATCH route and on one connection; fills replies. */
+/* All of one BATCH route and on one connection; fills replies.  A handler of
+ * a batch is called without a database too, since what a provider is told
+ * then is the provider's own rule. */
 void answer_all(struct request **requests, struct reply **replies, size_t count,
     const struct route *route);
 

@@ -362,6 +362,9 @@ on_connection(void *cls, struct MHD_Connection *connection, void **socket_cls,
 	}
 }
 
+static void on_log(void *cls, const char *fmt, va_list ap)
+    __attribute__((format(printf, 2, 0)));
+
 static void
 on_log(void *cls, const char *fmt, va_list ap)
 {

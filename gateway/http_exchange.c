@@ -156,6 +156,11 @@ open_route(struct exchange *x)
 		return err_set(&x->refusal, ERR_NOT_FOUND, "http: no route");
 	x->job.route = route;
 	route_bind(route, x->req.path, &x->req, x->segments);
+	if (route->who != AUTH_MAC &&
+	    !request_split_query(&x->req, &x->refusal)) {
+		x->must_close = true;
+		return false;
+	}
 	/* Who brings no proof at all need not send us 60 MB first. */
 	if (needs_proof(route) && !request_has_proof(&x->req))
 		return err_set(

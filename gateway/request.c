@@ -55,10 +55,10 @@ decode(char *s, bool plus_is_space)
 
 /* Only what RFC 3986 lets stand unescaped: visible ASCII, and no fragment. */
 static bool
-is_plain(const char *raw)
+is_plain(const char *raw, size_t len)
 {
-	for (; *raw != '\0'; raw++) {
-		unsigned char c = (unsigned char)*raw;
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)raw[i];
 
 		if (c <= 0x20 || c >= 0x7f || c == '#')
 			return false;
@@ -91,11 +91,13 @@ add_arg(struct request *req, char *pair, struct err *e)
 	return true;
 }
 
-static bool
-split_query(struct request *req, char *query, struct err *e)
+bool
+request_split_query(struct request *req, struct err *e)
 {
-	char *pair;
+	char *query = req->query_text, *pair;
 
+	if (!is_plain(req->raw_query, strlen(req->raw_query)))
+		return err_set(e, ERR_BAD_REQUEST, "query: not escaped");
 	while ((pair = strsep(&query, "&")) != NULL)
 		if (*pair != '\0' && !add_arg(req, pair, e))
 			return false;
@@ -118,42 +120,44 @@ skip_authority(const char *raw)
 bool
 request_url(struct request *req, const char *raw, char *storage, struct err *e)
 {
-	const char *query;
 	size_t path_len;
 
 	raw = skip_authority(raw);
-	if (*raw != '/' || !is_plain(raw))
-		return err_set(e, ERR_BAD_REQUEST, "url: not a path");
 	path_len = strcspn(raw, "?");
-	query = raw + path_len;
-	req->raw_query = *query == '?' ? query + 1 : query;
+	if (*raw != '/' || !is_plain(raw, path_len))
+		return err_set(e, ERR_BAD_REQUEST, "url: not a path");
+	req->raw_query = raw + path_len + (raw[path_len] == '?');
 
 	memcpy(storage, raw, strlen(raw) + 1);
 	storage[path_len] = '\0';
+	req->query_text = storage + (req->raw_query - raw);
 	if (strcasestr(storage, "%2f") != NULL || !decode(storage, false) ||
 	    !text_is_utf8(storage, strlen(storage)))
 		return err_set(e, ERR_BAD_REQUEST, "url: path badly encoded");
 	req->path = storage;
-	req->query_count = 0;
-	if (*query == '\0')
-		return true;
-	return split_query(req, storage + path_len + 1, e);
+	return true;
 }
 
 /* The q of an item of a list, in thousandths (RFC 9110, 12.4.2). */
 static int
 quality(const char *item, size_t len)
 {
-	const char *q = memmem(item, len, "q=", 2);
+	const char *q = memmem(item, len, "q=", 2), *end = item + len;
 	int n = 0;
 
-	if (q == NULL || q[2] == '1')
+	if (q == NULL)
 		return 1000;
-	q += 3;
-	if (*q != '.')
+	q += 2;
+	if (q == end || *q != '0')
+		return q < end && *q == '1' ? 1000 : 0;
+	q++;
+	if (q == end || *q != '.')
 		return 0;
-	for (int unit = 100; unit > 0 && *++q >= '0' && *q <= '9'; unit /= 10)
+	for (int unit = 100; unit > 0 && ++q < end; unit /= 10) {
+		if (*q < '0' || *q > '9')
+			break;
 		n += unit * (*q - '0');
+	}
 	return n;
 }
 

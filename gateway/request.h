@@ -80,18 +80,26 @@ struct request {
 	} arg; /* bound by the path */
 
 	/* What some of the pointers above point at. */
+	char *query_text;
 	char key_text[REQUEST_KEY_MAX + 1];
 	char session_text[128];
 };
 
 /*
- * For http.c.  raw is what stood in the request line; both it and storage,
- * strlen(raw) + 1 bytes for what was decoded, must outlive req.  Strict: a %
- * without its hex, control bytes, broken UTF-8, a name that stands twice, and
- * in the path a slash hidden as %2F are ERR_BAD_REQUEST.
+ * For http.c: the path and the raw query of a request line.  Both raw and
+ * storage, strlen(raw) + 1 bytes for what is decoded, must outlive req.
+ * Strict: a % without its hex, control bytes, broken UTF-8 and a slash hidden
+ * as %2F are ERR_BAD_REQUEST.
  */
 bool request_url(
     struct request *req, const char *raw, char *storage, struct err *e);
+
+/*
+ * Splits and decodes the query.  As strict, and a name that stands twice is
+ * refused too.  A provider's callback is left as it came, in raw_query: how
+ * that is read, and refused, is its adapter's to say.
+ */
+bool request_split_query(struct request *req, struct err *e);
 
 /* One header; value must outlive req.  ERR_BAD_REQUEST for a key or version
  * that is malformed. */

@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { gateway, paid, signed } from './gateway.js';
+import { psql } from '../setup/site.js';
+import { gateway, paid, signed, until } from './gateway.js';
 
 const path = '/v1/payments/callbacks/vnpay';
 const tell = (g, query) => g.get(`${path}?${query}`, { as: 'nobody' });
@@ -277,6 +278,24 @@ test('killed right after its answer, it has kept what it answered',
 
 	assert.equal(await state(g, code), 'processing');
 	await answers(g, said(), '02');
+	await balances(g);
+});
+
+test('without a database VNPay hears 99 and calls again, and is heard then',
+	async (t) => {
+	const { g, code, said } = await owing(t);
+	const allow = (yes) => psql('postgres',
+		`ALTER DATABASE ${g.database} ALLOW_CONNECTIONS ${yes}`);
+	await allow(false);
+	await psql('postgres', `SELECT pg_terminate_backend(pid)
+		FROM pg_stat_activity WHERE datname = '${g.database}'`);
+
+	await answers(g, said(), '99');
+	await answers(g, said().slice(0, -1), '97');
+	await allow(true);
+	await until(async () => (await tell(g, said())).json.RspCode === '00');
+
+	assert.equal(await state(g, code), 'processing');
 	await balances(g);
 });
 

@@ -20,7 +20,7 @@ url(struct request *req, const char *raw)
 	bool ok;
 
 	*req = (struct request){ 0 };
-	ok = request_url(req, raw, storage, &e);
+	ok = request_url(req, raw, storage, &e) && request_split_query(req, &e);
 	assert_int_equal(e.code, ok ? ERR_NONE : ERR_BAD_REQUEST);
 	return ok;
 }
@@ -39,9 +39,10 @@ a_url_that_two_readers_might_read_differently_is_refused(void **unused)
 {
 	static const char *const bad[] = { "", "*", "healthz", "ftp://x/a",
 		"http://x", "/a%", "/a%4", "/a%4g", "/a%00b", "/a%0ab", "/a%7f",
-		"/a%2fb", "/a%2Fb", "/a#b", "/a b", "/a\x01", "/\xc4\x91",
-		"/%ff", "/a?x=%", "/a?x=%00", "/a?x=%0d%0a", "/a?%zz=1",
-		"/a?x=%c4", "/a?x=1&x=2", "/a?x&x", "/a?x=1&%78=2" };
+		"/a%2fb", "/a%2Fb", "/a#b", "/a b", "/a?b c", "/a?b#c",
+		"/a\x01", "/\xc4\x91", "/%ff", "/a?x=%", "/a?x=%00",
+		"/a?x=%0d%0a", "/a?%zz=1", "/a?x=%c4", "/a?x=1&x=2", "/a?x&x",
+		"/a?x=1&%78=2" };
 	struct request req;
 
 	(void)unused;
@@ -213,7 +214,8 @@ the_language_is_vietnamese_unless_english_is_wanted_more(void **unused)
 		{ "vi-VN,vi;q=0.9,en;q=0.8", ERR_VI },
 		{ "en;q=0.3, vi;q=0.7", ERR_VI }, { "fr", ERR_VI },
 		{ "fr, en;q=0.1", ERR_EN }, { "english", ERR_VI },
-		{ "en;q=0", ERR_VI } };
+		{ "en;q=0", ERR_VI }, { "en;q=", ERR_VI },
+		{ "en;q=0.", ERR_VI }, { "en;q=x", ERR_VI } };
 	struct request req;
 
 	(void)unused;
