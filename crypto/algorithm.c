@@ -79,13 +79,24 @@ read_oid(const struct der_item *identifier, char oid[DER_OID_LEN],
 	return true;
 }
 
+/* Absent or NULL (RFC 4055, 2.1 and 5; RFC 5754, 3): the two are one. */
+static bool
+is_plain(struct der parameters)
+{
+	struct der_item i;
+
+	return der_at_end(&parameters) ||
+	       (der_take(&parameters, DER_NULL, &i) && i.len == 0 &&
+		   der_at_end(&parameters));
+}
+
 bool
 algorithm_digest(const struct der_item *identifier, char out[16])
 {
 	char oid[DER_OID_LEN];
 	struct der rest;
 
-	if (!read_oid(identifier, oid, &rest))
+	if (!read_oid(identifier, oid, &rest) || !is_plain(rest))
 		return false;
 	for (size_t i = 0; i < nitems(digests); i++)
 		if (strcmp(digests[i].oid, oid) == 0) {
@@ -161,7 +172,8 @@ algorithm_signature(const struct der_item *identifier, struct algorithm *out)
 		    out->name, sizeof(out->name), "%s", signatures[i].name);
 		snprintf(out->digest, sizeof(out->digest), "%s",
 		    signatures[i].digest);
-		return strcmp(out->name, "rsa-pss") != 0 || read_pss(rest, out);
+		return strcmp(out->name, "rsa-pss") == 0 ? read_pss(rest, out)
+							 : is_plain(rest);
 	}
 	return false;
 }

@@ -9,21 +9,22 @@
 #include "crypto/report.h"
 #include "crypto/signed_data.h"
 
-/* Signed attributes with a meaning here or in EN 319 122-1; at most once each
- * (RFC 5652, 11; EN 319 122-1, table 1), but content timestamps may be many. */
+/* Signed attributes with a meaning here or in EN 319 122-1.  What the verdict
+ * rests on stands at most once, with one value (RFC 5652, 11; RFC 5035, 3;
+ * RFC 6211, 2); of the others there may be as many as the signer likes. */
 static const struct {
 	const char *type, *name;
-	bool many;
+	bool single;
 } known[] = {
-	{ ATTRIBUTE_CONTENT_TYPE, "contentType", false },
-	{ ATTRIBUTE_MESSAGE_DIGEST, "messageDigest", false },
-	{ ATTRIBUTE_SIGNING_TIME, "signingTime", false },
-	{ ATTRIBUTE_PROTECTION, "cmsAlgorithmProtection", false },
-	{ ATTRIBUTE_CERTIFICATE, "signingCertificate", false },
-	{ ATTRIBUTE_CERTIFICATE_V2, "signingCertificateV2", false },
-	{ ATTRIBUTE_POLICY, "signaturePolicyId", false },
-	{ ATTRIBUTE_CONTENT_TIMESTAMP, "contentTimestamp", true },
-	{ ATTRIBUTE_ADOBE_REVOCATIONS, "adbe-revocationInfoArchival", true },
+	{ ATTRIBUTE_CONTENT_TYPE, "contentType", true },
+	{ ATTRIBUTE_MESSAGE_DIGEST, "messageDigest", true },
+	{ ATTRIBUTE_SIGNING_TIME, "signingTime", true },
+	{ ATTRIBUTE_PROTECTION, "cmsAlgorithmProtection", true },
+	{ ATTRIBUTE_CERTIFICATE, "signingCertificate", true },
+	{ ATTRIBUTE_CERTIFICATE_V2, "signingCertificateV2", true },
+	{ ATTRIBUTE_POLICY, "signaturePolicyId", true },
+	{ ATTRIBUTE_CONTENT_TIMESTAMP, "contentTimestamp", false },
+	{ ATTRIBUTE_ADOBE_REVOCATIONS, "adbe-revocationInfoArchival", false },
 	{ "1.2.840.113549.1.9.15", "smimeCapabilities", false },
 	{ "1.2.840.113549.1.9.16.2.4", "contentHint", false },
 	{ "1.2.840.113549.1.9.16.2.7", "contentIdentifier", false },
@@ -93,10 +94,10 @@ check_one(const struct attribute *a, bool *seen, struct signature_report *s)
 	for (size_t i = 0; i < nitems(known); i++) {
 		if (strcmp(known[i].type, a->type) != 0)
 			continue;
-		if (seen[i] && !known[i].many)
+		if (seen[i] && known[i].single)
 			return malformed(s, known[i].name, "stands twice");
 		seen[i] = true;
-		if (!known[i].many && count_values(a->values) != 1)
+		if (known[i].single && count_values(a->values) != 1)
 			return malformed(s, known[i].name, "not one value");
 		return true;
 	}

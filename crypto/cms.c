@@ -174,11 +174,11 @@ static bool
 read_signed_data(struct cms *cms, const struct der_item *data, struct err *e)
 {
 	struct der d = der_into(data);
-	struct der_item version, digests, i;
+	struct der_item version, i;
 
 	if (!der_take(&d, DER_INTEGER, &version) ||
 	    !der_small(&version, &cms->version) || cms->version < 1 ||
-	    cms->version > 5 || !der_take(&d, DER_SET, &digests))
+	    cms->version > 5 || !der_take(&d, DER_SET, &cms->digest_algorithms))
 		return err_set(
 		    e, ERR_UNREADABLE, "cms: RFC 5652, 5.1: no SignedData");
 	if (!read_content(cms, &d))

@@ -92,6 +92,21 @@ judge_plain(struct judging *j)
 	return true;
 }
 
+/* SignedData announces the digests for those who read it as a stream. */
+static bool
+is_announced(const struct judging *j)
+{
+	struct der d = der_into(&j->cms->digest_algorithms);
+	char digest[16];
+	struct der_item i;
+
+	while (der_next(&d, &i))
+		if (algorithm_digest(&i, digest) &&
+		    strcmp(digest, j->s->digest) == 0)
+			return true;
+	return false;
+}
+
 static bool
 judge_format(struct judging *j)
 {
@@ -101,6 +116,9 @@ judge_format(struct judging *j)
 	if (j->si->version != expected)
 		signature_find(j->s, FIND_FORMAT,
 		    "RFC 5652, 5.3: SignerInfo version %d", j->si->version);
+	if (!is_announced(j) && !j->counter)
+		signature_find(j->s, FIND_FORMAT,
+		    "RFC 5652, 5.1: digestAlgorithms without %s", j->s->digest);
 	if (cms->normalised.data != NULL)
 		signature_find(j->s, FIND_BER, "X.690");
 	if (cms->cut_short)

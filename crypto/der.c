@@ -11,7 +11,8 @@
 struct der
 der_of(const uint8_t *data, size_t len)
 {
-	return (struct der){ data, data + len };
+	/* NULL is the start of nothing, and cannot be added to. */
+	return (struct der){ data, len == 0 ? data : data + len };
 }
 
 struct der

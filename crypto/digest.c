@@ -58,12 +58,23 @@ is_known(const char *name)
 {
 	static const char *const names[] = { "md5", "sha1", "ripemd160",
 		"sha224", "sha256", "sha384", "sha512", "sha512-224",
-		"sha512-256", "sha3-224", "sha3-256", "sha3-384", "sha3-512" };
+		"sha512-256", "sha3-224", "sha3-256", "sha3-384", "sha3-512",
+		"shake256" };
 
 	for (size_t i = 0; i < nitems(names); i++)
 		if (strcmp(names[i], name) == 0)
 			return true;
 	return false;
+}
+
+/* SHAKE256 stands beside Ed448 and gives 512 bits there (RFC 8419, 2.3). */
+static bool
+end_named(EVP_MD_CTX *ctx, const char *name, uint8_t *out, unsigned *len)
+{
+	if (strcmp(name, "shake256") != 0)
+		return EVP_DigestFinal_ex(ctx, out, len) == 1;
+	*len = 64;
+	return EVP_DigestFinalXOF(ctx, out, *len) == 1;
 }
 
 size_t
@@ -80,7 +91,7 @@ digest_pieces(const char *name, const struct digest_piece *pieces, size_t count,
 	ok = md != NULL && EVP_DigestInit_ex(ctx, md, NULL) == 1;
 	for (size_t i = 0; ok && i < count; i++)
 		ok = EVP_DigestUpdate(ctx, pieces[i].data, pieces[i].len) == 1;
-	if (!ok || EVP_DigestFinal_ex(ctx, out, &len) != 1)
+	if (!ok || !end_named(ctx, name, out, &len))
 		len = 0;
 	EVP_MD_CTX_free(ctx);
 	EVP_MD_free(md);

@@ -18,8 +18,8 @@ void digest_end(struct digest *d, uint8_t out[DIGEST_LEN]);
 void digest_free(struct digest *d); /* without a result; NULL is fine */
 
 /* Any digest a signature may name, by the report's name for it: "md5", "sha1",
- * "ripemd160", "sha224" ... "sha512", "sha3-256" ...; 0 when there is none
- * of that name, else the length. */
+ * "ripemd160", "sha224" ... "sha512", "sha3-256" ..., "shake256"; 0 when there
+ * is none of that name, else the length. */
 #define DIGEST_LEN_MAX 64
 size_t digest_named(const char *name, const void *data, size_t len,
     uint8_t out[DIGEST_LEN_MAX]);

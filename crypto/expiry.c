@@ -11,8 +11,9 @@
 #include "base/log.h"
 #include "crypto/path.h"
 
-#define EXPIRY_FILE_MAX (50 * 1024 * 1024) /* the government's CRLs are large  \
-					    */
+#define EXPIRY_FILE_MAX                                                        \
+	(50 * 1024 * 1024) /* the government's CRLs are large                  \
+			    */
 
 static BIO *
 open_bytes(const struct blob *file)

@@ -31,12 +31,26 @@ struct judging {
 	bool has_dss;
 };
 
+static bool
+holds(const uint8_t *data, size_t len, const char *word)
+{
+	return memmem(data, len, word, strlen(word)) != NULL;
+}
+
 bool
 pades_is_pdf(const uint8_t *data, size_t len)
 {
-	/* Readers take a header that comes late (ISO 32000-1, annex H), so
-	 * it is a PDF, if one that will be refused. */
-	return memmem(data, len < 1024 ? len : 1024, "%PDF-", 5) != NULL;
+	size_t part = len < 1024 ? len : 1024;
+
+	if (len == 0)
+		return false;
+
+	/* Readers take a header that comes late, and some take a file that
+	 * only ends like one (ISO 32000-1, annex H), so it is a PDF, if one
+	 * that will be refused. */
+	return holds(data, part, "%PDF-") ||
+	       (holds(data + len - part, part, "startxref") &&
+		   holds(data + len - part, part, "%%EOF"));
 }
 
 static void
@@ -97,6 +111,7 @@ mark_value(struct judging *j, unsigned field)
 	graph_drop(j->graph, v);
 }
 
+/* FT comes down from a parent (12.7.3.1); Kids may lead in a circle. */
 static void
 walk_fields(struct judging *j, unsigned fields, bool is_signature, int depth)
 {
@@ -158,6 +173,8 @@ unexplained(struct signature_report *s, const char *why)
 	s->changes_after = CHANGES_FORBIDDEN;
 }
 
+/* An encrypted document that only its reader can open is judged by its
+ * bytes; with later revisions that is not enough. */
 static void
 compare(
     struct judging *j, const struct pades_found *f, struct signature_report *s)
@@ -206,6 +223,7 @@ judge_changes(struct judging *j, const struct pades_found *f,
 	}
 }
 
+/* A signature covers the file, or exactly one revision of it. */
 static void
 judge_coverage(
     struct judging *j, const struct pades_found *f, struct signature_report *s)
@@ -256,6 +274,7 @@ judge_cms(struct judging *j, const struct pades_found *f,
 	cms_free(cms);
 }
 
+/* Only what the hole holds is taken, never what the form says it is. */
 static void
 judge_value(
     struct judging *j, const struct pades_found *f, struct signature_report *s)

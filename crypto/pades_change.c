@@ -1,3 +1,8 @@
+/*
+ * Two graphs are walked side by side.  Direct values are compared at once,
+ * pairs of references go into a queue, and a pair is looked at only once; so
+ * it costs what the signed document's size costs, however it is knotted.
+ */
 #include "crypto/pades_change.h"
 
 #include <stdarg.h>
@@ -26,6 +31,7 @@ change_forbid(struct change *c, const char *fmt, ...)
 	c->forbidden = true;
 }
 
+/* Names the object, so that a person can look at it. */
 static void
 differs(struct change *c, struct graph_id id, const char *where)
 {
@@ -43,20 +49,7 @@ change_same_ref(struct change *c, unsigned was, unsigned is)
 	return a.number == b.number && a.generation == b.generation;
 }
 
-bool
-change_lists(struct graph *g, unsigned array, struct graph_id id)
-{
-	bool found = false;
-
-	for (int i = 0; !found && i < graph_count(g, array); i++) {
-		unsigned item = graph_item(g, array, i);
-
-		found = graph_id(g, item).number == id.number;
-		graph_drop(g, item);
-	}
-	return found;
-}
-
+/* After the first forbidden change the verdict stands; no more is needed. */
 static void
 enqueue(struct change *c, struct change_pair p)
 {
@@ -110,6 +103,7 @@ is_among(const char *key, const char *const *list)
 	return false;
 }
 
+/* An entry with the value null is as good as absent (7.3.7). */
 void
 change_same_but(struct change *c, unsigned was, unsigned is,
     const char *const *but, const char *where)
@@ -126,6 +120,7 @@ change_same_but(struct change *c, unsigned was, unsigned is,
 	graph_keys_free(new);
 }
 
+/* As qpdf writes them: 1.0 and 1.00 differ, which is strict but safe. */
 static void
 compare_scalar(struct change *c, unsigned was, unsigned is, const char *where)
 {
@@ -136,6 +131,17 @@ compare_scalar(struct change *c, unsigned was, unsigned is, const char *where)
 		differs(c, graph_id(c->is, is), where);
 	free(a);
 	free(b);
+}
+
+static void
+compare_string(struct change *c, unsigned was, unsigned is, const char *where)
+{
+	size_t m, n;
+	const char *a = graph_string(c->was, was, &m);
+	const char *b = graph_string(c->is, is, &n);
+
+	if (m != n || memcmp(a, b, n) != 0)
+		differs(c, graph_id(c->is, is), where);
 }
 
 static void
@@ -172,6 +178,7 @@ compare_stream(struct change *c, unsigned was, unsigned is, const char *where)
 	blob_release(&b);
 }
 
+/* Values that are no references, by kind. */
 static void
 compare(struct change *c, unsigned was, unsigned is, const char *where)
 {
@@ -186,6 +193,8 @@ compare(struct change *c, unsigned was, unsigned is, const char *where)
 		change_same_but(c, was, is, nothing, where);
 	else if (kind == GRAPH_STREAM)
 		compare_stream(c, was, is, where);
+	else if (kind == GRAPH_STRING)
+		compare_string(c, was, is, where);
 	else
 		compare_scalar(c, was, is, where);
 }
@@ -244,6 +253,8 @@ compare_with(struct change *c, unsigned was, unsigned is, const char *key,
 	graph_drop(c->is, b);
 }
 
+/* 7.7.2: whatever is not listed, from OpenAction to OCProperties, shows or
+ * does something. */
 static void
 compare_catalog(struct change *c, unsigned was, unsigned is)
 {
@@ -264,6 +275,7 @@ compare_catalog(struct change *c, unsigned was, unsigned is)
 	compare_with(c, was, is, "/StructTreeRoot", struct_compare);
 }
 
+/* Info, ID and Size may change: they describe, and show nothing. */
 static void
 compare_trailer(struct change *c)
 {
@@ -275,6 +287,7 @@ compare_trailer(struct change *c)
 	graph_drop(c->is, is);
 }
 
+/* The strictest of all levels that apply. */
 static void
 restrict_to(struct change *c, int p)
 {

@@ -74,9 +74,6 @@ void change_forbid(struct change *c, const char *fmt, ...)
 /* Both name the same object, or neither names one. */
 bool change_same_ref(struct change *c, unsigned was, unsigned is);
 
-/* Whether may is among the items of an array, as a reference. */
-bool change_lists(struct graph *g, unsigned array, struct graph_id id);
-
 /* pades_form.c */
 void form_collect(struct change *c);
 void form_compare(struct change *c, unsigned was, unsigned is);

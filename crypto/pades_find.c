@@ -17,6 +17,7 @@ static const struct {
 	{ "adbe.x509.rsa_sha1", PADES_RSA_SHA1 },
 };
 
+/* The first sin is the one that is told. */
 static void
 reject(struct pades_found *f, enum finding_code code, const char *why)
 {
@@ -85,6 +86,7 @@ check_hole(struct pades_found *f, const struct pdf_cursor *dict)
 		reject(f, FIND_HOLE, "the hole is not this /Contents");
 }
 
+/* An absent or unknown SubFilter stays PADES_UNKNOWN, and is refused. */
 static void
 read_filter(struct pades_found *f, const struct pdf_cursor *dict)
 {
@@ -97,6 +99,7 @@ read_filter(struct pades_found *f, const struct pdf_cursor *dict)
 			f->filter = filters[i].filter;
 }
 
+/* A literal string as it stands; with escapes it is no date anyway. */
 static void
 read_date(struct pades_found *f, const struct pdf_cursor *dict)
 {
@@ -150,6 +153,7 @@ add(struct pades_list *l)
 	return &l->items[l->count++];
 }
 
+/* An object that several sections place at one spot is one object. */
 static void
 look_at(
     const struct pdf *pdf, const struct pdf_entry *entry, struct pades_list *l)
@@ -205,6 +209,7 @@ merge_versions(struct pades_list *l)
 	l->count = kept;
 }
 
+/* In the order in which they were made, which is that of their ends. */
 static int
 by_end(const void *a, const void *b)
 {
@@ -217,6 +222,7 @@ by_end(const void *a, const void *b)
 	return (x->dict > y->dict) - (x->dict < y->dict);
 }
 
+/* What looks like a signature anywhere in the bytes, read or not. */
 static size_t
 count_traces(struct pdf_cursor all)
 {

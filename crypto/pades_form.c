@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/blob.h"
 #include "base/buf.h"
 #include "crypto/pades_change.h"
 #include "crypto/pdf_token.h"
@@ -19,9 +20,8 @@
 struct place {
 	const char *name; /* fully qualified, "" above the first T */
 	bool is_signature;
-	bool is_signed;    /* in the signed revision; new ones: at all */
-	bool is_filled;    /* after it */
-	unsigned siblings; /* the array it stands in, in the final document */
+	bool is_signed; /* in the signed revision; new ones: at all */
+	bool is_filled; /* after it */
 	int depth;
 };
 
@@ -46,6 +46,7 @@ read_lock(struct change *c, unsigned field)
 	graph_drop(c->was, value);
 }
 
+/* Fields and widgets alike: Kids holds both. */
 static void
 collect(struct change *c, struct graph *g, unsigned fields, int depth)
 {
@@ -106,6 +107,7 @@ full_name(struct graph *g, unsigned field, const char *above)
 	return buf_take(&name);
 }
 
+/* FT is inherited. */
 static bool
 is_signature(struct graph *g, unsigned field, bool above)
 {
@@ -147,26 +149,47 @@ check_signing(struct change *c, unsigned field, const char *name)
 	graph_drop(c->is, value);
 }
 
-/* Viewers show one of two fields of one name: perhaps the wrong one. */
-static bool
-name_is_taken(struct change *c, unsigned field, struct place at)
+/* A field's own name, and whether it came after signing. */
+struct named {
+	char *name;
+	bool is_new;
+};
+
+static int
+by_name(const void *a, const void *b)
 {
-	char *own = full_name(c->is, field, "");
-	int id = graph_id(c->is, field).number;
-	int n = *own == '\0' ? 0 : graph_count(c->is, at.siblings);
-	bool taken = false;
+	const struct named *x = a, *y = b;
 
-	for (int i = 0; !taken && i < n; i++) {
-		unsigned other = graph_item(c->is, at.siblings, i);
-		char *name = full_name(c->is, other, "");
+	return strcmp(x->name, y->name);
+}
 
-		taken = graph_id(c->is, other).number != id &&
-			strcmp(name, own) == 0;
-		free(name);
-		graph_drop(c->is, other);
+/* Viewers show one of two fields of one name: perhaps the wrong one. */
+static void
+check_names(struct change *c, unsigned fields)
+{
+	int n = graph_count(c->is, fields);
+	struct named *all = blob_calloc((size_t)n + 1, sizeof(*all));
+
+	for (int i = 0; i < n; i++) {
+		unsigned field = graph_item(c->is, fields, i);
+		int id = graph_id(c->is, field).number;
+
+		all[i].name = full_name(c->is, field, "");
+		all[i].is_new = !idset_has(&c->ruled_was, id);
+		graph_drop(c->is, field);
 	}
-	free(own);
-	return taken;
+	qsort(all, (size_t)n, sizeof(*all), by_name);
+	for (int i = 1; i < n && !c->forbidden; i++)
+		if (*all[i].name != '\0' &&
+		    by_name(&all[i - 1], &all[i]) == 0 &&
+		    (all[i - 1].is_new || all[i].is_new))
+			change_forbid(c,
+			    "form field added with a name that "
+			    "is taken: %s",
+			    all[i].name);
+	for (int i = 0; i < n; i++)
+		free(all[i].name);
+	free(all);
 }
 
 static void add_field(struct change *c, unsigned field, struct place at);
@@ -177,13 +200,13 @@ add_kids(struct change *c, unsigned field, struct place at)
 	unsigned kids = graph_key(c->is, field, "/Kids");
 
 	at.depth++;
-	at.siblings = kids;
 	for (int i = 0; i < graph_count(c->is, kids) && !c->forbidden; i++) {
 		unsigned kid = graph_item(c->is, kids, i);
 
 		add_field(c, kid, at);
 		graph_drop(c->is, kid);
 	}
+	check_names(c, kids);
 	graph_drop(c->is, kids);
 }
 
@@ -233,8 +256,7 @@ add_field(struct change *c, unsigned field, struct place at)
 	at.is_signature = is_signature(c->is, field, at.is_signature);
 	if (at.depth > PDF_DEPTH_MAX || idset_has(&c->ruled_was, id) ||
 	    !at.is_signature || graph_has(c->is, field, "/A") ||
-	    graph_has(c->is, field, "/AA") || name_is_taken(c, field, at) ||
-	    !idset_add(&c->new_widgets, id)) {
+	    graph_has(c->is, field, "/AA") || !idset_add(&c->new_widgets, id)) {
 		change_forbid(c, "form field added: %s (object %d)", name, id);
 	} else {
 		if (at.depth == 0 || graph_has(c->is, field, "/T"))
@@ -250,18 +272,24 @@ add_field(struct change *c, unsigned field, struct place at)
 	free(name);
 }
 
-/* Whether V is put otherwise; another object is another value. */
+/* Whether V is put otherwise; another object is another value.  A signature
+ * is a dictionary that was one object before and is so after, or is new. */
 static bool
 value_differs(struct change *c, unsigned was, unsigned is)
 {
 	unsigned a = graph_key(c->was, was, "/V");
 	unsigned b = graph_key(c->is, is, "/V");
-	char *x = graph_write(c->was, a, true);
-	char *y = graph_write(c->is, b, true);
-	bool differs = strcmp(x, y) != 0;
+	bool differs = !change_same_ref(c, a, b);
 
-	free(x);
-	free(y);
+	if (graph_kind(c->was, a) != GRAPH_DICT ||
+	    graph_kind(c->is, b) != GRAPH_DICT) {
+		char *x = graph_write(c->was, a, true);
+		char *y = graph_write(c->is, b, true);
+
+		differs = strcmp(x, y) != 0;
+		free(x);
+		free(y);
+	}
 	graph_drop(c->was, a);
 	graph_drop(c->is, b);
 	return differs;
@@ -348,7 +376,6 @@ compare_fields(struct change *c, unsigned was, unsigned is, struct place at)
 {
 	int i = 0, n = graph_count(c->was, was), m = graph_count(c->is, is);
 
-	at.siblings = is;
 	if (at.depth > PDF_DEPTH_MAX)
 		change_forbid(c, "form fields too deep");
 	for (int j = 0; j < m && !c->forbidden; j++) {
@@ -366,6 +393,8 @@ compare_fields(struct change *c, unsigned was, unsigned is, struct place at)
 	}
 	if (i < n && !c->forbidden)
 		change_forbid(c, "form field removed or moved");
+	if (m > n)
+		check_names(c, is);
 }
 
 /* Resources that a new appearance uses may come; none may change. */

@@ -1,3 +1,8 @@
+/*
+ * qpdf throws in C++ and returns fallbacks in C: a null, a zero, an empty
+ * string.  So a fault is never seen at a call but remembered, and asked for
+ * with graph_is_damaged() before a verdict.
+ */
 #include "crypto/pades_graph.h"
 
 #include <qpdf/qpdf-c.h>
@@ -13,6 +18,23 @@ struct graph {
 	bool is_damaged;
 };
 
+/* Faults that nobody asks for are printed when a document is closed. */
+static void
+forget_faults(qpdf_data q)
+{
+	while (qpdf_more_warnings(q))
+		qpdf_next_warning(q);
+	qpdf_get_error(q);
+}
+
+static void
+finish(qpdf_data q)
+{
+	forget_faults(q);
+	qpdf_cleanup(&q);
+}
+
+/* Every document is opened quiet, strict and without repair. */
 static qpdf_data
 start(void)
 {
@@ -22,14 +44,6 @@ start(void)
 	qpdf_set_suppress_warnings(q, QPDF_TRUE);
 	qpdf_set_attempt_recovery(q, QPDF_FALSE);
 	return q;
-}
-
-static void
-forget_faults(qpdf_data q)
-{
-	while (qpdf_more_warnings(q))
-		qpdf_next_warning(q);
-	qpdf_get_error(q);
 }
 
 bool
@@ -43,7 +57,7 @@ graph_open(const uint8_t *data, size_t len, struct graph **out, struct err *e)
 		why = qpdf_get_error(q);
 		err_set(e, ERR_UNREADABLE, "pdf: %s",
 		    qpdf_get_error_message_detail(q, why));
-		qpdf_cleanup(&q);
+		finish(q);
 		return false;
 	}
 	/* Warnings about what was read so far say that the file is sloppy,
@@ -59,14 +73,8 @@ graph_free(struct graph *g)
 {
 	if (g == NULL)
 		return;
-	qpdf_cleanup(&g->q);
+	finish(g->q);
 	free(g);
-}
-
-bool
-graph_is_encrypted(struct graph *g)
-{
-	return qpdf_is_encrypted(g->q);
 }
 
 bool
@@ -158,6 +166,7 @@ dict_of(struct graph *g, unsigned node, unsigned *made)
 	return graph_kind(g, node) == GRAPH_DICT ? node : 0;
 }
 
+/* What is no dictionary has no keys: null, so that paths need no checks. */
 unsigned
 graph_key(struct graph *g, unsigned dict, const char *key)
 {
@@ -178,6 +187,7 @@ graph_has(struct graph *g, unsigned dict, const char *key)
 	return has;
 }
 
+/* Names as they mean, not as they were written: #xx is undone. */
 char **
 graph_keys(struct graph *g, unsigned dict)
 {
@@ -228,6 +238,7 @@ graph_int(struct graph *g, unsigned node, long long fallback)
 		   : fallback;
 }
 
+/* Clamped, so that sums of a stranger's numbers cannot overflow. */
 long long
 graph_whole(struct graph *g, unsigned node)
 {
@@ -255,6 +266,16 @@ graph_text(struct graph *g, unsigned node)
 			       : "");
 }
 
+const char *
+graph_string(struct graph *g, unsigned node, size_t *len)
+{
+	*len = 0;
+	if (graph_kind(g, node) != GRAPH_STRING)
+		return "";
+	return qpdf_oh_get_binary_string_value(g->q, node, len);
+}
+
+/* qpdf puts equal values in equal words, which makes them comparable. */
 char *
 graph_write(struct graph *g, unsigned node, bool deep)
 {
@@ -264,6 +285,7 @@ graph_write(struct graph *g, unsigned node, bool deep)
 				: qpdf_oh_unparse(g->q, node));
 }
 
+/* A filter that qpdf cannot undo gives nothing rather than raw bytes. */
 static bool
 stream_bytes(qpdf_data q, unsigned node, bool filters, struct blob *out)
 {
@@ -295,6 +317,7 @@ graph_stream_decoded(struct graph *g, unsigned node, struct blob *out)
 	return stream_bytes(g->q, node, true, out);
 }
 
+/* A document of one stream, since qpdf has its filters nowhere else. */
 bool
 graph_inflate(
     const char *filter, const char *params, struct blob raw, struct blob *out)
@@ -309,6 +332,6 @@ graph_inflate(
 	p = qpdf_oh_parse(q, params == NULL ? "null" : params);
 	qpdf_oh_replace_stream_data(q, stream, raw.data, raw.len, f, p);
 	ok = stream_bytes(q, stream, true, out);
-	qpdf_cleanup(&q);
+	finish(q);
 	return ok;
 }

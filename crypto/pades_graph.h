@@ -45,8 +45,6 @@ bool graph_open(
     const uint8_t *data, size_t len, struct graph **out, struct err *e);
 void graph_free(struct graph *g); /* NULL is fine */
 
-bool graph_is_encrypted(struct graph *g);
-
 /* Something that was read since graph_open() is not as it should be. */
 bool graph_is_damaged(struct graph *g);
 
@@ -77,6 +75,9 @@ bool graph_is_name(struct graph *g, unsigned node, const char *name);
 
 /* A text string in UTF-8, "" for anything else; the caller frees. */
 char *graph_text(struct graph *g, unsigned node);
+
+/* A string's bytes, good until the next call for this graph. */
+const char *graph_string(struct graph *g, unsigned node, size_t *len);
 
 /* In PDF's own syntax, indirect objects inside as references; whole for the
  * node itself where deep.  The caller frees. */

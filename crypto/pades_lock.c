@@ -14,6 +14,7 @@ struct lock {
 	size_t field_count;
 };
 
+/* Table 233 and 256 spell it alike; an unknown word locks all. */
 static enum action
 action_of(struct graph *g, unsigned dict)
 {
@@ -28,6 +29,7 @@ action_of(struct graph *g, unsigned dict)
 	return action;
 }
 
+/* Copied out, so that the set outlives the graph's nodes. */
 void
 lock_add(struct lock_set *s, struct graph *g, unsigned dict)
 {
@@ -52,6 +54,7 @@ lock_add(struct lock_set *s, struct graph *g, unsigned dict)
 	graph_drop(g, fields);
 }
 
+/* The field itself, or one of its parents. */
 static bool
 names(const struct lock *l, const char *name)
 {
@@ -65,6 +68,7 @@ names(const struct lock *l, const char *name)
 	return false;
 }
 
+/* Include names what is locked, Exclude what is not. */
 bool
 lock_holds(const struct lock_set *s, const char *name)
 {
@@ -90,6 +94,7 @@ lock_release(struct lock_set *s)
 	*s = (struct lock_set){ 0 };
 }
 
+/* 12.8.2: a signature may have several references; the first counts. */
 unsigned
 lock_transform(struct graph *g, unsigned signature, const char *method)
 {

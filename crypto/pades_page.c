@@ -12,6 +12,7 @@ struct walk {
 	struct idset *ruled;
 };
 
+/* A node that was seen is not entered again, so circles end. */
 static void
 collect(struct walk *w, unsigned node, int depth)
 {

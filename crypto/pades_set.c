@@ -8,6 +8,7 @@
 /* ISO 32000-1, annex C.2: the highest object number. */
 #define ID_MAX 8388607
 
+/* A bit for each number, as far as numbers have come. */
 bool
 idset_has(const struct idset *s, int id)
 {
@@ -17,6 +18,7 @@ idset_has(const struct idset *s, int id)
 	       (s->bits[word] >> ((size_t)id % 64) & 1) != 0;
 }
 
+/* Twice the room that is needed, since numbers mostly rise. */
 bool
 idset_add(struct idset *s, int id)
 {
@@ -54,6 +56,7 @@ slot(const struct pairset *s, struct pair p)
 	return &s->slots[i];
 }
 
+/* Three quarters full is as full as it gets. */
 static void
 grow(struct pairset *s)
 {

@@ -78,6 +78,8 @@ settle(const struct pdf *pdf, size_t at)
 	return c.at;
 }
 
+/* From the end, the first that reads as one; and nothing may follow it, or
+ * readers would differ in where the file ends. */
 static bool
 find_startxref(struct pdf *pdf, struct err *e)
 {
@@ -187,6 +189,7 @@ read_offset(struct pdf *pdf, size_t trailer, const char *key, size_t *out)
 	return true;
 }
 
+/* 7.5.4, 7.5.5: subsections, then the trailer. */
 static bool
 read_table(
     struct pdf *pdf, struct pdf_section *s, struct pdf_cursor c, struct err *e)
@@ -231,6 +234,7 @@ stream_body(struct pdf_cursor c, size_t len, struct blob *out)
 	return pdf_word(&c, "endstream");
 }
 
+/* Most are compressed with a predictor, which qpdf undoes. */
 static bool
 inflate(const struct pdf_cursor *dict, struct blob body, struct blob *out)
 {
@@ -326,6 +330,8 @@ read_stream_entries(struct pdf *pdf, struct pdf_section *s,
 	return true;
 }
 
+/* 7.5.8.2.  Its Length must be direct: a reference could only be followed
+ * with the table that is being read. */
 static bool
 read_stream(
     struct pdf *pdf, struct pdf_section *s, struct pdf_cursor c, struct err *e)
@@ -354,6 +360,7 @@ read_stream(
 	return ok;
 }
 
+/* At most PADES_REVISIONS_MAX of them, so looking is cheap. */
 static bool
 is_known(const struct pdf *pdf, size_t at)
 {
@@ -376,6 +383,7 @@ sort_entries(struct pdf_section *s, struct err *e)
 	return true;
 }
 
+/* Either kind, told apart by how it begins. */
 static bool
 read_section(struct pdf *pdf, size_t at, struct err *e)
 {
@@ -425,6 +433,7 @@ read_chain(struct pdf *pdf, struct err *e)
 	return true;
 }
 
+/* Nothing is read but the cross-references; objects are when asked for. */
 bool
 pdf_open(const uint8_t *data, size_t len, struct pdf **out, struct err *e)
 {
@@ -462,6 +471,7 @@ pdf_close(struct pdf *pdf)
 	free(pdf);
 }
 
+/* The entries are sorted once, then searched. */
 static const struct pdf_entry *
 section_find(const struct pdf_section *s, uint32_t id)
 {
@@ -472,6 +482,7 @@ section_find(const struct pdf_section *s, uint32_t id)
 	return bsearch(&key, s->entries, s->entry_count, sizeof(key), by_id);
 }
 
+/* 7.5.6: the newest section that knows the object decides. */
 const struct pdf_entry *
 pdf_find(const struct pdf *pdf, uint32_t id)
 {
@@ -491,6 +502,7 @@ pdf_find(const struct pdf *pdf, uint32_t id)
 	return NULL;
 }
 
+/* The entry must not lie about what stands there. */
 bool
 pdf_enter(const struct pdf *pdf, const struct pdf_entry *entry,
     struct pdf_cursor *out)
@@ -506,6 +518,8 @@ pdf_enter(const struct pdf *pdf, const struct pdf_entry *entry,
 	return true;
 }
 
+/* The chain leaves the appended part only into the signed revision's own
+ * newest section: an update cannot step around what was signed. */
 bool
 pdf_builds_on(const struct pdf *pdf, size_t startxref, size_t end)
 {

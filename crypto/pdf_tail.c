@@ -21,6 +21,7 @@ by_place(const void *a, const void *b)
 	return (x->at > y->at) - (x->at < y->at);
 }
 
+/* Every place that a section gives to an object in the tail. */
 static void
 tail_init(struct tail *t, const struct pdf *pdf, size_t from)
 {
@@ -52,6 +53,7 @@ is_listed(const struct tail *t, size_t at, uint64_t id, uint64_t gen)
 	return found != NULL && found->id == id && found->gen == gen;
 }
 
+/* Sections stand where startxref and Prev say they do. */
 static const struct pdf_section *
 section_at(const struct pdf *pdf, size_t at)
 {
@@ -61,6 +63,7 @@ section_at(const struct pdf *pdf, size_t at)
 	return NULL;
 }
 
+/* Every startxref, also one in the middle, must mean a section of ours. */
 static bool
 leads_to_section(const struct pdf *pdf, size_t startxref)
 {
@@ -93,6 +96,7 @@ stream_length(const struct tail *t, const struct pdf_cursor *dict, size_t *len)
 	return true;
 }
 
+/* The body is as long as it says and ends where it says. */
 static bool
 skip_stream(
     const struct tail *t, const struct pdf_cursor *dict, struct pdf_cursor *c)
@@ -112,6 +116,8 @@ skip_stream(
 	return pdf_word(c, "endstream");
 }
 
+/* By our own strict lexer: what is malformed here another reader might
+ * read. */
 static bool
 skip_object(const struct tail *t, struct pdf_cursor *c)
 {

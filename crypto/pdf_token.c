@@ -1,7 +1,13 @@
+/*
+ * A lexer and no parser: it says where a value begins and ends, and leaves
+ * what it means to whoever asked.  Every loop moves the cursor, every nesting
+ * is counted, so a hostile file costs time in proportion to its size.
+ */
 #include "crypto/pdf_token.h"
 
 #include <string.h>
 
+/* ISO 32000-1, table 1. */
 bool
 pdf_is_white(int c)
 {
@@ -9,12 +15,14 @@ pdf_is_white(int c)
 	       c == ' ';
 }
 
+/* Table 2; NUL is white space, though strchr() would find it. */
 bool
 pdf_is_delimiter(int c)
 {
 	return c != 0 && strchr("()<>[]{}/%", c) != NULL;
 }
 
+/* Neither white space nor a delimiter: the token goes on (7.2.2). */
 static bool
 is_regular(const struct pdf_cursor *in, size_t at)
 {
@@ -29,6 +37,7 @@ peek(const struct pdf_cursor *in, size_t n)
 	return in->len - in->at > n ? in->data[in->at + n] : -1;
 }
 
+/* An offset from a stranger is brought inside, never trusted. */
 struct pdf_cursor
 pdf_at(const struct pdf_cursor *in, size_t at)
 {
@@ -43,6 +52,7 @@ pdf_skip_white(struct pdf_cursor *in)
 		in->at++;
 }
 
+/* A comment ends with its line and counts as a space (7.2.3). */
 void
 pdf_skip_blank(struct pdf_cursor *in)
 {
@@ -52,6 +62,7 @@ pdf_skip_blank(struct pdf_cursor *in)
 			in->at++;
 }
 
+/* "endobjx" is not "endobj". */
 bool
 pdf_word(struct pdf_cursor *in, const char *word)
 {
@@ -67,6 +78,7 @@ pdf_word(struct pdf_cursor *in, const char *word)
 	return true;
 }
 
+/* 18 digits fit, whatever they are; 19 might not. */
 bool
 pdf_uint(struct pdf_cursor *in, uint64_t *n)
 {
@@ -88,6 +100,7 @@ pdf_uint(struct pdf_cursor *in, uint64_t *n)
 	return true;
 }
 
+/* Both "12 0 obj" and "12 0 R" are two integers and a keyword (7.3.10). */
 static bool
 two_and_word(
     struct pdf_cursor *in, uint64_t *id, uint64_t *gen, const char *word)
@@ -147,6 +160,7 @@ is_hex(int c)
 	       (c >= 'A' && c <= 'F');
 }
 
+/* Hex digits and white space only (7.3.4.3): nothing hides in a hole. */
 static bool
 skip_hex(struct pdf_cursor *in)
 {
@@ -163,6 +177,7 @@ skip_hex(struct pdf_cursor *in)
 	return false;
 }
 
+/* 7.3.5; the name "/" alone is a name too. */
 static bool
 skip_name(struct pdf_cursor *in)
 {
@@ -171,6 +186,8 @@ skip_name(struct pdf_cursor *in)
 	return true;
 }
 
+/* Integers and reals (7.3.3); writers also put exponents, which readers
+ * take. */
 static bool
 skip_number(struct pdf_cursor *in)
 {
@@ -198,6 +215,7 @@ skip_array(struct pdf_cursor *in, int depth)
 	}
 }
 
+/* One pair of a dictionary (7.3.7), whose keys are names. */
 static enum pdf_step
 dict_step(struct pdf_cursor *in, struct pdf_span *name, struct pdf_span *value,
     int depth)
@@ -233,6 +251,7 @@ skip_dict(struct pdf_cursor *in, int depth)
 	return step == PDF_END;
 }
 
+/* A reference is tried before a number, since it begins like one. */
 static bool
 skip_deep(struct pdf_cursor *in, int depth)
 {
@@ -287,6 +306,7 @@ pdf_dict_next(
 	return dict_step(in, name, value, 0);
 }
 
+/* A key that stands twice is counted: readers differ in which they take. */
 int
 pdf_dict_find(
     const struct pdf_cursor *in, const char *key, struct pdf_span *value)
@@ -313,6 +333,8 @@ hex_value(int c)
 	return c <= '9' ? c - '0' : (c | 32) - 'a' + 10;
 }
 
+/* 7.3.5: /Byte#52ange is /ByteRange, and a scan for the text would miss
+ * it. */
 bool
 pdf_name_is(const struct pdf_cursor *in, struct pdf_span name, const char *word)
 {

@@ -90,6 +90,9 @@ struct finding_list {
 	size_t *count;
 };
 
+static void find(struct finding_list l, enum finding_code code, const char *fmt,
+    va_list ap) __attribute__((format(printf, 3, 0)));
+
 static void
 find(struct finding_list l, enum finding_code code, const char *fmt, va_list ap)
 {

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "crypto/der.h"
 
+/* Lengths in their shortest form (X.690, 10.1). */
 void
 der_put(struct buf *out, unsigned tag, const void *body, size_t len)
 {
@@ -60,6 +61,7 @@ der_put_time(struct buf *out, int64_t us)
 		der_put(out, DER_TIME, digits, n);
 }
 
+/* As if the shorter were padded with zeros; no two are prefixes here. */
 static int
 by_bytes(const void *a, const void *b)
 {

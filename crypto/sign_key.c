@@ -1,3 +1,8 @@
+/*
+ * Keys from files.  What a key is good for shows in one table; the rest of
+ * signing asks for algorithms and raw signatures by the functions below, so
+ * that a token or a remote signer can stand here as well.
+ */
 #include "crypto/sign_key.h"
 
 #include <errno.h>
@@ -55,6 +60,7 @@ struct own_key {
 	EVP_PKEY *key;
 };
 
+/* OpenSSL's own word for what went wrong last. */
 static const char *
 reason(void)
 {
@@ -84,6 +90,7 @@ read_password(const char *path, char out[PASSWORD_MAX], struct err *e)
 	return true;
 }
 
+/* By kind, and by size where the hash should match the curve. */
 static const struct algorithm *
 choose(const EVP_PKEY *key)
 {
@@ -192,6 +199,7 @@ signer_signature_algorithm(const struct signer_key *k, struct buf *out)
 	    out, k->algorithm->signature_oid, k->algorithm->null_parameters);
 }
 
+/* As it was issued, byte for byte: its hash is signed. */
 static void
 put_certificate(struct buf *out, X509 *certificate)
 {
@@ -285,6 +293,7 @@ raw(EVP_PKEY *key, const char *md, const void *data, size_t len,
 	return ok;
 }
 
+/* RFC 8032 signs the bytes themselves, ECDSA their SHA-256. */
 static const char *
 own_md(const EVP_PKEY *key)
 {

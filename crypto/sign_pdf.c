@@ -68,6 +68,7 @@ first_page(struct signing *s)
 	return node;
 }
 
+/* The nodes that a signature touches. */
 static void
 read_document(struct signing *s)
 {
@@ -117,6 +118,7 @@ find_field(struct signing *s, const char *name)
 	return 0;
 }
 
+/* It must have a number, or it could not be written anew by itself. */
 static bool
 is_empty_signature(struct graph *g, unsigned field)
 {
@@ -127,6 +129,7 @@ is_empty_signature(struct graph *g, unsigned field)
 	return is && graph_id(g, field).number != 0;
 }
 
+/* The one that was asked for, or a new one with a name nobody has. */
 static bool
 choose_field(struct signing *s, struct err *e)
 {
@@ -257,6 +260,7 @@ put_field(struct signing *s)
 	update_end(&s->u);
 }
 
+/* 12.5.2: a widget belongs to the annotations of its page. */
 static void
 put_page(struct signing *s)
 {
@@ -306,6 +310,7 @@ put_form_or_catalog(struct signing *s)
 	update_end(&s->u);
 }
 
+/* Everything is in its place before the first byte is hashed. */
 static void
 put_revision(struct signing *s)
 {
@@ -372,6 +377,7 @@ check_own(const struct signing *s)
 	pdf_close(pdf);
 }
 
+/* *fits false: done right, but the placeholder was too small. */
 static bool
 attempt(struct signing *s, const struct signer_key *k, bool *fits,
     struct blob *out, struct err *e)

@@ -14,6 +14,7 @@
 #define OFFSET_BYTES 5
 #define ENTRY_BYTES  (1 + OFFSET_BYTES + 2)
 
+/* Numbers begin behind all that any revision ever used. */
 bool
 update_init(struct update *u, const uint8_t *data, size_t len, struct err *e)
 {
@@ -94,6 +95,7 @@ is_among(const char *key, const char *const *list)
 	return false;
 }
 
+/* Direct values whole, indirect ones as references. */
 static void
 put_node(struct update *u, unsigned node)
 {
@@ -103,6 +105,7 @@ put_node(struct update *u, unsigned node)
 	free(text);
 }
 
+/* What is not replaced is carried over as it was. */
 void
 update_copy(struct update *u, unsigned dict, const char *const *but)
 {
@@ -182,6 +185,7 @@ put_id(struct update *u, unsigned trailer)
 	graph_drop(u->graph, id);
 }
 
+/* Carried over where the base has it. */
 static void
 put_entry_of(struct update *u, unsigned trailer, const char *key)
 {
@@ -225,6 +229,7 @@ put_table(struct update *u)
 	buf_puts(&u->out, " >>\n");
 }
 
+/* Type 1: offset and generation (table 18). */
 static void
 put_stream_entry(struct update *u, const struct update_place *p)
 {

@@ -33,6 +33,7 @@ struct signer_info {
 struct cms {
 	struct blob normalised; /* when it came as BER */
 	int version;
+	struct der_item digest_algorithms;
 	char content_type[DER_OID_LEN];
 	bool has_content;
 	struct der_item content; /* OCTET STRING */

@@ -4,58 +4,22 @@
  */
 #include "crypto/pades.h"
 
-#include <setjmp.h>
-#include <spawn.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
 #include "base/base.h"
-#include "base/blob.h"
 #include "base/clock.h"
-#include "base/err.h"
-#include "base/file.h"
 #include "crypto/policy.h"
 #include "crypto/question.h"
 #include "crypto/report.h"
-#include "crypto/trust.h"
+#include "tests/unit/fixture.h"
 
-extern char **environ;
-
-static char folder[] = "/tmp/test_pades.XXXXXX";
 static struct trust *trust;
-
-static void
-run(const char *const argv[])
-{
-	int status = -1;
-	pid_t pid;
-
-	assert_int_equal(posix_spawnp(&pid, argv[0], NULL, NULL,
-			     (char *const *)(uintptr_t)argv, environ),
-	    0);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_int_equal(status, 0);
-}
 
 static struct blob
 load(const char *kind, const char *name)
 {
-	struct blob b = { 0 };
-	struct err e = { 0 };
-	char path[256];
+	char file[128];
 
-	snprintf(path, sizeof(path), "%s/%s/%s.pdf", folder, kind, name);
-	assert_true(file_read(path, PADES_FILE_MAX, &b, &e));
-	return b;
+	snprintf(file, sizeof(file), "%s/%s.pdf", kind, name);
+	return fixture_load(file);
 }
 
 static struct report *
@@ -122,6 +86,7 @@ a_signature_that_owns_no_clean_hole_is_malformed(void **unused)
 		{ "header-late", FIND_FORMAT },
 		{ "startxref-beyond-end", FIND_FORMAT },
 		{ "prev-to-itself", FIND_FORMAT },
+		{ "revisions-201", FIND_FORMAT },
 		{ "text-appended", FIND_FORMAT },
 		{ "object-appended", FIND_FORMAT },
 		{ "update-without-eof", FIND_FORMAT },
@@ -356,54 +321,28 @@ the_signed_revision_is_the_document_as_it_was(void **unused)
 	blob_release(&two);
 }
 
-static void
-open_trust(void)
-{
-	struct trust_bundle *b = trust_bundle_new();
-	uint8_t generation[32], *bytes;
-	struct err e = { 0 };
-	char path[256];
-	off_t len;
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/pki/root.crt", folder);
-	assert_true(trust_bundle_add(b, path, TRUST_ANCHOR, TRUST_ANY, &e));
-	snprintf(path, sizeof(path), "%s/pki/root.crl", folder);
-	assert_true(trust_bundle_add(b, path, TRUST_CRL, TRUST_ANY, &e));
-	fd = trust_bundle_seal(b, generation);
-	len = lseek(fd, 0, SEEK_END);
-	bytes = mmap(NULL, (size_t)len, PROT_READ, MAP_PRIVATE, fd, 0);
-	assert_true(bytes != MAP_FAILED);
-	trust_init();
-	assert_true(trust_open(bytes, (size_t)len, &trust, &e));
-	munmap(bytes, (size_t)len);
-	trust_bundle_free(b);
-}
-
 static int
 make_fixtures(void **unused)
 {
-	const char *const argv[] = { "tests/fixtures/make-pdf.sh", folder,
-		NULL };
+	struct trust_bundle *b = trust_bundle_new();
 
 	(void)unused;
 
-	if (mkdtemp(folder) == NULL)
-		return -1;
-	run(argv);
-	open_trust();
+	fixture_make("tests/fixtures/make-pdf.sh");
+	trust_init();
+	fixture_add(b, "pki/root.crt", TRUST_ANCHOR, TRUST_ANY);
+	fixture_add(b, "pki/root.crl", TRUST_CRL, TRUST_ANY);
+	trust = fixture_open(b);
 	return 0;
 }
 
 static int
 remove_fixtures(void **unused)
 {
-	const char *const argv[] = { "rm", "-rf", folder, NULL };
-
 	(void)unused;
 
 	trust_free(trust);
-	run(argv);
+	fixture_remove();
 	return 0;
 }
 

@@ -5,30 +5,12 @@
 #include "crypto/sign.h"
 
 #include <fcntl.h>
-#include <setjmp.h>
-#include <spawn.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <cmocka.h>
 
 #include "base/base.h"
-#include "base/blob.h"
-#include "base/err.h"
-#include "base/file.h"
 #include "crypto/pades.h"
-
-extern char **environ;
+#include "tests/unit/fixture.h"
 
 #define AT INT64_C(1795401000000000) /* 2026-11-23T02:30:00Z */
-
-static char folder[] = "/tmp/test_sign.XXXXXX";
 
 /* Runs a program; what it prints goes to the file out. */
 static int
@@ -49,16 +31,6 @@ run(const char *const argv[], const char *out)
 	posix_spawn_file_actions_destroy(&actions);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	return status;
-}
-
-static struct blob
-load(const char *name)
-{
-	struct blob b = { 0 };
-	struct err e = { 0 };
-
-	assert_true(file_read(name, PADES_FILE_MAX, &b, &e));
-	return b;
 }
 
 static void
@@ -89,7 +61,7 @@ assert_pdfsig(const char *name, int count)
 	int valid = 0;
 
 	assert_int_equal(run(argv, "out"), 0);
-	out = load("out");
+	out = fixture_load("out");
 	for (const char *p = (const char *)out.data;
 	     (p = strstr(p, "Signature is Valid")) != NULL; p++)
 		valid++;
@@ -133,7 +105,7 @@ what_cannot_be_signed_is_refused(void **unused)
 	(void)unused;
 
 	for (size_t i = 0; i < nitems(names); i++) {
-		struct blob in = load(names[i]), out = { 0 };
+		struct blob in = fixture_load(names[i]), out = { 0 };
 		struct err e = { 0 };
 
 		print_message("%s\n", names[i]);
@@ -150,7 +122,7 @@ a_field_that_is_signed_is_not_signed_again(void **unused)
 {
 	struct sign_options o = { .at_us = AT, .field = "Sig8" };
 	struct signer_key *k = signer("pki/second.p12");
-	struct blob in = load("good/one.pdf"), out = { 0 };
+	struct blob in = fixture_load("good/one.pdf"), out = { 0 };
 	struct err e = { 0 };
 
 	(void)unused;
@@ -183,7 +155,7 @@ a_signed_pdf_begins_with_the_original_and_is_valid(void **unused)
 	(void)unused;
 
 	for (size_t i = 0; i < nitems(all); i++) {
-		struct blob in = load(all[i].name), out = { 0 };
+		struct blob in = fixture_load(all[i].name), out = { 0 };
 		struct blob tail;
 		struct err e = { 0 };
 
@@ -204,6 +176,28 @@ a_signed_pdf_begins_with_the_original_and_is_valid(void **unused)
 }
 
 static void
+an_empty_field_is_used_and_its_page_left_alone(void **unused)
+{
+	struct sign_options o = { .at_us = AT, .field = "Officer" };
+	struct signer_key *k = signer("pki/signer.p12");
+	struct blob in = fixture_load("good/empty-field.pdf"), out = { 0 };
+	struct blob tail;
+	struct err e = { 0 };
+
+	(void)unused;
+
+	assert_true(sign_pdf(k, &in, &o, &out, &e));
+	tail = (struct blob){ out.data + in.len, out.len - in.len };
+	assert_true(contains(&tail, "\n8 0 obj\n"));
+	assert_false(contains(&tail, "/Contents 4 0 R"));
+	store("signed.pdf", &out);
+	assert_pdfsig("signed.pdf", 1);
+	blob_release(&in);
+	blob_release(&out);
+	sign_close(k);
+}
+
+static void
 a_detached_cms_is_valid_cades_for_openssl(void **unused)
 {
 	const char *argv[] = { "openssl", "cms", "-verify", "-cades", "-binary",
@@ -212,7 +206,7 @@ a_detached_cms_is_valid_cades_for_openssl(void **unused)
 		"/dev/null", NULL };
 	struct sign_options o = { .at_us = AT };
 	struct signer_key *k = signer("pki/signer.p12");
-	struct blob in = load("good/plain.pdf"), out = { 0 };
+	struct blob in = fixture_load("good/plain.pdf"), out = { 0 };
 	struct err e = { 0 };
 
 	(void)unused;
@@ -259,26 +253,20 @@ the_gateways_own_key_is_ed25519_or_p256(void **unused)
 static int
 make_fixtures(void **unused)
 {
-	const char *const argv[] = { "tests/fixtures/make-pdf.sh", folder,
-		NULL };
-
 	(void)unused;
 
+	fixture_make("tests/fixtures/make-pdf.sh");
 	/* From here on every path is one in the folder. */
-	return mkdtemp(folder) == NULL || run(argv, "/dev/null") != 0 ||
-		       chdir(folder) != 0
-		   ? -1
-		   : 0;
+	return chdir(fixture_folder);
 }
 
 static int
 remove_fixtures(void **unused)
 {
-	const char *const argv[] = { "rm", "-rf", folder, NULL };
-
 	(void)unused;
 
-	return chdir("/") != 0 ? -1 : run(argv, "/dev/null");
+	fixture_remove();
+	return 0;
 }
 
 int
@@ -291,6 +279,8 @@ main(void)
 		cmocka_unit_test(a_field_that_is_signed_is_not_signed_again),
 		cmocka_unit_test(
 		    a_signed_pdf_begins_with_the_original_and_is_valid),
+		cmocka_unit_test(
+		    an_empty_field_is_used_and_its_page_left_alone),
 		cmocka_unit_test(a_detached_cms_is_valid_cades_for_openssl),
 		cmocka_unit_test(the_gateways_own_key_is_ed25519_or_p256),
 	};

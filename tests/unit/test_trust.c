@@ -6,6 +6,7 @@
 
 #include "base/base.h"
 #include "base/clock.h"
+#include "crypto/certificate.h"
 #include "crypto/chain.h"
 #include "crypto/policy.h"
 #include "crypto/question.h"
@@ -122,6 +123,27 @@ nothing_fresh_is_try_later_unless_it_is_not_asked(void **unused)
 }
 
 static void
+two_values_of_one_kind_name_nobody(void **unused)
+{
+	struct blob der = fixture_load("pki/two-persons.der");
+	struct certificate_key key;
+	struct signer s;
+
+	(void)unused;
+
+	assert_true(certificate_describe(der.data, der.len, &s, &key));
+	assert_int_equal(s.id_count, 1);
+	assert_string_equal(s.ids[0].kind, "HC");
+	assert_string_equal(key.family, "ecdsa");
+	assert_int_equal(key.bits, 256);
+	/* One byte less, or more, is no certificate. */
+	assert_false(certificate_describe(der.data, der.len - 1, &s, &key));
+	assert_int_equal(s.id_count, 0);
+	assert_false(certificate_describe(der.data, 0, &s, NULL));
+	blob_release(&der);
+}
+
+static void
 an_anchor_serves_its_purpose_alone(void **unused)
 {
 	struct asked signer = { .certificate = "pki/signer.der",
@@ -229,6 +251,12 @@ an_ocsp_answer_counts_by_who_signed_it(void **unused)
 
 	(void)unused;
 
+	assert_int_equal(judge(&a).subindication, SUB_TRY_LATER);
+	a.ocsps[0] = "pki/ocsp-by-unasked"; /* another EKU */
+	assert_int_equal(judge(&a).subindication, SUB_TRY_LATER);
+	a.ocsps[0] = "pki/ocsp-by-checked"; /* may itself be revoked */
+	assert_int_equal(judge(&a).subindication, SUB_TRY_LATER);
+	a.ocsps[0] = "pki/ocsp-by-impostor"; /* a CA of that name */
 	assert_int_equal(judge(&a).subindication, SUB_TRY_LATER);
 	a.ocsps[0] = "pki/ocsp-revoked"; /* about somebody else */
 	assert_int_equal(judge(&a).subindication, SUB_TRY_LATER);
@@ -447,6 +475,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    nothing_fresh_is_try_later_unless_it_is_not_asked),
+		cmocka_unit_test(two_values_of_one_kind_name_nobody),
 		cmocka_unit_test(an_anchor_serves_its_purpose_alone),
 		cmocka_unit_test(only_a_timestamp_certificate_stamps),
 		cmocka_unit_test(revocation_counts_from_its_moment),
