@@ -1,8 +1,15 @@
 #include "adapters/adapter.h"
 
+#include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "adapters/http_client.h"
 #include "base/base.h"
+#include "base/err.h"
+#include "base/text.h"
+
+#define ANSWER_MAX 65536
 
 static const struct {
 	const char *name;
@@ -25,4 +32,133 @@ void
 pay_notice_release(struct pay_notice *n)
 {
 	blob_release(&n->raw);
+}
+
+void
+pay_info(struct buf *out, const char *words, const char *subject)
+{
+	static const char keep[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				   "abcdefghijklmnopqrstuvwxyz0123456789 .,:-";
+	char *plain = text_unaccent(subject);
+
+	buf_puts(out, words);
+	for (const char *s = plain; *s != '\0'; s++)
+		if (out->len < PAY_INFO_MAX && strchr(keep, *s) != NULL)
+			buf_put(out, s, 1);
+	free(plain);
+}
+
+static void
+hmac(enum mac_algorithm alg, const char *secret, const struct buf *data,
+    uint8_t out[MAC_LEN_MAX])
+{
+	mac_hmac(alg, secret, strlen(secret),
+	    data->data == NULL ? "" : data->data, data->len, out);
+}
+
+bool
+pay_proves(const struct pay_terms *t, enum mac_algorithm alg,
+    const struct buf *data, struct pay_proof *proof)
+{
+	uint8_t mac[MAC_LEN_MAX];
+
+	for (size_t i = 0; i < t->secret_count; i++) {
+		hmac(alg, t->secrets[i], data, mac);
+		if (mac_equal_hex(alg, mac, proof->hex)) {
+			proof->secret = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+void
+pay_sign(enum mac_algorithm alg, const char *secret, const struct buf *data,
+    struct buf *out)
+{
+	uint8_t mac[MAC_LEN_MAX];
+
+	hmac(alg, secret, data, mac);
+	buf_hex(out, mac, alg);
+}
+
+/* An answer is what came with a 200; whether it can be believed is the
+ * adapter's to say. */
+static bool
+call(struct http_client *client, struct pay_call *c, struct http_answer *got,
+    struct err *e)
+{
+	static const char *const headers[] = {
+		"Content-Type: application/json"
+	};
+	const struct http_call http = {
+		.method = "POST",
+		.url = c->url.data,
+		.headers = headers,
+		.header_count = nitems(headers),
+		.body = c->body.data,
+		.body_len = c->body.len,
+		.timeout_ms = c->timeout_ms,
+		.answer_max = ANSWER_MAX,
+	};
+
+	if (!http_client_call(client, &http, got, e))
+		return false;
+	if (got->status != 200)
+		return err_set(
+		    e, ERR_PROVIDER, "%s: HTTP %d", c->url.data, got->status);
+	return true;
+}
+
+static void
+pay_call_release(struct pay_call *c)
+{
+	buf_release(&c->url);
+	buf_release(&c->body);
+}
+
+bool
+pay_open(const struct pay_adapter *a, const struct pay_question *q,
+    struct buf *url, struct err *e)
+{
+	struct http_answer got = { 0 };
+	struct pay_call c = { 0 };
+	struct pay_raw raw = { 0 };
+	bool ok = false;
+
+	if (a->start != NULL)
+		return a->start(q->terms, q->order, url, e);
+	assert(q->client != NULL);
+	if (!a->open_call(q, &c, e) || !call(q->client, &c, &got, e))
+		goto out;
+	raw.body = (const uint8_t *)got.body.data;
+	raw.body_len = got.body.len;
+	ok = a->open_read(q, &raw, url, e);
+
+out:
+	buf_release(&got.body);
+	pay_call_release(&c);
+	return ok;
+}
+
+bool
+pay_query(const struct pay_adapter *a, const struct pay_question *q,
+    struct pay_notice *out, struct err *e)
+{
+	struct http_answer got = { 0 };
+	struct pay_call c = { 0 };
+	struct pay_raw raw = { 0 };
+	bool ok = false;
+
+	a->query_call(q, &c);
+	if (!call(q->client, &c, &got, e))
+		goto out;
+	raw.body = (const uint8_t *)got.body.data;
+	raw.body_len = got.body.len;
+	ok = a->query_read(q, &raw, out, e);
+
+out:
+	buf_release(&got.body);
+	pay_call_release(&c);
+	return ok;
 }

@@ -8,6 +8,7 @@
 #include "base/blob.h"
 #include "base/buf.h"
 #include "base/money.h"
+#include "crypto/mac.h"
 
 /*
  * A payment provider: it writes the address where one pays, reads what the
@@ -26,14 +27,17 @@
 struct err;
 struct http_client;
 
-/* Our side of the contract with a provider; secrets newest first, all live. */
+/* Our side of the contract with a provider. */
 struct pay_terms {
 	const char *terminal;
-	const char *const *secrets;
+	const char *const *secrets; /* of its MACs: newest first, all live */
 	size_t secret_count;
+	const char *own_secret; /* of ours */
+	const char *access_key; /* MoMo's; or NULL */
 	const char *pay_url;
 	const char *api_url;
 	const char *return_url; /* where the browser comes back */
+	const char *notice_url; /* where notices go */
 	const char *our_ip;
 };
 
@@ -92,6 +96,12 @@ enum pay_answer {
 	PAY_ANSWER_NO_INPUT,
 };
 
+/* The MAC as it was given, and under which secret it was made. */
+struct pay_proof {
+	const char *hex;
+	size_t secret;
+};
+
 struct pay_reply {
 	int status;
 	const char *type;
@@ -105,13 +115,28 @@ struct pay_question {
 	struct http_client *client;
 };
 
+/* One call to a provider: POST, JSON. */
+struct pay_call {
+	struct buf url, body;
+	int timeout_ms;
+};
+
+/*
+ * A provider that writes its pay address itself is asked for it (open_*);
+ * of any other we write it (start).  One of the two is NULL.
+ *
+ * *out is zeroed before; the caller releases it.
+ */
 struct pay_adapter {
 	const char *method; /* of its notices */
 
 	bool (*start)(const struct pay_terms *t, const struct pay_order *o,
 	    struct buf *url, struct err *e);
+	bool (*open_call)(
+	    const struct pay_question *q, struct pay_call *out, struct err *e);
+	bool (*open_read)(const struct pay_question *q,
+	    const struct pay_raw *raw, struct buf *url, struct err *e);
 
-	/* *out is zeroed before; the caller releases it. */
 	bool (*read_notice)(const struct pay_terms *t,
 	    const struct pay_raw *raw, struct pay_notice *out, struct err *e);
 
@@ -121,12 +146,32 @@ struct pay_adapter {
 
 	void (*answer)(enum pay_answer a, struct pay_reply *out);
 
-	/* Asks about one order, by HTTP, and reads the answer. */
-	bool (*query)(const struct pay_question *q, struct pay_notice *out,
-	    struct err *e);
-	bool (*read_answer)(const struct pay_question *q,
+	void (*query_call)(const struct pay_question *q, struct pay_call *out);
+	bool (*query_read)(const struct pay_question *q,
 	    const struct pay_raw *raw, struct pay_notice *out, struct err *e);
 };
+
+/* The address where one pays, asked for if need be. */
+bool pay_open(const struct pay_adapter *a, const struct pay_question *q,
+    struct buf *url, struct err *e);
+
+/* Asks what became of one order. */
+bool pay_query(const struct pay_adapter *a, const struct pay_question *q,
+    struct pay_notice *out, struct err *e);
+
+/* What may stand in a description that is sent, after words: letters without
+ * their marks, digits and " .,:-".  Encoders disagree about the rest, and raw
+ * strings that are signed are joined by it. */
+#define PAY_INFO_MAX 255
+void pay_info(struct buf *out, const char *words, const char *subject);
+
+/* Is this HMAC, in hex, that of any live secret?  *which says of which. */
+bool pay_proves(const struct pay_terms *t, enum mac_algorithm alg,
+    const struct buf *data, struct pay_proof *proof);
+
+/* The HMAC under one secret, appended in lower-case hex. */
+void pay_sign(enum mac_algorithm alg, const char *secret,
+    const struct buf *data, struct buf *out);
 
 /* NULL: no such provider. */
 const struct pay_adapter *pay_adapter_find(const char *name);

@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "adapters/adapter.h"
-#include "adapters/http_client.h"
 #include "adapters/pairs.h"
 #include "base/base.h"
 #include "base/clock.h"
@@ -22,56 +21,7 @@
 #define HASH_NAME      "vnp_SecureHash"
 #define HASH_TYPE_NAME "vnp_SecureHashType"
 #define AMOUNT_MAX     INT64_C(999999999999) /* twelve digits, times 100 */
-#define ORDER_INFO_MAX 255
 #define QUERY_MS       10000
-#define QUERY_MAX      65536
-
-static void
-mac_hex(const char *secret, const struct buf *data, struct buf *out)
-{
-	uint8_t mac[MAC_LEN_MAX];
-
-	mac_hmac(
-	    MAC_SHA512, secret, strlen(secret), data->data, data->len, mac);
-	buf_hex(out, mac, MAC_SHA512);
-}
-
-/* Which of the live secrets made this MAC?  hex may be of either case, and
- * is exactly as long as an HMAC-SHA512. */
-static bool
-mac_proves(const struct pay_terms *t, const struct buf *data, const char *hex,
-    size_t *which)
-{
-	uint8_t mac[MAC_LEN_MAX];
-
-	for (size_t i = 0; i < t->secret_count; i++) {
-		mac_hmac(MAC_SHA512, t->secrets[i], strlen(t->secrets[i]),
-		    data->data == NULL ? "" : data->data, data->len, mac);
-		if (mac_equal_hex(MAC_SHA512, mac, hex)) {
-			*which = i;
-			return true;
-		}
-	}
-	return false;
-}
-
-/*
- * What may stand in vnp_OrderInfo.  PHP, Java, .NET and JavaScript disagree
- * about how * ! ( ) ' ~ are escaped, so nothing outside this list is sent.
- */
-static void
-put_order_info(struct buf *out, const char *words, const char *subject)
-{
-	static const char keep[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				   "abcdefghijklmnopqrstuvwxyz0123456789 .,:-";
-	char *plain = text_unaccent(subject);
-
-	buf_puts(out, words);
-	for (const char *s = plain; *s != '\0'; s++)
-		if (out->len < ORDER_INFO_MAX && strchr(keep, *s) != NULL)
-			buf_put(out, s, 1);
-	free(plain);
-}
 
 static void
 put_pair(struct buf *out, const char *name, const char *value)
@@ -108,7 +58,7 @@ start(const struct pay_terms *t, const struct pay_order *o, struct buf *url,
 	    amount, sizeof(amount), "%lld", (long long)o->amount.dong * 100);
 	clock_vn_stamp(o->created_us, created);
 	clock_vn_stamp(o->expires_us, expires);
-	put_order_info(&info, "Nop phi ho so ", o->subject);
+	pay_info(&info, "Nop phi ho so ", o->subject);
 
 	/* In byte order of the names, as the MAC wants them. */
 	put_pair(&data, "vnp_Amount", amount);
@@ -126,7 +76,7 @@ start(const struct pay_terms *t, const struct pay_order *o, struct buf *url,
 	put_pair(&data, "vnp_Version", "2.1.0");
 
 	buf_printf(url, "%s?%s&" HASH_NAME "=", t->pay_url, data.data);
-	mac_hex(t->secrets[0], &data, url);
+	pay_sign(MAC_SHA512, t->own_secret, &data, url);
 	buf_release(&info);
 	buf_release(&data);
 	return true;
@@ -168,16 +118,17 @@ put_data(const struct pairs *p, bool raw, bool empties, struct buf *out)
 static bool
 pairs_proved(const struct pay_terms *t, const struct pairs *p, size_t *which)
 {
-	const char *hex = pairs_find(p, HASH_NAME);
+	struct pay_proof proof = { .hex = pairs_find(p, HASH_NAME) };
 	struct buf data = { 0 };
 	bool ok = false;
 
 	for (unsigned form = 0; form < 4 && !ok; form++) {
 		data.len = 0;
 		put_data(p, form % 2 == 0, form < 2, &data);
-		ok = mac_proves(t, &data, hex, which);
+		ok = pay_proves(t, MAC_SHA512, &data, &proof);
 	}
 	buf_release(&data);
+	*which = proof.secret;
 	return ok;
 }
 
@@ -342,8 +293,8 @@ static const char *const ask_names[ASK_COUNT] = {
 	"vnp_OrderInfo",
 };
 
-static char *
-ask_body(const char *const value[ASK_COUNT], const char *secret)
+static void
+put_ask(const char *const value[ASK_COUNT], const char *secret, struct buf *out)
 {
 	struct buf data = { 0 }, hex = { 0 };
 	struct json *j = json_new_object();
@@ -353,29 +304,29 @@ ask_body(const char *const value[ASK_COUNT], const char *secret)
 		buf_printf(&data, "%s%s", i == 0 ? "" : "|", value[i]);
 		json_put_text(j, ask_names[i], value[i]);
 	}
-	mac_hex(secret, &data, &hex);
+	pay_sign(MAC_SHA512, secret, &data, &hex);
 	json_put_text(j, HASH_NAME, hex.data);
 	body = json_write(j);
+	buf_puts(out, body);
+	free(body);
 	json_free(j);
 	buf_release(&hex);
 	buf_release(&data);
-	return body;
 }
 
-static char *
-ask_for(const struct pay_question *q)
+static void
+query_call(const struct pay_question *q, struct pay_call *out)
 {
 	char ordered[CLOCK_STAMP_LEN], created[CLOCK_STAMP_LEN], id[33];
 	const char *value[ASK_COUNT];
 	struct buf info = { 0 };
 	uint8_t fresh[16];
-	char *body;
 
 	mac_random(fresh, sizeof(fresh));
 	text_hex(fresh, sizeof(fresh), id);
 	clock_vn_stamp(q->order->created_us, ordered);
 	clock_vn_stamp(q->now_us, created);
-	put_order_info(&info, "Truy van ", q->order->ref);
+	pay_info(&info, "Truy van ", q->order->ref);
 
 	value[ASK_REQUEST_ID] = id;
 	value[ASK_VERSION] = "2.1.0";
@@ -386,9 +337,10 @@ ask_for(const struct pay_question *q)
 	value[ASK_CREATED] = created;
 	value[ASK_IP] = q->terms->our_ip;
 	value[ASK_INFO] = info.data;
-	body = ask_body(value, q->terms->secrets[0]);
+	buf_puts(&out->url, q->terms->api_url);
+	put_ask(value, q->terms->own_secret, &out->body);
+	out->timeout_ms = QUERY_MS;
 	buf_release(&info);
-	return body;
 }
 
 /* The fields of its answer, likewise; a missing one counts as empty. */
@@ -417,6 +369,7 @@ static const char *const said_names[] = {
 static bool
 said_is_proved(const struct pay_terms *t, const struct json *j, size_t *which)
 {
+	struct pay_proof proof = { .hex = json_text(j, HASH_NAME, "") };
 	struct buf data = { 0 };
 	bool ok = true;
 
@@ -426,8 +379,9 @@ said_is_proved(const struct pay_terms *t, const struct json *j, size_t *which)
 		ok = ok && strchr(value, '|') == NULL;
 		buf_printf(&data, "%s%s", i == 0 ? "" : "|", value);
 	}
-	ok = ok && mac_proves(t, &data, json_text(j, HASH_NAME, ""), which);
+	ok = ok && pay_proves(t, MAC_SHA512, &data, &proof);
 	buf_release(&data);
+	*which = proof.secret;
 	return ok;
 }
 
@@ -461,7 +415,7 @@ said_outcome(const struct json *j, struct pay_notice *out, struct err *e)
 }
 
 static bool
-read_answer(const struct pay_question *q, const struct pay_raw *raw,
+query_read(const struct pay_question *q, const struct pay_raw *raw,
     struct pay_notice *out, struct err *e)
 {
 	const struct pay_order *o = q->order;
@@ -493,49 +447,12 @@ out:
 	return ok;
 }
 
-static bool
-query(const struct pay_question *q, struct pay_notice *out, struct err *e)
-{
-	static const char *const headers[] = {
-		"Content-Type: application/json"
-	};
-	struct http_answer got = { 0 };
-	char *body = ask_for(q);
-	struct http_call call = {
-		.method = "POST",
-		.url = q->terms->api_url,
-		.headers = headers,
-		.header_count = nitems(headers),
-		.body = body,
-		.body_len = strlen(body),
-		.timeout_ms = QUERY_MS,
-		.answer_max = QUERY_MAX,
-	};
-	struct pay_raw raw = { 0 };
-	bool ok = false;
-
-	if (!http_client_call(q->client, &call, &got, e))
-		goto out;
-	if (got.status != 200) {
-		err_set(e, ERR_PROVIDER, "vnpay: querydr: HTTP %d", got.status);
-		goto out;
-	}
-	raw.body = (const uint8_t *)got.body.data;
-	raw.body_len = got.body.len;
-	ok = read_answer(q, &raw, out, e);
-
-out:
-	buf_release(&got.body);
-	free(body);
-	return ok;
-}
-
 const struct pay_adapter pay_vnpay = {
 	.method = "GET",
 	.start = start,
 	.read_notice = read_notice,
 	.read_return = read_notice,
 	.answer = answer,
-	.query = query,
-	.read_answer = read_answer,
+	.query_call = query_call,
+	.query_read = query_read,
 };

@@ -79,9 +79,8 @@ ledger_find(struct db *db, const struct ledger_batch *asked,
 
 	columns_make(&c, asked, false);
 	if (!db_query(db, DB_ledger_find,
-		(const struct db_arg[]){ DB_INT(asked->tenant),
-		    DB_TEXTS(c.provider, c.count), DB_TEXTS(c.txn, c.count),
-		    DB_END },
+		(const struct db_arg[]){
+		    DB_INT(asked->tenant), DB_TEXTS(c.txn, c.count), DB_END },
 		&rows, e))
 		goto out;
 	*count = (size_t)db_count(rows);

@@ -55,8 +55,8 @@ struct ledger_batch {
 	size_t count;
 };
 
-/* What stands under the providers and transactions of these postings; *out is
- * an array to free(). */
+/* What stands under the transactions of these postings, whichever provider's;
+ * *out is an array to free(). */
 bool ledger_find(struct db *db, const struct ledger_batch *asked,
     struct ledger_booked **out, size_t *count, struct err *e);
 

@@ -20,10 +20,44 @@ terms_vnpay(const struct config *c, const struct secrets *s,
 	out->terms.terminal = c->vnpay_terminal;
 	out->terms.secrets = s->vnpay.item;
 	out->terms.secret_count = s->vnpay.count;
+	out->terms.own_secret = s->vnpay.item[0];
 	out->terms.pay_url = c->vnpay_pay_url;
 	out->terms.api_url = c->vnpay_api_url;
 	out->terms.our_ip = c->vnpay_our_ip;
 	out->life_us = c->vnpay_expire_minutes * 60 * CLOCK_SEC_US;
+	return true;
+}
+
+static bool
+terms_momo(const struct config *c, const struct secrets *s,
+    struct payment_provider *out)
+{
+	if (c->momo_partner[0] == '\0' || s->momo.count == 0)
+		return false;
+	out->terms.terminal = c->momo_partner;
+	out->terms.access_key = c->momo_access_key;
+	out->terms.secrets = s->momo.item;
+	out->terms.secret_count = s->momo.count;
+	out->terms.own_secret = s->momo.item[0];
+	out->terms.api_url = c->momo_api_url;
+	out->life_us = c->momo_expire_minutes * 60 * CLOCK_SEC_US;
+	return true;
+}
+
+/* Key 1 signs what we send, key 2 what they send. */
+static bool
+terms_zalopay(const struct config *c, const struct secrets *s,
+    struct payment_provider *out)
+{
+	if (c->zalopay_app[0] == '\0' || s->zalopay_key1.count == 0 ||
+	    s->zalopay_key2.count == 0)
+		return false;
+	out->terms.terminal = c->zalopay_app;
+	out->terms.secrets = s->zalopay_key2.item;
+	out->terms.secret_count = s->zalopay_key2.count;
+	out->terms.own_secret = s->zalopay_key1.item[0];
+	out->terms.api_url = c->zalopay_api_url;
+	out->life_us = c->zalopay_expire_minutes * 60 * CLOCK_SEC_US;
 	return true;
 }
 
@@ -32,6 +66,8 @@ static const struct {
 	terms_fn *terms;
 } providers[] = {
 	{ "vnpay", terms_vnpay },
+	{ "momo", terms_momo },
+	{ "zalopay", terms_zalopay },
 };
 
 bool
@@ -47,7 +83,10 @@ payment_provider_find(const struct config *c, const struct secrets *s,
 			continue;
 		snprintf(out->return_url, sizeof(out->return_url),
 		    "%s/v1/payments/return/%s", c->public_url, name);
+		snprintf(out->notice_url, sizeof(out->notice_url),
+		    "%s/v1/payments/callbacks/%s", c->public_url, name);
 		out->terms.return_url = out->return_url;
+		out->terms.notice_url = out->notice_url;
 		return providers[i].terms(c, s, out);
 	}
 	return false;

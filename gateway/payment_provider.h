@@ -17,7 +17,7 @@ struct payment_provider {
 	const struct pay_adapter *adapter;
 	struct pay_terms terms;
 	int64_t life_us; /* of a pay URL */
-	char return_url[256];
+	char return_url[256], notice_url[256];
 };
 
 /* False: no such provider, or it is not configured here.  *out borrows from

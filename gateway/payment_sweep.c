@@ -92,7 +92,7 @@ ask(struct payment_sweep *s, const struct db_rows *row, struct pay_notice *said,
 	if (!payment_provider_find(s->config, s->secrets, name, &p))
 		return err_set(e, ERR_CONFIG, "%s is not configured", name);
 	p.terms.terminal = db_text(row, 0, "terminal");
-	return p.adapter->query(&question, said, e);
+	return pay_query(p.adapter, &question, said, e);
 }
 
 /*

@@ -1,6 +1,10 @@
 -- Money: what is owed, the tries to pay it, what providers said, the ledger.
 --
 -- Never edited once released; the next change is the next number.
+--
+-- Indexes begin with the column that tells rows apart: where all begin with
+-- tenant_id, a plan made while a table was small may settle on the wrong one,
+-- and keep it as the table grows.
 
 CREATE FUNCTION money_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -28,9 +32,9 @@ COMMENT ON TABLE payment_request IS 'What a dossier owes; its row is the lock of
 COMMENT ON COLUMN payment_request.procedure_id IS 'The version whose tariff was asked for.';
 COMMENT ON COLUMN payment_request.superseded_at IS 'A later request took its place; money for it is surplus.';
 COMMENT ON COLUMN payment_request.paid_attempt_id IS 'The one attempt that paid it; set once, by payment_apply().';
-CREATE UNIQUE INDEX payment_request_one_open ON payment_request (tenant_id, dossier_id)
+CREATE UNIQUE INDEX payment_request_one_open ON payment_request (dossier_id, tenant_id)
 	WHERE paid_at IS NULL AND superseded_at IS NULL;
-CREATE INDEX payment_request_of_dossier ON payment_request (tenant_id, dossier_id);
+CREATE INDEX payment_request_of_dossier ON payment_request (dossier_id, tenant_id);
 
 CREATE TABLE payment_line (
 	tenant_id  bigint   NOT NULL,
@@ -64,7 +68,7 @@ CREATE TABLE payment_attempt (
 	asks       integer     NOT NULL DEFAULT 0 CHECK (asks >= 0),
 	ask_at     timestamptz,
 	PRIMARY KEY (tenant_id, id),
-	UNIQUE (tenant_id, ref),
+	UNIQUE (ref, tenant_id),
 	FOREIGN KEY (tenant_id, request_id) REFERENCES payment_request
 );
 COMMENT ON TABLE payment_attempt IS 'One try to pay a request, one order at a provider; committed before its pay URL is given.';
@@ -74,7 +78,7 @@ COMMENT ON COLUMN payment_attempt.state IS 'gateway/payment_state.def; payment_a
 COMMENT ON COLUMN payment_attempt.code IS 'What the provider said last, in its own codes.';
 COMMENT ON COLUMN payment_attempt.txn IS 'The provider''s number of its last transaction.';
 COMMENT ON COLUMN payment_attempt.ask_at IS 'When payment_sweep() asks the provider; null once it has answered.';
-CREATE INDEX payment_attempt_of_request ON payment_attempt (tenant_id, request_id);
+CREATE INDEX payment_attempt_of_request ON payment_attempt (request_id, tenant_id);
 CREATE INDEX payment_attempt_ask ON payment_attempt (ask_at) WHERE ask_at IS NOT NULL;
 ALTER TABLE payment_request ADD FOREIGN KEY (tenant_id, paid_attempt_id) REFERENCES payment_attempt;
 
@@ -94,13 +98,13 @@ CREATE TABLE provider_event (
 	raw         bytea       NOT NULL CHECK (length(raw) <= 65536),
 	sha256      bytea       GENERATED ALWAYS AS (sha256(raw)) STORED,
 	PRIMARY KEY (tenant_id, id),
-	UNIQUE (tenant_id, provider, sha256)
+	UNIQUE (sha256, provider, tenant_id)
 );
 COMMENT ON TABLE provider_event IS 'What providers said, byte for byte, its MAC proved; a repetition is the same row.  payment_apply() writes it.';
 COMMENT ON COLUMN provider_event.tenant_id IS '0 when the reference names no attempt of ours.';
 COMMENT ON COLUMN provider_event.attempt_id IS 'Null: money or news for an order that we do not know; a person must look.';
 COMMENT ON COLUMN provider_event.amount IS 'Whole đồng; null when it was not readable as such.';
-CREATE INDEX provider_event_of_attempt ON provider_event (tenant_id, attempt_id);
+CREATE INDEX provider_event_of_attempt ON provider_event (attempt_id, tenant_id);
 CREATE TRIGGER provider_event_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON provider_event
 	FOR EACH STATEMENT EXECUTE FUNCTION money_is_append_only();
 
@@ -122,15 +126,15 @@ CREATE TABLE ledger_journal (
 	amount     bigint      NOT NULL CHECK (amount > 0),
 	booked_at  timestamptz NOT NULL,
 	PRIMARY KEY (tenant_id, id),
-	UNIQUE (tenant_id, provider, txn, kind),
+	UNIQUE (txn, provider, tenant_id, kind),
 	FOREIGN KEY (tenant_id, attempt_id) REFERENCES payment_attempt
 );
 COMMENT ON TABLE ledger_journal IS 'One movement of money, append-only; gateway/ledger.c writes it together with its entries.';
 COMMENT ON COLUMN ledger_journal.kind IS
 	'payment: of a fee.  surplus: nobody owed it, to be given back.  suspense: another amount than was asked for.  reversal: of a suspense that the provider has corrected.';
 COMMENT ON COLUMN ledger_journal.txn IS 'The provider''s number of the transaction: the same money is never booked twice.';
-CREATE UNIQUE INDEX ledger_money_once ON ledger_journal (tenant_id, provider, txn) WHERE kind IN ('payment', 'surplus');
-CREATE UNIQUE INDEX ledger_payment_once ON ledger_journal (tenant_id, attempt_id) WHERE kind = 'payment';
+CREATE UNIQUE INDEX ledger_money_once ON ledger_journal (txn, provider, tenant_id) WHERE kind IN ('payment', 'surplus');
+CREATE UNIQUE INDEX ledger_payment_once ON ledger_journal (attempt_id, tenant_id) WHERE kind = 'payment';
 CREATE TRIGGER ledger_journal_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_journal
 	FOR EACH STATEMENT EXECUTE FUNCTION money_is_append_only();
 
@@ -145,7 +149,6 @@ CREATE TABLE ledger_entry (
 	FOREIGN KEY (tenant_id, account) REFERENCES ledger_account
 );
 COMMENT ON TABLE ledger_entry IS 'The sides of a journal in whole đồng, debit positive, credit negative; they sum to zero.';
-CREATE INDEX ledger_entry_of_account ON ledger_entry (tenant_id, account);
 CREATE TRIGGER ledger_entry_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_entry
 	FOR EACH STATEMENT EXECUTE FUNCTION money_is_append_only();
 

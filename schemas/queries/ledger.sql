@@ -1,13 +1,12 @@
 -- Every statement that ledger.c runs.
 
 -- name: ledger_find
--- What has been booked under these transactions of providers.
--- $1 tenant  $2 providers  $3 transactions
-SELECT j.kind, j.provider, j.txn, j.attempt_id
-  FROM (SELECT DISTINCT *
-          FROM unnest($2::text[], $3::text[]) AS n (provider, txn)) n
-  JOIN ledger_journal j ON j.tenant_id = $1 AND j.provider = n.provider
-       AND j.txn = n.txn;
+-- What has been booked under these transactions; who asks tells providers
+-- apart.
+-- $1 tenant  $2 transactions
+SELECT kind, provider, txn, attempt_id
+  FROM ledger_journal
+ WHERE tenant_id = $1 AND txn = ANY ($2::text[]);
 
 -- name: ledger_book
 -- Journals with their entries, whole.  What was paid lies at the provider

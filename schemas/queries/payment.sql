@@ -117,7 +117,7 @@ SELECT n.tenant_id, n.provider, n.via, n.ref, nullif(n.attempt_id, 0),
               $11::bytea[])
        AS n (tenant_id, provider, via, ref, attempt_id, outcome, amount, txn,
              code, answer, raw)
-ON CONFLICT (tenant_id, provider, sha256) DO NOTHING;
+ON CONFLICT (sha256, provider, tenant_id) DO NOTHING;
 
 -- name: payment_move
 -- The only UPDATE of payment_attempt.state, for a set.  A row that is not

@@ -34,6 +34,7 @@ static const struct pay_terms terms = {
 	.terminal = "DEMOV210",
 	.secrets = one_secret,
 	.secret_count = 1,
+	.own_secret = KEY,
 	.pay_url = "https://sandbox.vnpayment.vn/paymentv2/vpcpay.html",
 	.return_url = "https://domainmerchant.vn/ReturnUrl",
 	.our_ip = "10.0.0.5",

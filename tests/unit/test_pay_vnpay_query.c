@@ -24,6 +24,7 @@ static const struct pay_terms terms = {
 	.terminal = "DEMOV210",
 	.secrets = one_secret,
 	.secret_count = 1,
+	.own_secret = KEY,
 	.our_ip = "10.0.0.5",
 };
 
@@ -51,7 +52,7 @@ read_said(const char *ref, const char *body, struct pay_notice *out)
 	struct err e = { 0 };
 
 	memset(out, 0, sizeof(*out));
-	if (pay_vnpay.read_answer(&q, &raw, out, &e))
+	if (pay_vnpay.query_read(&q, &raw, out, &e))
 		return ERR_NONE;
 	return e.code;
 }

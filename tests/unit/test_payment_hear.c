@@ -367,6 +367,25 @@ money_that_is_in_the_ledger_is_not_booked_again(void **unused)
 }
 
 static void
+what_stands_in_suspense_is_no_payment(void **unused)
+{
+	struct pay_notice n = said("a", PAY_PAID, "1");
+	struct bench b;
+
+	(void)unused;
+
+	set_up(&b);
+	b.booked[0] =
+	    (struct ledger_booked){ LEDGER_REVERSAL, 1, "vnpay", "1" };
+	b.booked[1] =
+	    (struct ledger_booked){ LEDGER_SUSPENSE, 1, "vnpay", "1" };
+	b.batch.booked_count = 2;
+	assert_int_equal(hear(&b, &n), PAY_ANSWER_DONE);
+	assert_int_equal(b.postings[0].kind, LEDGER_PAYMENT);
+	assert_true(b.postings[0].reverses);
+}
+
+static void
 an_absent_order_expires_only_past_its_end_and_grace(void **unused)
 {
 	struct pay_notice n = said("a", PAY_ABSENT, "");
@@ -460,6 +479,7 @@ main(void)
 		    money_for_a_dossier_that_no_longer_waits_is_surplus),
 		cmocka_unit_test(
 		    money_that_is_in_the_ledger_is_not_booked_again),
+		cmocka_unit_test(what_stands_in_suspense_is_no_payment),
 		cmocka_unit_test(
 		    an_absent_order_expires_only_past_its_end_and_grace),
 		cmocka_unit_test(no_order_of_news_loses_or_doubles_money),

@@ -1,0 +1,223 @@
+// Histories of payments, drawn at random: notices in any order, doubled at
+// once, forged, of another amount, late, with the gateway killed in between;
+// after each step the answer, and at the end the states and the ledger, must
+// be those of a model that was written apart.  A failure prints its seed:
+//
+//	SEED=123 HISTORIES=1000 node --test tests/api/payment-model.test.js
+import assert from 'node:assert/strict';
+import { randomInt } from 'node:crypto';
+import { test } from 'node:test';
+
+import { gateway, paid } from './gateway.js';
+
+const seed = Number(process.env.SEED ?? randomInt(2 ** 31));
+const histories = Number(process.env.HISTORIES ?? 12);
+const steps = 14;
+
+// Mulberry32: small, and the same everywhere.
+function dice(state) {
+	return (n) => {
+		state = (state + 0x6d2b79f5) | 0;
+		let t = Math.imul(state ^ (state >>> 15), 1 | state);
+		t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+		return ((t ^ (t >>> 14)) >>> 0) % n;
+	};
+}
+
+const words = { paid: ['00', '00'], failed: ['24', '02'],
+	pending: ['99', '01'], doubt: ['07', '07'] };
+const ended = ['paid', 'surplus'];
+
+// What ought to be: one dossier, its fee, its attempts, the money.
+class Model {
+	attempts = [];
+	money = new Map(); // transaction -> {attempt, kind}
+	suspense = new Map(); // transaction -> amount
+	waits = true;
+
+	start(ref) {
+		this.attempts.push({ ref, state: 'created' });
+	}
+
+	withdraw() {
+		this.waits = false;
+	}
+
+	move(a, to, ...from) {
+		if (!from.includes(a.state))
+			return '02';
+		a.state = to;
+		return '00';
+	}
+
+	hear({ attempt: i, outcome, txn, wrong }) {
+		const a = this.attempts[i];
+		if (a === undefined)
+			return '01';
+		if (wrong) {
+			if (outcome === 'paid' && !this.money.has(txn) &&
+				!this.suspense.has(txn))
+				this.suspense.set(txn, 1);
+			this.move(a, 'review', 'created', 'pending', 'failed', 'expired',
+				'superseded');
+			return '04';
+		}
+		if (outcome === 'paid')
+			return this.take(a, txn);
+		return { failed: () => this.move(a, 'failed', 'created', 'pending',
+			'expired', 'review', 'superseded'),
+		pending: () => this.move(a, 'pending', 'created', 'pending'),
+		doubt: () => this.move(a, 'review', 'created', 'pending', 'failed',
+			'expired', 'superseded') }[outcome]();
+	}
+
+	take(a, txn) {
+		const known = this.money.get(txn);
+		if (known !== undefined && known.attempt === a)
+			return '02';
+		if (known !== undefined) {
+			this.move(a, 'review', 'created', 'pending', 'failed', 'expired',
+				'superseded');
+			return '99';
+		}
+		const pays = this.waits && !ended.includes(a.state);
+		this.money.set(txn, { attempt: a, kind: pays ? 'payment' : 'surplus' });
+		this.suspense.delete(txn);
+		if (!pays) {
+			if (!ended.includes(a.state))
+				a.state = 'surplus';
+			return '00';
+		}
+		a.state = 'paid';
+		this.waits = false;
+		for (const other of this.attempts)
+			this.move(other, 'superseded', 'created', 'pending');
+		return '00';
+	}
+}
+
+class History {
+	constructor(g, roll, base) {
+		Object.assign(this, { g, roll, base, model: new Model(), urls: [],
+			told: [] });
+	}
+
+	async begin() {
+		this.code = (await this.g.dossier({ in: 'awaiting-payment' })).code;
+		await this.start();
+	}
+
+	async start() {
+		const res = await this.g.post(`/v1/dossiers/${this.code}/payments`,
+			{ provider: 'vnpay' });
+		assert.equal(res.status, this.model.waits ? 201 : 409, res.text);
+		if (res.status !== 201)
+			return;
+		this.urls.push(res.json.pay_url);
+		this.amount = res.json.amount;
+		this.model.start(res.json.attempt);
+	}
+
+	pick() {
+		const { roll } = this;
+		if (this.told.length > 0 && roll(3) === 0)
+			return this.told[roll(this.told.length)];
+		const n = { attempt: roll(this.urls.length + 1),
+			outcome: Object.keys(words)[roll(4)],
+			txn: String(this.base + roll(4)), wrong: roll(6) === 0 };
+		this.told.push(n);
+		return n;
+	}
+
+	query({ attempt, outcome, txn, wrong }) {
+		const [response, status] = words[outcome];
+		return paid(this.urls[attempt] ?? this.urls[0], {
+			...this.urls[attempt] === undefined && {
+				vnp_TxnRef: 'P1R00000000000000000000' },
+			...wrong && { vnp_Amount: '100' }, vnp_TransactionNo: txn,
+			vnp_ResponseCode: response, vnp_TransactionStatus: status });
+	}
+
+	async notice() {
+		const n = this.pick();
+		const times = this.roll(4) === 0 ? 3 : 1;
+		const query = this.query(n);
+		const answers = await Promise.all(Array.from({ length: times }, () =>
+			this.tell(query)));
+		const wanted = Array.from({ length: times },
+			() => this.model.hear(n));
+		assert.deepEqual(answers.sort(), wanted.sort(), JSON.stringify(n));
+	}
+
+	async forged() {
+		const query = this.query(this.pick());
+		assert.equal(await this.tell(query.slice(0, -1)), '97');
+	}
+
+	async tell(query) {
+		const res = await this.g.get(`/v1/payments/callbacks/vnpay?${query}`,
+			{ as: 'nobody' });
+		assert.equal(res.status, 200, res.text);
+		return res.json.RspCode;
+	}
+
+	async withdraw() {
+		if (!this.model.waits)
+			return;
+		await this.g.act(this.code, 'withdraw', { as: 'portal',
+			reason: 'Không cần nữa' });
+		this.model.withdraw();
+	}
+
+	async step() {
+		const r = this.roll(20);
+		if (r < 2)
+			return this.start();
+		if (r === 2)
+			return this.forged();
+		if (r === 3 && this.roll(3) === 0)
+			return this.withdraw();
+		if (r === 4 && this.roll(3) === 0) {
+			await this.g.kill();
+			return this.g.start();
+		}
+		return this.notice();
+	}
+
+	async compare() {
+		const [bill] = (await this.g.get(`/v1/dossiers/${this.code}`))
+			.json.payments;
+		assert.deepEqual(bill.attempts.map(({ attempt: ref, state }) =>
+			({ ref, state })), this.model.attempts);
+		const booked = await this.g.psql(`SELECT j.txn, j.kind, a.ref, j.amount
+			FROM ledger_journal j JOIN payment_attempt a ON a.id = j.attempt_id
+			WHERE j.kind IN ('payment', 'surplus')
+			AND j.txn BETWEEN '${this.base}' AND '${this.base + 3}'
+			ORDER BY j.txn`);
+		assert.deepEqual(booked, [...this.model.money].sort()
+			.map(([txn, { attempt, kind }]) =>
+				[txn, kind, attempt.ref, String(this.amount)]));
+	}
+}
+
+test(`${histories} histories of payments, seed ${seed}`, async (t) => {
+	const g = await gateway(t, { config: { payment_sweep_seconds: ['9999'] } });
+	const roll = dice(seed);
+	let suspense = 0;
+
+	for (let i = 0; i < histories; i++) {
+		const h = new History(g, roll, 10000000 + 10 * i);
+		await h.begin();
+		for (let n = 0; n < steps; n++)
+			await h.step();
+		await h.compare();
+		suspense += h.model.suspense.size;
+	}
+
+	const done = await g.cli(['ledger', 'check', '--json', '-c',
+		g.configFile]);
+	assert.equal(done.code, 0, done.stdout);
+	const { accounts } = JSON.parse(done.stdout);
+	assert.equal(accounts.find((a) => a.account === 'suspense')?.balance ?? 0,
+		-suspense);
+});
