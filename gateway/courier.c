@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "crypto/mac.h"
+#include "crypto/sign.h"
 #include "gateway/backoff.h"
 #include "gateway/config.h"
 #include "gateway/courier_send.h"
@@ -66,6 +67,20 @@ open_smtp(const struct config *config)
 	return smtp;
 }
 
+static struct signer_key *
+open_signer(const struct config *config)
+{
+	const char *password = config->smime_password_file;
+	struct signer_key *signer = NULL;
+	struct err e = { 0 };
+
+	if (config->smime_key_file[0] != '\0' &&
+	    !sign_open_pkcs12(config->smime_key_file,
+		password[0] != '\0' ? password : NULL, &signer, &e))
+		fatalx("courier: %s", e.detail);
+	return signer;
+}
+
 struct courier *
 courier_new(const struct config *config, const struct secrets *secrets)
 {
@@ -74,6 +89,7 @@ courier_new(const struct config *config, const struct secrets *secrets)
 	c->config = config;
 	c->secrets = secrets;
 	c->smtp = open_smtp(config);
+	c->signer = open_signer(config);
 	c->http = http_client_new(&(struct http_client_options){
 	    .ca_file = config->http_ca_file,
 	    .allow_private = config->http_allow_private.item,
@@ -93,6 +109,7 @@ courier_free(struct courier *c)
 		return;
 	http_client_free(c->http);
 	smtp_free(c->smtp);
+	sign_close(c->signer);
 	free(c->tray);
 	free(c);
 }
@@ -192,12 +209,12 @@ claim(struct batch *b, struct err *e)
 	return true;
 }
 
-/* The letters come in the order in which they are to go. */
 static bool
 load(struct batch *b, struct err *e)
 {
 	const struct db_arg args[] = { DB_INT(b->tenant),
-		DB_INTS(b->ids, b->count), DB_END };
+		DB_INTS(b->ids, b->count), DB_INT(b->c->config->quiet_from),
+		DB_INT(b->c->config->quiet_until), DB_END };
 
 	if (!db_query(b->db, DB_courier_letters, args, &b->rows, e))
 		return false;
@@ -240,12 +257,18 @@ plan_retry(const struct batch *b, struct courier_entry *entry)
 	struct backoff step = backoff_of(b, l, o);
 	bool free_of_charge = b->kind == BACKOFF_MAIL && o->dest_failed;
 
+	entry->failures = l->failures;
+	if (o->hold_ms > 0) {
+		entry->status = "deferred";
+		entry->wait_ms = o->hold_ms;
+		return;
+	}
 	if (!backoff_next(&step, &entry->wait_ms)) {
 		entry->status = "expired";
 		return;
 	}
 	entry->status = "deferred";
-	entry->failures = l->failures + (free_of_charge ? 0 : 1);
+	entry->failures += free_of_charge ? 0 : 1;
 	if (entry->wait_ms < o->retry_after_ms)
 		entry->wait_ms = o->retry_after_ms;
 }

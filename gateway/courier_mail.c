@@ -58,11 +58,16 @@ may_go(
     const struct courier_letter *l, const char *to, struct courier_outcome *out)
 {
 	if (db_bool(l->rows, l->row, "moot")) {
-		courier_say(out, COURIER_MOOT, "state has moved on");
+		courier_say(out, COURIER_MOOT, "overtaken by events");
 		return false;
 	}
 	if (to[0] == '\0') {
 		courier_say(out, COURIER_MOOT, "nobody to send to");
+		return false;
+	}
+	out->hold_ms = db_int(l->rows, l->row, "quiet_ms");
+	if (out->hold_ms > 0) {
+		courier_say(out, COURIER_DEFERRED, "quiet hours");
 		return false;
 	}
 	if (!mail_address_is_plain(to) ||
@@ -183,6 +188,7 @@ render(const struct courier *c, const struct courier_letter *l,
 		.message_id = outcome->message_id,
 		.thread_id = thread,
 		.now_us = clock_now_us(),
+		.signer = c->signer,
 	    },
 	    out, e);
 

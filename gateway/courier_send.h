@@ -17,14 +17,16 @@ struct db_rows;
 struct err;
 struct http_client;
 struct secrets;
+struct signer_key;
 struct smtp;
 
 struct courier {
 	const struct config *config;
 	const struct secrets *secrets;
 	struct http_client *http;
-	struct smtp *smtp; /* NULL: no mail server is configured */
-	int64_t owner;     /* this courier's name in leases, random */
+	struct smtp *smtp;         /* NULL: no mail server is configured */
+	struct signer_key *signer; /* of mails; NULL: they are not signed */
+	int64_t owner;             /* this courier's name in leases, random */
 	struct courier_tray *tray;
 	atomic_bool stopping;
 };
@@ -51,6 +53,7 @@ struct courier_outcome {
 	bool tls;
 	int code;               /* SMTP reply or HTTP status; 0: none */
 	int64_t retry_after_ms; /* 0: none given */
+	int64_t hold_ms;        /* not tried: its time comes later */
 	char reply[301];
 	char message_id[301];
 	char peer[301];

@@ -4,10 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/blob.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/text.h"
+#include "crypto/sign.h"
+#include "crypto/sign_key.h"
 
 #define SUBJECT     "Subject: "
 #define RULE        "---" /* the line between the two languages */
@@ -16,7 +19,8 @@
 #define BASE64_LINE 57    /* bytes that make 76 columns, RFC 2045, 6.8 */
 
 /* base64 has no '_', so it can never stand in a body. */
-#define BOUNDARY "=_hosogate"
+#define BOUNDARY        "=_hosogate"
+#define SIGNED_BOUNDARY "=_signed_hosogate"
 
 bool
 mail_address_is_plain(const char *address)
@@ -196,12 +200,21 @@ put_headers(const struct mail *m, const char *subject, struct buf *out)
 	put_words(out, subject);
 	buf_printf(out, "\r\nMessage-ID: <%s>\r\n", m->message_id);
 	buf_printf(out, "References: <%s>\r\n", m->thread_id);
-	buf_puts(out,
-	    "Auto-Submitted: auto-generated\r\n"
-	    "Content-Language: vi, en\r\n"
-	    "MIME-Version: 1.0\r\n"
-	    "Content-Type: multipart/alternative; boundary=\"" BOUNDARY "\"\r\n"
-	    "\r\n");
+	buf_puts(out, "Auto-Submitted: auto-generated\r\n"
+		      "Content-Language: vi, en\r\n"
+		      "MIME-Version: 1.0\r\n");
+}
+
+static void
+put_base64(struct buf *out, const void *data, size_t len)
+{
+	for (size_t i = 0; i < len; i += BASE64_LINE) {
+		size_t left = len - i;
+
+		buf_base64(out, (const uint8_t *)data + i,
+		    left < BASE64_LINE ? left : BASE64_LINE);
+		buf_puts(out, "\r\n");
+	}
 }
 
 static void
@@ -213,13 +226,7 @@ put_part(struct buf *out, const char *type, const struct buf *text)
 	    "Content-Transfer-Encoding: base64\r\n"
 	    "\r\n",
 	    type);
-	for (size_t i = 0; i < text->len; i += BASE64_LINE) {
-		size_t left = text->len - i;
-
-		buf_base64(out, (const uint8_t *)text->data + i,
-		    left < BASE64_LINE ? left : BASE64_LINE);
-		buf_puts(out, "\r\n");
-	}
+	put_base64(out, text->data, text->len);
 }
 
 /* Text on the wire ends its lines with CR LF (RFC 2046, 4.1.1). */
@@ -288,10 +295,69 @@ put_html(struct buf *out, const char *text)
 	buf_puts(out, "</div>\r\n</body></html>\r\n");
 }
 
+/* The text twice, from its Content-Type on: what a signature covers. */
+static void
+put_entity(struct buf *out, const char *body)
+{
+	struct buf plain = { 0 }, html = { 0 };
+
+	put_crlf(&plain, body);
+	put_html(&html, body);
+	buf_puts(out,
+	    "Content-Type: multipart/alternative; boundary=\"" BOUNDARY "\"\r\n"
+	    "\r\n");
+	put_part(out, "text/plain", &plain);
+	put_part(out, "text/html", &html);
+	buf_puts(out, "--" BOUNDARY "--\r\n");
+	buf_release(&plain);
+	buf_release(&html);
+}
+
+/* micalg (RFC 8551, 3.5.3.2): the signer's digest, known by its length. */
+static const char *
+digest_name(const struct signer_key *signer)
+{
+	static const struct sign_content nothing;
+	uint8_t hash[SIGN_HASH_MAX];
+	size_t len = signer_hash(signer, &nothing, hash);
+
+	return len == 64 ? "sha-512" : len == 48 ? "sha-384" : "sha-256";
+}
+
+static bool
+put_signed(const struct mail *m, const struct buf *entity, struct buf *out,
+    struct err *e)
+{
+	const struct blob content = { (uint8_t *)entity->data, entity->len };
+	const struct sign_options options = { .at_us = m->now_us };
+	struct blob signature = { 0 };
+
+	if (!sign_cades(m->signer, &content, &options, &signature, e))
+		return false;
+	buf_printf(out,
+	    "Content-Type: multipart/signed; micalg=%s;\r\n"
+	    " protocol=\"application/pkcs7-signature\";\r\n"
+	    " boundary=\"" SIGNED_BOUNDARY "\"\r\n"
+	    "\r\n"
+	    "--" SIGNED_BOUNDARY "\r\n",
+	    digest_name(m->signer));
+	buf_put(out, entity->data, entity->len);
+	buf_puts(out,
+	    "\r\n--" SIGNED_BOUNDARY "\r\n"
+	    "Content-Type: application/pkcs7-signature; name=\"smime.p7s\"\r\n"
+	    "Content-Transfer-Encoding: base64\r\n"
+	    "Content-Disposition: attachment; filename=\"smime.p7s\"\r\n"
+	    "\r\n");
+	put_base64(out, signature.data, signature.len);
+	buf_puts(out, "--" SIGNED_BOUNDARY "--\r\n");
+	blob_release(&signature);
+	return true;
+}
+
 bool
 mail_render(const struct mail *m, struct buf *out, struct err *e)
 {
-	struct buf text = { 0 }, plain = { 0 }, html = { 0 };
+	struct buf text = { 0 }, entity = { 0 };
 	char *subject, *body;
 	bool ok = false;
 
@@ -306,17 +372,16 @@ mail_render(const struct mail *m, struct buf *out, struct err *e)
 	subject = text.data + strlen(SUBJECT);
 	body += strspn(body + 1, "\n") + 1;
 
-	put_crlf(&plain, body);
-	put_html(&html, body);
 	put_headers(m, subject, out);
-	put_part(out, "text/plain", &plain);
-	put_part(out, "text/html", &html);
-	buf_puts(out, "--" BOUNDARY "--\r\n");
+	put_entity(&entity, body);
+	if (m->signer == NULL)
+		buf_put(out, entity.data, entity.len);
+	else if (!put_signed(m, &entity, out, e))
+		goto out;
 	ok = true;
 
 out:
 	buf_release(&text);
-	buf_release(&plain);
-	buf_release(&html);
+	buf_release(&entity);
 	return ok;
 }

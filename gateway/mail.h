@@ -8,7 +8,8 @@
 /*
  * Makes a mail from a template: RFC 5322 with MIME (RFC 2045), in UTF-8, as
  * plain text and the same as simple HTML, Vietnamese first and English after
- * it.  Pure: no clock, no database, no socket.
+ * it.  With a signer it is wrapped as S/MIME (RFC 8551, 3.5.3: multipart/signed
+ * with a detached signature).  No clock, no database, no socket.
  *
  * A template is a text file, gateway/web/mail-*.txt:
  *
@@ -23,9 +24,11 @@
  *
  * DIAGNOSTICS
  *	ERR_CONFIG	a template without a subject, or with an unknown field
+ *	from crypto/sign.h when it does not sign
  */
 struct buf;
 struct err;
+struct signer_key;
 
 struct mail_field {
 	const char *name;
@@ -44,6 +47,7 @@ struct mail {
 	const char
 	    *thread_id; /* one a dossier, so that its mails hang together */
 	int64_t now_us;
+	const struct signer_key *signer; /* NULL: not signed */
 };
 
 bool mail_render(const struct mail *m, struct buf *out, struct err *e);

@@ -14,7 +14,7 @@ COMMENT ON TABLE outbox_rule IS 'Which event causes which message to whom; outbo
 COMMENT ON COLUMN outbox_rule.recipient IS
 	'officer: who handles the dossier.  desk: the same, or the unit''s mailbox while nobody does.';
 COMMENT ON COLUMN outbox_rule.lane IS
-	'1 results, 2 what someone waits for, 3 reminders, 4 bulk; a lane stands 30 s behind the one before it.';
+	'1 results, 2 what someone waits for, 3 reminders, 4 bulk; where all wait, each gets half the places of the one before it.';
 COMMENT ON COLUMN outbox_rule.states IS
 	'States of the dossier in which the message still makes sense when it is sent; null: all.';
 
@@ -60,7 +60,6 @@ CREATE TABLE outbox (
 	lane        smallint    NOT NULL CHECK (lane BETWEEN 1 AND 4),
 	created_at  timestamptz NOT NULL DEFAULT now(),
 	run_at      timestamptz NOT NULL DEFAULT now(),
-	turn_at     timestamptz NOT NULL DEFAULT now(),
 	failures    smallint    NOT NULL DEFAULT 0 CHECK (failures >= 0),
 	attempt     integer     NOT NULL DEFAULT 0 CHECK (attempt >= 0),
 	owner       bigint,
@@ -74,12 +73,11 @@ CREATE TABLE outbox (
 COMMENT ON TABLE outbox IS
 	'Messages to send and nothing else; rendered when sent, gone once sent or given up.  outbox.c adds, courier.c takes.';
 COMMENT ON COLUMN outbox.client_id IS 'The portal that a callback goes to; 0 for mail.';
-COMMENT ON COLUMN outbox.turn_at IS 'Whose turn it is: run_at and 30 s for each lane, so that no lane starves.';
 COMMENT ON COLUMN outbox.failures IS 'Steps of the schedule that are used up.';
 COMMENT ON COLUMN outbox.attempt IS 'Grows with each claim; with owner it fences off a courier that comes late.';
-CREATE INDEX outbox_turn ON outbox (tenant_id, channel, client_id, turn_at);
-COMMENT ON INDEX outbox_turn IS 'For courier_claim.';
-CREATE INDEX outbox_order ON outbox (tenant_id, dossier_id, channel, recipient, id);
+CREATE INDEX outbox_turn ON outbox (channel, client_id, lane, run_at, tenant_id);
+COMMENT ON INDEX outbox_turn IS 'For courier_take and courier_claim: what is due, lane by lane.';
+CREATE INDEX outbox_order ON outbox (dossier_id, channel, recipient, id, tenant_id);
 COMMENT ON INDEX outbox_order IS 'For the order within a dossier: what waits behind what.';
 
 CREATE TABLE outbox_channel (

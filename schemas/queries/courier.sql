@@ -6,7 +6,7 @@
 -- The one statement that looks across tenants.
 --
 -- LIMIT keeps the search for work a walk along outbox_turn that stops at the
--- first; what is due (run_at) has its turn within 4 lanes of 30 s.
+-- first row.
 -- $1 owner  $2 lease in ms
 UPDATE outbox_dest d
    SET served_at = now(), owner = $1,
@@ -16,17 +16,21 @@ UPDATE outbox_dest d
           JOIN outbox_channel c ON c.channel = o.channel
           CROSS JOIN LATERAL (
 		SELECT
-		  FROM outbox b
-		 WHERE b.tenant_id = o.tenant_id AND b.channel = o.channel
-		   AND b.client_id = o.client_id
-		   AND b.turn_at <= now() + interval '120 s' AND b.run_at <= now()
-		   AND (b.lease_until IS NULL OR b.lease_until <= now())
-		   AND NOT EXISTS (
-			SELECT FROM outbox a
-			 WHERE a.tenant_id = b.tenant_id AND a.dossier_id = b.dossier_id
-			   AND a.channel = b.channel AND a.recipient = b.recipient
-			   AND a.id < b.id)
-		 ORDER BY b.turn_at
+		  FROM (VALUES (1), (2), (3), (4)) v (lane)
+		  CROSS JOIN LATERAL (
+			SELECT
+			  FROM outbox b
+			 WHERE b.tenant_id = o.tenant_id AND b.channel = o.channel
+			   AND b.client_id = o.client_id AND b.lane = v.lane
+			   AND b.run_at <= now()
+			   AND (b.lease_until IS NULL OR b.lease_until <= now())
+			   AND NOT EXISTS (
+				SELECT FROM outbox a
+				 WHERE a.tenant_id = b.tenant_id AND a.dossier_id = b.dossier_id
+				   AND a.channel = b.channel AND a.recipient = b.recipient
+				   AND a.id < b.id)
+			 ORDER BY b.run_at
+			 LIMIT 1) one
 		 LIMIT 1) work
          WHERE c.paused_at IS NULL AND o.paused_at IS NULL
            AND o.open_at <= now()
@@ -41,33 +45,45 @@ RETURNING d.tenant_id, d.channel, d.client_id, d.failures,
 
 -- name: courier_claim
 -- What is due there and nobody holds, but not what waits behind an earlier
--- message about the same dossier to the same recipient.
+-- message about the same dossier to the same recipient.  Weighted fair lanes:
+-- the n-th of lane 1 stands at n, of lane 2 at 2n, of 3 at 4n, of 4 at 8n; so
+-- an urgent message passes a backlog, and no lane starves.
 -- $1 tenant  $2 channel  $3 client  $4 owner  $5 lease in ms  $6 how many
 WITH due AS (
-	SELECT o.tenant_id, o.id
-	  FROM outbox o
-	 WHERE o.tenant_id = $1 AND o.channel = $2 AND o.client_id = $3
-	   AND o.turn_at <= now() + interval '120 s' AND o.run_at <= now()
-	   AND (o.lease_until IS NULL OR o.lease_until <= now())
-	   AND NOT EXISTS (
-		SELECT FROM outbox a
-		 WHERE a.tenant_id = o.tenant_id AND a.dossier_id = o.dossier_id
-		   AND a.channel = o.channel AND a.recipient = o.recipient
-		   AND a.id < o.id)
-	 ORDER BY o.turn_at
+	SELECT one.id, one.place << (v.lane - 1) AS place
+	  FROM (VALUES (1), (2), (3), (4)) v (lane)
+	  CROSS JOIN LATERAL (
+		SELECT held.id, row_number() OVER () AS place
+		  FROM (SELECT o.id
+		          FROM outbox o
+		         WHERE o.tenant_id = $1 AND o.channel = $2 AND o.client_id = $3
+		           AND o.lane = v.lane AND o.run_at <= now()
+		           AND (o.lease_until IS NULL OR o.lease_until <= now())
+		           AND NOT EXISTS (
+				SELECT FROM outbox a
+				 WHERE a.tenant_id = o.tenant_id AND a.dossier_id = o.dossier_id
+				   AND a.channel = o.channel AND a.recipient = o.recipient
+				   AND a.id < o.id)
+		         ORDER BY o.run_at
+		         LIMIT $6
+		           FOR UPDATE OF o SKIP LOCKED) held) one
+	 ORDER BY place
 	 LIMIT $6
-	   FOR UPDATE OF o SKIP LOCKED
+), taken AS (
+	UPDATE outbox o
+	   SET owner = $4, attempt = attempt + 1,
+	       lease_until = now() + $5::bigint * interval '1 ms'
+	  FROM due
+	 WHERE o.tenant_id = $1 AND o.id = due.id
+	RETURNING o.id, due.place
 )
-UPDATE outbox o
-   SET owner = $4, attempt = attempt + 1,
-       lease_until = now() + $5::bigint * interval '1 ms'
-  FROM due
- WHERE o.tenant_id = $1 AND o.id = due.id
-RETURNING o.id;
+SELECT id FROM taken ORDER BY place;
 
 -- name: courier_letters
--- All that the claimed messages say, as things stand now.
--- $1 tenant  $2 messages
+-- All that the claimed messages say, as things stand now, in their order.  moot: the dossier's
+-- state has moved on, or a later reminder of it waits too.  quiet_ms: how long
+-- a reminder has to wait for the end of the quiet hours.
+-- $1 tenant  $2 messages  $3 first quiet hour  $4 first hour after them
 SELECT o.id, o.event_id, o.dossier_id, o.channel, o.client_id, o.recipient,
        o.template, o.attempt, o.failures,
        (extract(epoch FROM now() - o.created_at) * 1000)::bigint AS age_ms,
@@ -84,8 +100,22 @@ SELECT o.id, o.event_id, o.dossier_id, o.channel, o.client_id, o.recipient,
        coalesce(c.code, '') AS client,
        coalesce(c.callback_url, '') AS callback_url,
        coalesce(array_to_string(c.callback_secret, E'\n'), '') AS callback_secret,
-       coalesce(NOT d.state = ANY (r.states), false) AS moot
-  FROM outbox o
+       coalesce(NOT d.state = ANY (r.states), false) OR o.lane >= 3 AND EXISTS (
+	SELECT FROM outbox b
+	 WHERE b.tenant_id = o.tenant_id AND b.dossier_id = o.dossier_id
+	   AND b.channel = o.channel AND b.recipient = o.recipient
+	   AND b.id > o.id AND b.lane >= 3) AS moot,
+       CASE WHEN o.lane < 3 OR o.channel <> 'mail' THEN 0
+       WHEN CASE WHEN $3::integer <= $4::integer
+            THEN extract(hour FROM here.t) >= $3 AND extract(hour FROM here.t) < $4
+            ELSE extract(hour FROM here.t) >= $3 OR extract(hour FROM here.t) < $4 END
+       THEN (extract(epoch FROM date_trunc('day', here.t) + $4 * interval '1 hour'
+            + CASE WHEN extract(hour FROM here.t) >= $4 THEN interval '1 day'
+              ELSE interval '0' END - here.t) * 1000)::bigint
+       ELSE 0 END AS quiet_ms
+  FROM unnest($2::bigint[]) WITH ORDINALITY k (id, place)
+  JOIN outbox o ON o.tenant_id = $1 AND o.id = k.id
+  CROSS JOIN (SELECT now() AT TIME ZONE 'Asia/Ho_Chi_Minh' AS t) here
   JOIN event e ON e.tenant_id = o.tenant_id AND e.id = o.event_id
   JOIN dossier d ON d.tenant_id = o.tenant_id AND d.id = o.dossier_id
   JOIN procedure p ON p.tenant_id = d.tenant_id AND p.id = d.procedure_id
@@ -102,8 +132,7 @@ SELECT o.id, o.event_id, o.dossier_id, o.channel, o.client_id, o.recipient,
 	   AND x.superseded_at IS NULL
 	 ORDER BY x.id DESC
 	 LIMIT 1) t ON true
- WHERE o.tenant_id = $1 AND o.id = ANY ($2::bigint[])
- ORDER BY o.turn_at;
+ ORDER BY k.place;
 
 -- name: courier_finish
 -- What became of a set of messages, of those that we still hold: a row less
@@ -129,7 +158,6 @@ WITH o AS (
 ), later AS (
 	UPDATE outbox q
 	   SET run_at = now() + o.wait_ms * interval '1 ms',
-	       turn_at = now() + o.wait_ms * interval '1 ms' + q.lane * interval '30 s',
 	       failures = o.failures, owner = NULL, lease_until = NULL
 	  FROM o
 	 WHERE q.tenant_id = $1 AND q.id = o.id AND q.owner = $2
@@ -173,7 +201,7 @@ UPDATE outbox_dest
 -- waited long enough.
 -- $1 tenant  $2 channel  $3 client
 UPDATE outbox
-   SET run_at = now(), turn_at = now() + lane * interval '30 s'
+   SET run_at = now()
  WHERE tenant_id = $1 AND channel = $2 AND client_id = $3 AND run_at > now();
 
 -- name: courier_went_badly

@@ -29,9 +29,9 @@ WITH due AS (
 	    ON CONFLICT DO NOTHING
 )
 INSERT INTO outbox (tenant_id, event_id, dossier_id, channel, client_id,
-       recipient, template, lane, turn_at)
+       recipient, template, lane)
 SELECT tenant_id, event_id, dossier_id, channel, client_id,
-       recipient, template, lane, now() + lane * interval '30 s'
+       recipient, template, lane
   FROM due
  ORDER BY event_id, lane, channel, recipient
     ON CONFLICT DO NOTHING;
@@ -95,16 +95,16 @@ WITH back AS (
 	RETURNING *
 )
 INSERT INTO outbox (tenant_id, id, event_id, dossier_id, channel, client_id,
-       recipient, template, lane, attempt, turn_at)
+       recipient, template, lane, attempt)
 SELECT tenant_id, id, event_id, dossier_id, channel, client_id, recipient,
-       template, lane, attempt, now() + lane * interval '30 s'
+       template, lane, attempt
   FROM back;
 
 -- name: queue_hurry
 -- One that waits goes now.
 -- $1 message
 UPDATE outbox
-   SET run_at = now(), turn_at = now()
+   SET run_at = now()
  WHERE id = $1;
 
 -- name: queue_pause

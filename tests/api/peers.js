@@ -15,7 +15,7 @@ export const newPortal = (options = {}) =>
 	startPortal({ ...tls('portal'), secret: secretFile, ...options });
 
 export const quick = { tick_ms: 20, courier_backoff_percent: 1,
-	courier_lease_seconds: 2 };
+	courier_lease_seconds: 2, quiet_from: 0, quiet_until: 0 };
 
 // options: {mail: what startMail takes, allow: more that may be called, config:
 // the gateway's}.

@@ -6,7 +6,9 @@ MODE: require (STARTTLS before anything else), offer, none.  Once it listens
 it prints its port.  The Maildir is DIR/mail.  Files in DIR steer it, and are
 looked at each time:
 
-    DIR/rules   lines "address reply"; such a recipient gets that reply
+    DIR/rules   lines "address reply"; such a recipient gets that reply, or
+                "grey": 451 the first time, or "close": the connection is cut
+                in the middle of the message, once
     DIR/hold    while it exists, an accepted message is kept and not answered
 """
 import argparse
@@ -23,6 +25,7 @@ class Handler(Mailbox):
     def __init__(self, folder):
         super().__init__(os.path.join(folder, "mail"))
         self.folder = folder
+        self.seen = set()
 
     def rule(self, address):
         try:
@@ -37,7 +40,13 @@ class Handler(Mailbox):
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         reply = self.rule(address)
-        if reply is not None:
+        if reply in ("grey", "close"):
+            first = address not in self.seen
+            self.seen.add(address)
+            if first and reply == "grey":
+                return "451 4.7.1 greylisted, come again"
+            envelope.cut = first
+        elif reply is not None:
             return reply
         envelope.rcpt_tos.append(address)
         return "250 OK"
@@ -48,6 +57,9 @@ class Handler(Mailbox):
         return message
 
     async def handle_DATA(self, server, session, envelope):
+        if getattr(envelope, "cut", False):
+            server.transport.abort()
+            return "421 gone"
         self.handle_message(self.prepare_message(session, envelope))
         while os.path.exists(os.path.join(self.folder, "hold")):
             await asyncio.sleep(0.01)
