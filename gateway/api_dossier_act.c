@@ -4,6 +4,7 @@
  * What an officer, the portal or the applicant does with a dossier: one row of
  * the table below is one action.  If-Match guards concurrent officers.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,6 +41,7 @@ static const struct action {
 	    NO_REASON },
 	{ "withdraw", DOSSIER_EV_WITHDRAW, BY_CLIENT | BY_APPLICANT, REASON },
 	{ "stop", DOSSIER_EV_STOP, BY_OFFICER, REASON },
+	{ "extend", DOSSIER_EV_EXTEND, BY_OFFICER, REASON },
 	{ "return", DOSSIER_EV_RETURN, BY_OFFICER, NO_REASON },
 };
 
@@ -48,6 +50,7 @@ static const struct json_field fields[] = {
 	{ "reason", JSON_KIND_TEXT, false, 1, 1000, true, NULL },
 	{ "ground", JSON_KIND_TEXT, false, 1, 300, false, NULL },
 	{ "officer", JSON_KIND_TEXT, false, 1, 63, false, NULL },
+	{ "extension", JSON_KIND_TEXT, false, 1, 40, false, NULL },
 };
 
 struct act {
@@ -55,6 +58,7 @@ struct act {
 	const struct action *action;
 	struct dossier *d;
 	int64_t officer; /* to whom it goes, or 0 */
+	struct dossier_extension extension;
 
 	struct reply *reply; /* made anew by each run of the transaction */
 };
@@ -125,6 +129,39 @@ choose_officer(struct act *a, struct err *e)
 	return e->code == ERR_NONE;
 }
 
+/* Only to a limit that the dossier's own version allows, and on a ground. */
+static bool
+choose_extension(struct act *a, struct err *e)
+{
+	const char *code = json_text(a->req->json, "extension", NULL);
+	const struct db_arg args[] = { DB_INT(a->req->tenant.n),
+		DB_INT(a->d->procedure), DB_TEXT(code), DB_END };
+	struct db_rows *rows = NULL;
+
+	if (a->action->event != DOSSIER_EV_EXTEND)
+		return true;
+	if (code == NULL)
+		return err_field(e, ERR_MISSING_FIELD, "/extension", "missing");
+	if (json_text(a->req->json, "ground", NULL) == NULL)
+		return err_field(e, ERR_MISSING_FIELD, "/ground", "missing");
+	if (!db_query(a->req->db, DB_procedure_extension, args, &rows, e))
+		return false;
+	if (db_count(rows) == 1) {
+		snprintf(a->extension.code, sizeof(a->extension.code), "%s",
+		    db_text(rows, 0, "code"));
+		a->extension.limit_amount =
+		    (int)db_int(rows, 0, "limit_amount");
+		snprintf(a->extension.limit_unit,
+		    sizeof(a->extension.limit_unit), "%s",
+		    db_text(rows, 0, "limit_unit"));
+	} else {
+		err_field(
+		    e, ERR_BAD_FIELD, "/extension", "no extension %s", code);
+	}
+	db_rows_free(rows);
+	return e->code == ERR_NONE;
+}
+
 static bool
 move(struct db *db, struct act *a, const struct dossier *d,
     enum dossier_event event, struct err *e)
@@ -140,11 +177,14 @@ move(struct db *db, struct act *a, const struct dossier *d,
 		.ground = json_text(body, "ground", ""),
 		.officer = a->officer,
 		.data = data,
+		.extension = &a->extension,
 	};
 	bool ok;
 
 	if (reason != NULL)
 		json_put_text(data, "reason", reason);
+	if (event == DOSSIER_EV_EXTEND)
+		json_put_text(data, "extension", a->extension.code);
 	ok = dossier_advance(db, &m, 1, e);
 	json_free(data);
 	return ok;
@@ -225,6 +265,8 @@ api_dossier_act(struct request *req)
 	if (!dossier_match(a.d, req->if_match, &e))
 		goto refuse;
 	if (!choose_officer(&a, &e))
+		goto refuse;
+	if (!choose_extension(&a, &e))
 		goto refuse;
 	if (!db_tx(req->db, act, &a, &e))
 		goto refuse;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "adapters/adapter.h"
+#include "adapters/http_client.h"
 #include "base/base.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -31,21 +32,27 @@ struct start {
 	const struct payment_provider *provider;
 	const char *provider_name;
 	bool english;
-	struct reply *reply; /* made anew by each run */
+
+	/* Made anew by each run of a transaction. */
+	struct payment_attempt attempt;
+	struct json *lines;
+	struct buf url;
+	struct reply *reply;
 };
 
 /* Still waiting, now that it is locked? */
 static bool
 owes(struct db *db, const struct dossier *d, struct err *e)
 {
-	const struct dossier_keys keys = { &d->id.n, 1 };
-	struct dossier_list now = { NULL, 0 };
+	struct dossier *now = NULL;
+	int64_t id = d->id.n;
+	size_t count = 1;
 	bool ok;
 
-	if (!dossier_load_many(db, d->tenant, &keys, &now, e))
+	if (!dossier_load_many(db, d->tenant, &id, &count, &now, e))
 		return false;
-	ok = now.count == 1 && now.item[0].at.state == DOSSIER_AWAITING_PAYMENT;
-	dossier_free(now.item);
+	ok = count == 1 && now->at.state == DOSSIER_AWAITING_PAYMENT;
+	dossier_free(now);
 	if (!ok)
 		return err_set(
 		    e, ERR_WRONG_STATE, "dossier %s: nothing to pay", d->code);
@@ -53,74 +60,127 @@ owes(struct db *db, const struct dossier *d, struct err *e)
 }
 
 static bool
-write_url(const struct start *s, const struct payment_attempt *a,
-    struct buf *url, struct err *e)
+begin(struct db *db, struct start *s, struct err *e)
+{
+	int64_t pauses[PAYMENT_SWEEP_MAX];
+	struct payment_bill bill = { 0 };
+
+	json_free(s->lines);
+	s->lines = NULL;
+	if (!owes(db, s->d, e) ||
+	    !payment_bill(db, s->d->tenant, s->d->id, &bill, e))
+		return false;
+	payment_sweep_pauses(s->req->config, pauses);
+	s->lines = bill.lines;
+	s->attempt = (struct payment_attempt){
+		.tenant = s->d->tenant,
+		.request = bill.request,
+		.provider = s->provider_name,
+		.terminal = s->provider->terms.terminal,
+		.amount = bill.amount,
+		.created_us = s->req->now_us,
+		.expires_us = s->req->now_us + s->provider->life_us,
+		.ask_us = s->req->now_us + pauses[0] * CLOCK_SEC_US,
+	};
+	return payment_begin(db, &s->attempt, e);
+}
+
+static bool
+begin_in_tx(struct db *db, void *arg, struct err *e)
+{
+	return begin(db, arg, e);
+}
+
+static bool
+open_url(struct start *s, struct http_client *client, struct err *e)
 {
 	const struct pay_order order = {
-		.ref = a->ref,
-		.amount = a->amount,
-		.created_us = a->created_us,
-		.expires_us = a->expires_us,
+		.ref = s->attempt.ref,
+		.amount = s->attempt.amount,
+		.created_us = s->attempt.created_us,
+		.expires_us = s->attempt.expires_us,
 		.subject = s->d->code,
 		.payer_ip = s->req->peer,
 		.english = s->english,
 	};
+	const struct pay_question q = {
+		.terms = &s->provider->terms,
+		.order = &order,
+		.now_us = s->req->now_us,
+		.client = client,
+	};
 
-	return s->provider->adapter->start(&s->provider->terms, &order, url, e);
+	buf_release(&s->url);
+	return pay_open(s->provider->adapter, &q, &s->url, e);
 }
 
-static struct reply *
-write_reply(
-    const struct payment_attempt *a, const char *url, struct json *lines)
+static bool
+keep(struct db *db, struct start *s, struct err *e)
 {
+	const struct payment_attempt *a = &s->attempt;
 	struct json *j = json_new_object();
 
 	json_put_text(j, "attempt", a->ref);
 	json_put_text(j, "provider", a->provider);
-	json_put_text(j, "pay_url", url);
+	json_put_text(j, "pay_url", s->url.data);
 	json_put_int(j, "amount", a->amount.dong);
-	json_put(j, "lines", lines);
+	json_put(j, "lines", json_clone(s->lines));
 	json_put_time(j, "expires_at", a->expires_us);
-	return reply_json(201, j);
+	reply_free(s->reply);
+	s->reply = reply_json(201, j);
+	return idempotency_keep(db, s->req, s->reply, e);
 }
 
+static bool
+keep_in_tx(struct db *db, void *arg, struct err *e)
+{
+	struct start *s = arg;
+
+	return idempotency_claim(db, s->req, e) && keep(db, s, e);
+}
+
+/* The address is ours to write: all in one transaction. */
 static bool
 start_in_tx(struct db *db, void *arg, struct err *e)
 {
 	struct start *s = arg;
-	struct payment_bill bill = { 0 };
-	struct buf url = { 0 };
-	int64_t pauses[PAYMENT_SWEEP_MAX];
-	struct payment_attempt a = {
-		.tenant = s->d->tenant,
-		.provider = s->provider_name,
-		.terminal = s->provider->terms.terminal,
-		.created_us = s->req->now_us,
-		.expires_us = s->req->now_us + s->provider->life_us,
+
+	return idempotency_claim(db, s->req, e) && begin(db, s, e) &&
+	       open_url(s, NULL, e) && keep(db, s, e);
+}
+
+/*
+ * The address is the provider's: the attempt is committed, then the provider
+ * is asked, outside any transaction, then the answer is kept.  Who repeats
+ * the request after a crash in between gets another attempt; the first has
+ * an address that nobody was given, and the sweep settles it.
+ */
+static bool
+start_by_asking(struct start *s, struct err *e)
+{
+	const struct config *c = s->req->config;
+	const struct http_client_options options = {
+		.ca_file = c->http_ca_file,
+		.allow_private = c->http_allow_private.item,
+		.allow_private_count = c->http_allow_private.count,
 	};
-	bool ok = false;
+	struct http_client *client;
+	bool ok;
 
-	reply_free(s->reply);
-	s->reply = NULL;
-	payment_sweep_pauses(s->req->config, pauses);
-	a.ask_us = a.created_us + pauses[0] * CLOCK_SEC_US;
+	if (!db_tx(s->req->db, begin_in_tx, s, e))
+		return false;
+	client = http_client_new(&options);
+	ok = open_url(s, client, e);
+	http_client_free(client);
+	return ok && db_tx(s->req->db, keep_in_tx, s, e);
+}
 
-	if (!idempotency_claim(db, s->req, e) || !owes(db, s->d, e))
-		goto out;
-	if (!payment_bill(db, s->d->tenant, s->d->id, &bill, e))
-		goto out;
-	a.request = bill.request;
-	a.amount = bill.amount;
-	if (!payment_begin(db, &a, e) || !write_url(s, &a, &url, e))
-		goto out;
-	s->reply = write_reply(&a, url.data, bill.lines);
-	bill.lines = NULL; /* the reply owns them now */
-	ok = idempotency_keep(db, s->req, s->reply, e);
-
-out:
-	buf_release(&url);
-	json_free(bill.lines);
-	return ok;
+static bool
+start(struct start *s, struct err *e)
+{
+	if (s->provider->adapter->start == NULL)
+		return start_by_asking(s, e);
+	return db_tx(s->req->db, start_in_tx, s, e);
 }
 
 static const char *const locales[] = { "vi", "en", NULL };
@@ -165,7 +225,7 @@ api_payment_start(struct request *req)
 
 	s.d = d;
 	s.provider = &provider;
-	if (!db_tx(req->db, start_in_tx, &s, &e))
+	if (!start(&s, &e))
 		goto refuse;
 	goto out;
 
@@ -173,6 +233,8 @@ refuse:
 	reply_free(s.reply);
 	s.reply = reply_err(req, &e);
 out:
+	json_free(s.lines);
+	buf_release(&s.url);
 	dossier_free(d);
 	return s.reply;
 }

@@ -231,6 +231,26 @@ roll_forward(
 	return false;
 }
 
+/* When the amount-th working day from that instant on closes. */
+static bool
+closing(const struct calendar *c, int64_t from_us, int amount, int64_t *out_us)
+{
+	size_t i = span_at(c, from_us);
+	int64_t day;
+
+	for (; i < c->count; i++) {
+		day = clock_vn_day(c->spans[i].from_us);
+		if (i + 1 < c->count &&
+		    clock_vn_day(c->spans[i + 1].from_us) == day)
+			continue;
+		if (--amount == 0) {
+			*out_us = c->spans[i].to_us;
+			return true;
+		}
+	}
+	return false;
+}
+
 bool
 calendar_due(const struct calendar *c, int64_t from_us, int amount,
     const char *unit, int64_t *out_us)
@@ -243,6 +263,9 @@ calendar_due(const struct calendar *c, int64_t from_us, int amount,
 	if (strcmp(unit, "working-day") == 0)
 		return calendar_after(
 		    c, from_us, amount * CALENDAR_DAY_SEC, out_us);
+
+	if (strcmp(unit, "same-day") == 0)
+		return closing(c, from_us, amount, out_us);
 
 	if (!calendar_after(c, from_us, 0, &from_us))
 		return false;

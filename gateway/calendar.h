@@ -62,8 +62,10 @@ bool calendar_after(
 
 bool calendar_is_working_day(const struct calendar *c, int64_t day);
 
-/* The due instant of a limit: unit is working-hour, working-day, day or month.
- * Calendar limits keep the clock time and roll forward off days off. */
+/* The due instant of a limit: unit is same-day, working-hour, working-day, day
+ * or month.  Calendar limits keep the clock time and roll forward off days
+ * off; one of the same day ends when the office closes, on the first working
+ * day with 1, on the next with 2. */
 bool calendar_due(const struct calendar *c, int64_t from_us, int amount,
     const char *unit, int64_t *out_us);
 

@@ -83,14 +83,24 @@ is_private(const char *path, struct err *e)
 }
 
 static bool
+are_private(const struct config_list *paths, struct err *e)
+{
+	for (size_t i = 0; i < paths->count; i++)
+		if (!is_private(paths->item[i], e))
+			return false;
+	return true;
+}
+
+static bool
 check_modes(struct doctor *d, struct err *e)
 {
 	const struct config *c = d->config;
 
-	for (size_t i = 0; i < c->vnpay_secret_files.count; i++)
-		if (!is_private(c->vnpay_secret_files.item[i], e))
-			return false;
-	return is_private(c->link_key_file, e) &&
+	return are_private(&c->vnpay_secret_files, e) &&
+	       are_private(&c->momo_secret_files, e) &&
+	       are_private(&c->zalopay_key1_files, e) &&
+	       are_private(&c->zalopay_key2_files, e) &&
+	       is_private(c->link_key_file, e) &&
 	       is_private(c->head_key_file, e) && is_private(c->tls_key, e) &&
 	       is_private(c->smtp_user_file, e);
 }
@@ -280,10 +290,10 @@ static const struct check {
 } checks[] = {
 	{ "secrets", check_secrets,
 	    "Kiểm tra các tệp khóa trong cấu hình: link_key_file (64 chữ số "
-	    "hex), head_key_file, vnpay_secret_files.",
+	    "hex), head_key_file, *_secret_files.",
 	    "Look at the key files that the configuration names: "
 	    "link_key_file (64 hex digits), head_key_file, "
-	    "vnpay_secret_files." },
+	    "*_secret_files." },
 	{ "modes", check_modes, "Chạy chmod o-rwx cho tệp đó.",
 	    "chmod o-rwx that file." },
 	{ "tls", check_tls,

@@ -49,6 +49,8 @@ static const char usage[] =
     "usage: hosogate verify [options] FILE...\n"
     "  --trust PATH          trust anchors: a file or a folder; repeatable\n"
     "  --untrusted PATH      certificates that may stand in a path\n"
+    "  --list-signer PATH    whose trusted lists (ETSI TS 119 612) among the\n"
+    "                        anchors are believed\n"
     "  --crl PATH            revocation lists; repeatable\n"
     "  --ocsp PATH           OCSP answers; repeatable\n"
     "  --at TIME             validation time, RFC 3339; default now\n"
@@ -66,6 +68,7 @@ enum verify_option {
 	OPT_CRL,
 	OPT_OCSP,
 	OPT_POLICY,
+	OPT_LIST_SIGNER,
 	OPT_AT,
 	OPT_CONTENT,
 	OPT_EXTRACT,
@@ -79,6 +82,7 @@ static const struct option longopts[] = {
 	{ "crl", required_argument, NULL, OPT_CRL },
 	{ "ocsp", required_argument, NULL, OPT_OCSP },
 	{ "policy", required_argument, NULL, OPT_POLICY },
+	{ "list-signer", required_argument, NULL, OPT_LIST_SIGNER },
 	{ "at", required_argument, NULL, OPT_AT },
 	{ "content", required_argument, NULL, OPT_CONTENT },
 	{ "extract-revision", required_argument, NULL, OPT_EXTRACT },
@@ -172,6 +176,7 @@ read_option(struct options *o, int c, struct err *e)
 		[OPT_CRL] = TRUST_CRL,
 		[OPT_OCSP] = TRUST_OCSP,
 		[OPT_POLICY] = TRUST_POLICY,
+		[OPT_LIST_SIGNER] = TRUST_LIST_SIGNER,
 	};
 
 	switch (c) {
@@ -180,6 +185,7 @@ read_option(struct options *o, int c, struct err *e)
 	case OPT_CRL:
 	case OPT_OCSP:
 	case OPT_POLICY:
+	case OPT_LIST_SIGNER:
 		return trust_bundle_add(
 		    o->bundle, optarg, kinds[c], TRUST_ANY, e);
 	case OPT_AT:

@@ -18,6 +18,9 @@
  * the message waits here until the call that caused it returns. */
 static _Thread_local char complaint[200];
 
+static void keep_complaint(cfg_t *cfg, const char *fmt, va_list ap)
+    __attribute__((format(printf, 2, 0)));
+
 static void
 keep_complaint(cfg_t *cfg, const char *fmt, va_list ap)
 {
@@ -233,20 +236,33 @@ out:
 	return ok;
 }
 
+/* Who is configured must have a secret: name says who he is, or "". */
 static bool
-load_vnpay(const struct config *c, struct secrets *s, struct err *e)
+load_list(const char *name, const struct config_list *paths,
+    struct config_list *out, struct err *e)
 {
-	size_t count = c->vnpay_secret_files.count;
-	char **item = blob_calloc(count + 1, sizeof(*item));
+	char **item = blob_calloc(paths->count + 1, sizeof(*item));
 
-	s->vnpay.item = (const char *const *)item;
-	for (size_t i = 0; i < count; i++, s->vnpay.count++)
-		if (!read_secret(c->vnpay_secret_files.item[i], &item[i], e))
+	out->item = (const char *const *)item;
+	for (size_t i = 0; i < paths->count; i++, out->count++)
+		if (!read_secret(paths->item[i], &item[i], e))
 			return false;
-	if (c->vnpay_terminal[0] != '\0' && count == 0)
+	if (*name != '\0' && paths->count == 0)
 		return err_set(
-		    e, ERR_CONFIG, "config: vnpay_secret_files is unset");
+		    e, ERR_CONFIG, "config: %s has no secret file", name);
 	return true;
+}
+
+static bool
+load_providers(const struct config *c, struct secrets *s, struct err *e)
+{
+	return load_list(
+		   c->vnpay_terminal, &c->vnpay_secret_files, &s->vnpay, e) &&
+	       load_list(c->momo_partner, &c->momo_secret_files, &s->momo, e) &&
+	       load_list(c->zalopay_app, &c->zalopay_key1_files,
+		   &s->zalopay_key1, e) &&
+	       load_list(
+		   c->zalopay_app, &c->zalopay_key2_files, &s->zalopay_key2, e);
 }
 
 bool
@@ -260,7 +276,7 @@ secrets_load(const struct config *c, struct secrets **out, struct err *e)
 	if (c->head_key_file[0] != '\0' &&
 	    !sign_open_own(c->head_key_file, &s->head_key, e))
 		goto out;
-	if (!load_vnpay(c, s, e))
+	if (!load_providers(c, s, e))
 		goto out;
 	*out = s;
 	s = NULL; /* the caller owns it now */
@@ -278,6 +294,9 @@ secrets_free(struct secrets *s)
 		return;
 	sign_close_own(s->head_key);
 	list_release(&s->vnpay);
+	list_release(&s->momo);
+	list_release(&s->zalopay_key1);
+	list_release(&s->zalopay_key2);
 	explicit_bzero(s->link_key, sizeof(s->link_key));
 	free(s);
 }

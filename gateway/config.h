@@ -39,7 +39,9 @@ void config_free(struct config *c);
 struct secrets {
 	uint8_t link_key[32];
 	struct own_key *head_key; /* NULL without head_key_file */
-	struct config_list vnpay; /* the hash secrets */
+	struct config_list vnpay; /* hash secrets, newest first, as all here */
+	struct config_list momo;
+	struct config_list zalopay_key1, zalopay_key2;
 };
 
 bool secrets_load(const struct config *c, struct secrets **out, struct err *e);

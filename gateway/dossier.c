@@ -38,7 +38,10 @@ fill(const struct db_rows *rows, int i, struct tenant_id tenant,
 	d->pause_began_us = db_time(rows, i, "pause_began_at");
 	d->pause_left_sec = db_int(rows, i, "pause_left_sec");
 	d->pauses = (int)db_int(rows, i, "pauses");
-	d->intake_hours = (int)db_int(rows, i, "intake_hours");
+	d->cutoff_sec = (int)db_int(rows, i, "cutoff");
+	d->intake_amount = (int)db_int(rows, i, "intake_hours");
+	snprintf(d->intake_unit, sizeof(d->intake_unit), "%s",
+	    db_text(rows, i, "intake_unit"));
 	d->limit_amount = (int)db_int(rows, i, "limit_amount");
 	snprintf(d->limit_unit, sizeof(d->limit_unit), "%s",
 	    db_text(rows, i, "limit_unit"));

@@ -43,7 +43,9 @@ struct dossier {
 	int64_t pause_began_us; /* 0: not paused */
 	int64_t pause_left_sec; /* working seconds left when it began */
 	int pauses;             /* how many there were, the open one included */
-	int intake_hours;       /* of the procedure, as are the next two */
+	int cutoff_sec; /* of the procedure, as is all below; 0: none */
+	int intake_amount;
+	char intake_unit[16];
 	int limit_amount;
 	char limit_unit[16];
 	char code[64];
@@ -52,6 +54,13 @@ struct dossier {
 struct dossier_keys {
 	const int64_t *ids;
 	size_t count;
+};
+
+/* To which limit, counted from acceptance, a decision extends. */
+struct dossier_extension {
+	char code[41];
+	int limit_amount;
+	char limit_unit[16];
 };
 
 /* What is to happen to one dossier. */
@@ -63,6 +72,7 @@ struct dossier_move {
 	const char *ground; /* the legal ground of a pause or an end; or "" */
 	int64_t officer;    /* to whom it is assigned; 0: unchanged */
 	const struct json *data; /* more for the event's record; or NULL */
+	const struct dossier_extension *extension; /* of EXTEND */
 
 	/* Filled in by dossier_advance(). */
 	enum dossier_state to;

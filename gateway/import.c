@@ -170,18 +170,20 @@ import_rights(
     const struct json *list, const char *at, const char ***out, struct err *e)
 {
 	char pointer[IMPORT_POINTER_LEN];
+	const char **names = NULL;
 	enum auth_right right;
 
-	if (!import_texts(list, at, 40, out, e))
+	if (!import_texts(list, at, 40, &names, e))
 		return false;
 	for (size_t i = 0; i < json_count(list); i++) {
-		if (auth_right_find((*out)[i], &right) && right > AUTH_OPERATE)
+		if (auth_right_find(names[i], &right) && right > AUTH_OPERATE)
 			continue;
 		import_pointer(pointer, at, i);
-		err_field(e, ERR_BAD_FIELD, pointer, "no right: %s", (*out)[i]);
-		free(*out);
+		err_field(e, ERR_BAD_FIELD, pointer, "no right: %s", names[i]);
+		free(names);
 		return false;
 	}
+	*out = names;
 	return true;
 }
 

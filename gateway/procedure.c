@@ -74,6 +74,8 @@ read_procedure(struct db *db, int64_t tenant, const struct db_rows *rows,
 	p->id = db_int(rows, 0, "id");
 	p->version = (int)db_int(rows, 0, "version");
 	p->intake_hours = (int)db_int(rows, 0, "intake_hours");
+	snprintf(p->intake_unit, sizeof(p->intake_unit), "%s",
+	    db_text(rows, 0, "intake_unit"));
 	p->fee_due =
 	    word(fee_dues, nitems(fee_dues), db_text(rows, 0, "fee_due"));
 	p->fee.dong = db_int(rows, 0, "fee");

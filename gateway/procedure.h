@@ -42,7 +42,8 @@ struct procedure_document {
 struct procedure {
 	int64_t id;
 	int version;
-	int intake_hours;
+	int intake_hours; /* so many of intake_unit */
+	char intake_unit[16];
 	enum procedure_fee_due fee_due;
 	struct money fee; /* the sum of its lines */
 	int limit_amount;

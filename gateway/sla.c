@@ -12,6 +12,7 @@
 #include "gateway/dossier.h"
 #include "gateway/event.h"
 #include "gateway/outbox.h"
+#include "gateway/procedure.h"
 #include "gateway/sla_plan.h"
 
 #define SWEEP_LEN 200
@@ -152,6 +153,48 @@ close_pauses(struct db *db, const struct dossier_move *moves,
 	return ok;
 }
 
+static void
+put_extension(struct columns *c, const struct dossier_move *m, int64_t due_us)
+{
+	size_t i = c->count++;
+
+	ints(c, 0)[i] = m->d->id.n;
+	ints(c, 1)[i] = m->d->due_us;
+	ints(c, 2)[i] = due_us;
+	ints(c, 3)[i] = m->at_us;
+	ints(c, 4)[i] = m->by.n;
+	texts(c, 0)[i] = m->extension->code;
+	texts(c, 1)[i] = m->ground;
+}
+
+static bool
+add_extensions(struct db *db, const struct dossier_move *moves,
+    const struct sla_plan *plans, size_t n, struct err *e)
+{
+	struct columns c = columns_new(n, 5, 2);
+	bool ok = true;
+
+	for (size_t i = 0; i < n; i++)
+		if (moves[i].event == DOSSIER_EV_EXTEND)
+			put_extension(&c, &moves[i], plans[i].due_us);
+	if (c.count > 0) {
+		const struct db_arg args[] = {
+			DB_INT(moves[0].d->tenant.n),
+			DB_INTS(ints(&c, 0), c.count),
+			DB_TEXTS(texts(&c, 0), c.count),
+			DB_TEXTS(texts(&c, 1), c.count),
+			DB_TIMES(ints(&c, 1), c.count),
+			DB_TIMES(ints(&c, 2), c.count),
+			DB_TIMES(ints(&c, 3), c.count),
+			DB_INTS(ints(&c, 4), c.count),
+			DB_END,
+		};
+		ok = db_exec(db, DB_sla_extension_add, args, NULL, e);
+	}
+	columns_release(&c);
+	return ok;
+}
+
 static bool
 set_clocks(struct db *db, const struct dossier_move *moves,
     const struct sla_plan *plans, size_t n, struct err *e)
@@ -253,6 +296,8 @@ sla_turn(struct db *db, struct dossier_move *moves, size_t count, struct err *e)
 		goto out;
 	if (!open_pauses(db, moves, plans, count, e))
 		goto out;
+	if (!add_extensions(db, moves, plans, count, e))
+		goto out;
 	if (!set_clocks(db, moves, plans, count, e))
 		goto out;
 	if (!turn_timers(db, moves, plans, count, e))
@@ -267,10 +312,11 @@ out:
 }
 
 bool
-sla_intake_due(const struct calendar *c, int64_t received_us, int hours,
-    int64_t *out_us, struct err *e)
+sla_intake_due(const struct calendar *c, const struct procedure *p,
+    int64_t received_us, int64_t *out_us, struct err *e)
 {
-	if (!calendar_after(c, received_us, hours * INT64_C(3600), out_us))
+	if (!calendar_due(
+		c, received_us, p->intake_hours, p->intake_unit, out_us))
 		return err_set(
 		    e, ERR_CONFIG, "calendar: it ends before an answer is due");
 	return true;

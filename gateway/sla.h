@@ -14,6 +14,10 @@
  * A pause at intake pauses nothing of that: the clock that stands still is the
  * one for the answer, which a supplement lets go on and a payment begins anew.
  *
+ * An acceptance after the procedure's cut-off hour counts as the next day's.
+ * A decision may extend a limit to one of those that the procedure allows,
+ * counted from acceptance too; the pauses so far are added to it.
+ *
  * Timers are rows: near-due (when a fifth of the limit or one working day is
  * left, whichever is less time), overdue, intake.  Each fires once; a due date
  * that moves opens a new round.  The events are called as the timers are.
@@ -26,6 +30,7 @@ struct calendar;
 struct db;
 struct dossier_move;
 struct err;
+struct procedure;
 
 /* For the moves of dossier_advance(), whose .to is set: writes pauses, due
  * dates and timers set by set, and fills in each .due_us. */
@@ -33,8 +38,8 @@ bool sla_turn(
     struct db *db, struct dossier_move *moves, size_t count, struct err *e);
 
 /* When an answer at intake is due. */
-bool sla_intake_due(const struct calendar *c, int64_t received_us, int hours,
-    int64_t *out_us, struct err *e);
+bool sla_intake_due(const struct calendar *c, const struct procedure *p,
+    int64_t received_us, int64_t *out_us, struct err *e);
 
 /* Sets the intake timer of a new dossier. */
 bool sla_register(struct db *db, int64_t tenant, int64_t dossier,

@@ -1,5 +1,6 @@
 #include "gateway/sla_plan.h"
 
+#include "base/clock.h"
 #include "gateway/calendar.h"
 #include "gateway/dossier.h"
 
@@ -32,6 +33,18 @@ set_work_timers(const struct calendar *c, int64_t accepted_us,
 	return true;
 }
 
+/* After the cut-off hour it is the next day's. */
+static int64_t
+begins(const struct dossier_move *m)
+{
+	int64_t day = clock_vn_day(m->at_us);
+	int cutoff = m->d->cutoff_sec;
+
+	if (cutoff == 0 || m->at_us < clock_vn_instant(day, cutoff))
+		return m->at_us;
+	return clock_vn_instant(day + 1, 0);
+}
+
 /* The clock counts from acceptance, not from submission. */
 static bool
 start(
@@ -56,17 +69,40 @@ resume(
 	    c, d->accepted_us, d->original_due_us, m->at_us, p);
 }
 
+/* The longer limit counts from acceptance as well, and what the pauses took
+ * is added; it moves nothing to the front. */
+static bool
+extend(const struct calendar *c, const struct dossier_move *m,
+    struct sla_plan *p)
+{
+	const struct dossier *d = m->d;
+
+	if (!calendar_due(c, d->accepted_us, m->extension->limit_amount,
+		m->extension->limit_unit, &p->due_us))
+		return false;
+	if (d->paused_sec > 0 &&
+	    !calendar_after(c, p->due_us, d->paused_sec, &p->due_us))
+		return false;
+	if (p->due_us < d->due_us)
+		p->due_us = d->due_us;
+	p->turns = true;
+	return set_work_timers(
+	    c, d->accepted_us, d->original_due_us, m->at_us, p);
+}
+
 /* Whoever paid gets the whole time for an answer again; a supplement gets
  * what was left of it. */
 static bool
 resume_intake(
     const struct calendar *c, const struct dossier_move *m, struct sla_plan *p)
 {
-	int64_t sec = m->event == DOSSIER_EV_PAID
-			  ? m->d->intake_hours * INT64_C(3600)
-			  : m->d->pause_left_sec;
+	const struct dossier *d = m->d;
 
-	if (!calendar_after(c, m->at_us, sec, &p->intake_due_us))
+	if (m->event == DOSSIER_EV_PAID
+		? !calendar_due(c, m->at_us, d->intake_amount, d->intake_unit,
+		      &p->intake_due_us)
+		: !calendar_after(
+		      c, m->at_us, d->pause_left_sec, &p->intake_due_us))
 		return false;
 	add_timer(p, "intake", p->intake_due_us);
 	return true;
@@ -104,6 +140,8 @@ sla_plan(const struct calendar *c, const struct dossier_move *m,
 	enum dossier_clock to = dossier_state_clock(m->to);
 
 	*out = (struct sla_plan){ .due_us = m->d->due_us };
+	if (m->event == DOSSIER_EV_EXTEND)
+		return extend(c, m, out);
 	if (from == to)
 		return true;
 	out->turns = true;

@@ -6,8 +6,8 @@ SELECT d.id, d.code, d.unit_id, d.procedure_id, u.calendar_id, d.state,
        d.version, coalesce(d.client_id, 0) AS client_id,
        coalesce(d.officer_id, 0) AS officer_id, d.supplements, d.received_at,
        d.accepted_at, d.moved_at, d.due_at, d.original_due_at, d.intake_due_at,
-       d.ended_at, d.paused_sec, p.intake_hours, p.limit_amount,
-       p.limit_unit,
+       d.ended_at, d.paused_sec, p.cutoff, p.intake_hours,
+       p.intake_unit, p.limit_amount, p.limit_unit,
        s.began_at AS pause_began_at, coalesce(s.left_sec, 0) AS pause_left_sec,
        (SELECT count(*) FROM pause n
          WHERE n.tenant_id = d.tenant_id AND n.dossier_id = d.id) AS pauses
@@ -25,8 +25,8 @@ SELECT d.id, d.code, d.unit_id, d.procedure_id, u.calendar_id, d.state,
        d.version, coalesce(d.client_id, 0) AS client_id,
        coalesce(d.officer_id, 0) AS officer_id, d.supplements, d.received_at,
        d.accepted_at, d.moved_at, d.due_at, d.original_due_at, d.intake_due_at,
-       d.ended_at, d.paused_sec, p.intake_hours, p.limit_amount,
-       p.limit_unit,
+       d.ended_at, d.paused_sec, p.cutoff, p.intake_hours,
+       p.intake_unit, p.limit_amount, p.limit_unit,
        s.began_at AS pause_began_at, coalesce(s.left_sec, 0) AS pause_left_sec,
        (SELECT count(*) FROM pause n
          WHERE n.tenant_id = d.tenant_id AND n.dossier_id = d.id) AS pauses

@@ -2,7 +2,7 @@
 
 -- name: procedure_in_force
 -- $1 tenant  $2 code  $3 an instant, of which the Vietnamese day counts
-SELECT p.id, p.version, p.intake_hours, p.fee_due, p.code, p.name,
+SELECT p.id, p.version, p.intake_hours, p.intake_unit, p.fee_due, p.code, p.name,
        p.limit_amount, p.limit_unit,
        coalesce((SELECT sum(f.amount)::bigint
                    FROM procedure_fee f
@@ -19,7 +19,7 @@ SELECT p.id, p.version, p.intake_hours, p.fee_due, p.code, p.name,
 
 -- name: procedure_by_id
 -- $1 tenant  $2 id
-SELECT p.id, p.version, p.intake_hours, p.fee_due, p.code, p.name,
+SELECT p.id, p.version, p.intake_hours, p.intake_unit, p.fee_due, p.code, p.name,
        p.limit_amount, p.limit_unit,
        coalesce((SELECT sum(f.amount)::bigint
                    FROM procedure_fee f
@@ -35,3 +35,9 @@ SELECT code, title, required, signer, role,
   FROM procedure_document
  WHERE tenant_id = $1 AND procedure_id = $2
  ORDER BY position;
+
+-- name: procedure_extension
+-- $1 tenant  $2 procedure  $3 code
+SELECT code, limit_amount, limit_unit
+  FROM procedure_extension
+ WHERE tenant_id = $1 AND procedure_id = $2 AND code = $3;

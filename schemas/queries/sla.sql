@@ -18,6 +18,15 @@ UPDATE pause p
        AS c (dossier, at, by, working_sec)
  WHERE p.tenant_id = $1 AND p.dossier_id = c.dossier AND p.ended_at IS NULL;
 
+-- name: sla_extension_add
+-- $2 dossiers  $3 codes  $4 grounds  $5 was due  $6 is due  $7 decided at
+-- $8 by whom
+INSERT INTO extension (tenant_id, dossier_id, code, ground, was_due_at,
+                       due_at, decided_at, decided_by)
+SELECT $1, x.*
+  FROM unnest($2::bigint[], $3::text[], $4::text[], $5::timestamptz[],
+              $6::timestamptz[], $7::timestamptz[], $8::bigint[]) AS x;
+
 -- name: sla_clock
 -- $2 dossiers  $3 due, null: no clock runs  $4 originally due  $5 answer at
 -- intake due, null: unchanged  $6 ended  $7 paused seconds that are new

@@ -1,7 +1,6 @@
 // What no handler ever sees: malformed and slow HTTP, bodies beyond the
 // limits, paths that are not there.  Raw sockets, since no client would send
-// this.  The malformed lines are those that libmicrohttpd 0.9.75 was measured
-// to let through.
+// this.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -10,6 +9,7 @@ import { test } from 'node:test';
 import tls from 'node:tls';
 
 import { gateway, pki, until } from './gateway.js';
+import { malformed } from './malformed.js';
 
 const crlf = (...lines) => `${lines.join('\r\n')}\r\n\r\n`;
 const probe = crlf('GET /healthz HTTP/1.1', 'Host: h');
@@ -52,36 +52,33 @@ const unix = (g) => new Wire(net.connect(g.unixSocket));
 const direct = (g) => new Wire(tls.connect({ port: g.port, host: '127.0.0.1',
 	servername: 'localhost', ca: readFileSync(pki('tls/ca.crt')) }));
 
-const malformed = {
-	'Content-Length and Transfer-Encoding': post('Content-Length: 4',
-		'Transfer-Encoding: chunked') + '0\r\n\r\n',
-	'two Content-Length': post('Content-Length: 2', 'Content-Length: 4') +
-		'{}  ',
-	'no Host': crlf('GET /healthz HTTP/1.1'),
-	'two Host': crlf('GET /healthz HTTP/1.1', 'Host: h', 'Host: g'),
-	'a blank before the colon': post('Content-Length : 2') + '{}',
-	'a NUL in a field': crlf('GET /healthz HTTP/1.1', 'Host: h',
-		'X-A: a\0b'),
+// Beside malformed.js: what is malformed in our eyes alone, or in an URL.
+const sins = {
+	...malformed,
+	'the same Content-Length twice': post('Content-Length: 2',
+		'Content-Length: 2') + '{}',
 	'a control byte in a field': crlf('GET /healthz HTTP/1.1', 'Host: h',
 		'X-A: a\x01b'),
 	'bare line feeds': 'GET /healthz HTTP/1.1\nHost: h\nX-A: b\n\n',
-	'a folded line': crlf('GET /healthz HTTP/1.1', 'Host: h', 'X-A: a',
-		' b'),
-	'an unknown method': crlf('BREW /healthz HTTP/1.1', 'Host: h'),
-	'a coding that is not chunked': post(
-		'Transfer-Encoding: gzip, chunked') + '0\r\n\r\n',
+	'two Authorization': post('Authorization: a', 'Authorization: b'),
 	'an encoded NUL in the path': crlf('GET /healthz%00 HTTP/1.1',
 		'Host: h'),
 	'an encoded slash': crlf('GET /v1%2fevents HTTP/1.1', 'Host: h'),
+	'half an escape': crlf('GET /v1/events%4 HTTP/1.1', 'Host: h'),
 	'a query parameter twice': crlf('GET /healthz?a=1&a=2 HTTP/1.1',
 		'Host: h'),
 	'a path of 9000 bytes': crlf(`GET /${'a'.repeat(9000)} HTTP/1.1`,
 		'Host: h'),
 };
 
+// These libmicrohttpd answers itself, in HTML, before we hear of them.
+const itsOwn = /no number|none|HTTP\/3\.7|40 KB/;
+
 test('what two readers may read differently ends the connection', async (t) => {
 	const g = await gateway(t);
-	for (const [sin, bytes] of Object.entries(malformed)) {
+	for (const [sin, bytes] of Object.entries(sins)) {
+		if (itsOwn.test(sin))
+			continue;
 		for (const listener of [unix, direct]) {
 			const wire = listener(g).send(bytes + probe);
 			await wire.end();

@@ -82,6 +82,8 @@ a_password_is_known_again_and_no_other(void **unused)
 	assert_true(mac_password_check("mật khẩu", stored));
 	assert_false(mac_password_check("mật khẩ", stored));
 	assert_false(mac_password_check("", stored));
+	strncat(stored, "!", 1);
+	assert_false(mac_password_check("mật khẩu", stored));
 }
 
 static void
@@ -97,7 +99,7 @@ what_is_no_stored_password_matches_none(void **unused)
 		"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
 		/* something behind it */
 		"scrypt$16384$8$1$AAAAAAAAAAAAAAAAAAAAAA==$"
-		"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=x" };
+		"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=!" };
 
 	(void)unused;
 

@@ -266,6 +266,24 @@ a_report_that_contradicts_itself_is_refused(void **unused)
 }
 
 static void
+a_pass_without_integrity_is_refused(void **unused)
+{
+	struct report *r = report_new("a.pdf"), *out = NULL;
+	struct err e;
+	char *bytes;
+
+	(void)unused;
+
+	add_passed(r)->integrity = INTEGRITY_UNKNOWN;
+	report_conclude(r);
+	bytes = bytes_of(r);
+	assert_false(report_read(bytes, strlen(bytes), &out, &e));
+	assert_int_equal(e.code, ERR_UNREADABLE);
+	free(bytes);
+	report_free(r);
+}
+
+static void
 a_report_with_a_foreign_word_is_refused(void **unused)
 {
 	(void)unused;
@@ -314,6 +332,7 @@ main(void)
 		cmocka_unit_test(a_strangers_text_is_made_fit_to_be_shown),
 		cmocka_unit_test(every_word_has_its_names),
 		cmocka_unit_test(a_report_that_contradicts_itself_is_refused),
+		cmocka_unit_test(a_pass_without_integrity_is_refused),
 		cmocka_unit_test(a_report_with_a_foreign_word_is_refused),
 		cmocka_unit_test(a_report_that_is_too_large_is_refused_unread),
 		cmocka_unit_test(a_report_comes_back_as_it_went),

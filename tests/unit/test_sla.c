@@ -285,7 +285,7 @@ an_end_keeps_the_due_date_to_be_measured_by(void **week)
 }
 
 static void
-an_end_in_a_pause_closes_it_and_says_when_it_would_have_been_due(void **week)
+an_end_in_a_pause_closes_it_and_is_due_as_it_would_be(void **week)
 {
 	struct dossier d = waiting(DOSSIER_AWAITING_SUPPLEMENT);
 	struct sla_plan p = plan(week, &d, DOSSIER_EV_STOP, "2026-11-18 10:00");
@@ -345,7 +345,7 @@ main(void)
 		    a_supplement_at_intake_gives_back_what_was_left),
 		cmocka_unit_test(an_end_keeps_the_due_date_to_be_measured_by),
 		cmocka_unit_test(
-		    an_end_in_a_pause_closes_it_and_says_when_it_would_have_been_due),
+		    an_end_in_a_pause_closes_it_and_is_due_as_it_would_be),
 		cmocka_unit_test(a_refusal_has_no_due_date),
 		cmocka_unit_test(returning_does_not_end_it_a_second_time),
 	};

@@ -1,0 +1,96 @@
+// hosogate migrate, and what the gateway's role may do.  Refusals first.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { gateway } from './gateway.js';
+
+const migrate = (g) => g.cli(['migrate', '-c', g.configFile]);
+
+async function refused(g, what) {
+	const before = await g.psql('SELECT * FROM migration ORDER BY 1');
+	const done = await migrate(g);
+	assert.equal(done.code, 1);
+	assert.match(done.stderr, what);
+	assert.deepEqual(await g.psql('SELECT * FROM migration ORDER BY 1'),
+		before);
+}
+
+test('a database that is newer than the program is left alone', async (t) => {
+	const g = await gateway(t, { start: false });
+	await g.psql(`INSERT INTO migration (number, name, sha256)
+		SELECT max(number) + 1, '9999-future.sql', sha256('x')
+		  FROM migration`);
+	await refused(g, /9999-future\.sql.*newer/);
+});
+
+test('a database with another history is left alone', async (t) => {
+	const g = await gateway(t, { start: false });
+	await g.psql(`UPDATE migration SET sha256 = sha256('x') WHERE number = 2`);
+	await refused(g, /0002-dossier\.sql/);
+});
+
+test('a database with a gap in its history is left alone', async (t) => {
+	const g = await gateway(t, { start: false });
+	await g.psql('DELETE FROM migration WHERE number = 2');
+	await refused(g, /3 and not 2/);
+});
+
+test('the server does not start on an older schema', async (t) => {
+	const g = await gateway(t, { start: false });
+	await g.psql('DROP SCHEMA public CASCADE');
+	await g.psql('CREATE SCHEMA public AUTHORIZATION hosogate_owner');
+	const done = await g.cli(['serve', '-c', g.configFile],
+		{ timeout: 30000 });
+	assert.notEqual(done.code, 0);
+	assert.match(done.stderr, /migrate/);
+});
+
+test('two that migrate at once both succeed, and each file runs once',
+	async (t) => {
+		const g = await gateway(t, { start: false });
+		await g.psql('DROP SCHEMA public CASCADE');
+		await g.psql('CREATE SCHEMA public AUTHORIZATION hosogate_owner');
+		const [a, b] = await Promise.all([migrate(g), migrate(g)]);
+		assert.equal(a.code, 0, a.stderr);
+		assert.equal(b.code, 0, b.stderr);
+		const [[count, last]] = await g.psql(
+			'SELECT count(*), max(number) FROM migration');
+		assert.equal(count, last);
+		const both = a.stdout + b.stdout;
+		assert.equal(both.split('0001-base.sql').length, 2, both);
+	});
+
+test('a second run does nothing', async (t) => {
+	const g = await gateway(t, { start: false });
+	const done = await migrate(g);
+	assert.equal(done.code, 0, done.stderr);
+	assert.match(done.stdout, /^schema (\d+), was \1\n$/);
+});
+
+test('the gateway may change or delete no record', async (t) => {
+	const g = await gateway(t, { start: false });
+	for (const statement of [
+		'DELETE FROM event', `UPDATE event SET data = '{}'`,
+		'TRUNCATE event', 'DELETE FROM event_head', 'DELETE FROM dossier',
+		`UPDATE dossier SET code = 'x'`, 'DELETE FROM document',
+		`UPDATE document SET indication = 'TOTAL-PASSED'`,
+		'DELETE FROM content', `UPDATE content SET bytes = ''`,
+		'DELETE FROM pause', 'UPDATE pause SET left_sec = 0',
+		'DELETE FROM ledger_entry', 'UPDATE ledger_entry SET amount = 1',
+		'DELETE FROM provider_event', 'UPDATE payment_request SET amount = 1',
+		`UPDATE officer SET rights = '{}'`, 'DELETE FROM client_key',
+		`UPDATE procedure SET limit_amount = 99`,
+		'CREATE TABLE mine (x int)', 'DELETE FROM migration'])
+		await assert.rejects(
+			g.psql(`SET ROLE hosogate_gateway; ${statement}`),
+			/permission denied|must be owner/, statement);
+});
+
+test('not even the owner changes an event unawares', async (t) => {
+	const g = await gateway(t, { start: false });
+	for (const statement of ['DELETE FROM event', 'TRUNCATE event CASCADE',
+		`UPDATE event SET data = '{}'`, 'DELETE FROM event_head'])
+		await assert.rejects(
+			g.psql(`SET ROLE hosogate_owner; ${statement}`),
+			/append-only/, statement);
+});

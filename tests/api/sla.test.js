@@ -1,0 +1,106 @@
+// The clock of a dossier, through public calls; timers by the database's
+// clock, with two gateways on one database.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { Site } from '../setup/site.js';
+import { gateway, until } from './gateway.js';
+
+const row = async (g, code, columns) => (await g.psql(
+	`SELECT ${columns} FROM dossier WHERE code = '${code}'`))[0];
+const events = (g, code, kinds) => g.psql(`SELECT v.kind FROM event v
+	JOIN dossier d ON d.tenant_id = v.tenant_id AND d.id = v.dossier_id
+	WHERE d.code = '${code}' AND v.kind IN (${kinds}) ORDER BY v.seq`);
+const timers = (g, code) => g.psql(`SELECT t.kind, t.fired_at IS NOT NULL
+	FROM timer t JOIN dossier d ON d.tenant_id = t.tenant_id
+	AND d.id = t.dossier_id WHERE d.code = '${code}' ORDER BY t.due_at, t.id`);
+const due = (g, code, kind) => g.psql(`UPDATE timer SET
+	due_at = now() - interval '1 s' WHERE kind = '${kind}'
+	AND fired_at IS NULL AND dossier_id = (SELECT id FROM dossier
+		WHERE code = '${code}')`);
+
+test('no clock runs before acceptance, none while paused', async (t) => {
+	const g = await gateway(t);
+	const d = await g.submit();
+	assert.deepEqual(await row(g, d.code,
+		'due_at, original_due_at, accepted_at'), ['', '', '']);
+	assert.deepEqual(await timers(g, d.code), [['intake', 'f']]);
+	await g.act(d.code, 'accept');
+	const [dueAt, original] = await row(g, d.code,
+		'due_at, original_due_at');
+	assert.equal(dueAt, '', 'the fee pauses it at once');
+	assert.notEqual(original, '');
+	assert.deepEqual(await timers(g, d.code), []);
+});
+
+test('what was left is given back when it is paid, and the first due date ' +
+	'is kept', async (t) => {
+	const g = await gateway(t);
+	const d = await g.submit();
+	await g.act(d.code, 'accept');
+	const [original] = await row(g, d.code, 'original_due_at');
+	await g.pay(d.code);
+	const [after, kept, paused] = await row(g, d.code,
+		'due_at, original_due_at, paused_sec');
+	assert.equal(kept, original);
+	assert.ok(after >= original.slice(0, 19), `${after} ${original}`);
+	const [[left, took, phase]] = await g.psql(`SELECT p.left_sec,
+		p.working_sec, p.phase FROM pause p JOIN dossier d
+		ON d.id = p.dossier_id WHERE d.code = '${d.code}'`);
+	assert.equal(phase, 'work');
+	assert.equal(took, paused);
+	assert.ok(Number(left) <= 5 * 8 * 3600);
+	assert.deepEqual((await timers(g, d.code)).map(([kind]) => kind),
+		['near-due', 'overdue']);
+});
+
+test('an end takes the timers away and keeps the due date', async (t) => {
+	const g = await gateway(t);
+	const d = await g.dossier({ in: 'resolved' });
+	assert.deepEqual(await timers(g, d.code), []);
+	const [dueAt, ended] = await row(g, d.code, 'due_at, ended_at');
+	assert.notEqual(dueAt, '');
+	assert.notEqual(ended, '');
+	await g.act(d.code, 'return');
+	assert.deepEqual(await row(g, d.code, 'due_at, ended_at'),
+		[dueAt, ended]);
+});
+
+test('a timer fires once, though two gateways look for it', async (t) => {
+	const g = await gateway(t);
+	const other = new Site(`${g.database}b`, g.database);
+	await other.configure();
+	await other.start();
+	t.after(async () => {
+		await other.stop();
+		other.close();
+	});
+	const codes = [];
+	for (let i = 0; i < 5; i++)
+		codes.push((await g.dossier({ in: 'processing' })).code);
+
+	await g.psql(`UPDATE timer SET due_at = now() - interval '1 s'
+		WHERE kind IN ('near-due', 'overdue')`);
+	await until(async () => (await g.psql(`SELECT count(*) FROM timer
+		WHERE fired_at IS NULL AND due_at < now()`))[0][0] === '0', {
+		what: 'the timers have fired' });
+	for (const code of codes)
+		assert.deepEqual((await events(g, code,
+			`'near-due', 'overdue'`)).map(([kind]) => kind).sort(),
+		['near-due', 'overdue']);
+	const done = await g.cli(['audit', 'verify', '-c', g.configFile]);
+	assert.equal(done.code, 0, done.stdout);
+});
+
+test('an answer that is late at intake is told of, with mail to the desk',
+	async (t) => {
+		const g = await gateway(t);
+		const d = await g.submit();
+		await due(g, d.code, 'intake');
+		await until(async () => (await events(g, d.code, `'intake'`))
+			.length === 1, { what: 'the intake timer fires' });
+		const told = await g.psql(`SELECT template FROM outbox o
+			JOIN dossier d ON d.id = o.dossier_id
+			WHERE d.code = '${d.code}' AND o.template LIKE '%intake'`);
+		assert.equal(told.length, 1);
+	});
