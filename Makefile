@@ -135,7 +135,7 @@ docs-fresh:
 bench:
 	$(SETUP)/install.sh test check
 	@$(MAKE) -s -j$(JOBS) all build/tests/bench/bare_mhd
-	@$(SETUP)/with-cluster.sh tests/bench/bench.sh
+	@$(SETUP)/with-cluster.sh node tests/bench/bench.js
 
 fuzz-smoke:
 	$(SETUP)/install.sh test check

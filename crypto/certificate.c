@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "crypto/certificate_cache.h"
 #include "crypto/der.h"
 #include "crypto/digest.h"
 #include "crypto/report.h"
@@ -22,17 +23,24 @@
 X509 *
 certificate_parse(const uint8_t *der, size_t len)
 {
+	uint8_t sha256[DIGEST_LEN];
 	const uint8_t *p = der;
 	X509 *x;
 
 	if (len == 0 || len > CERTIFICATE_LEN_MAX)
 		return NULL;
+	digest_sha256(der, len, sha256);
+	x = certificate_cache_find(sha256);
+	if (x != NULL)
+		return x;
 	x = d2i_X509(NULL, &p, (long)len);
 	ERR_clear_error();
 	if (x != NULL && p != der + len) {
 		X509_free(x);
 		return NULL;
 	}
+	if (x != NULL)
+		certificate_cache_keep(sha256, x);
 	return x;
 }
 

@@ -17,10 +17,13 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "crypto/certificate.h"
+#include "crypto/certificate_cache.h"
 #include "crypto/digest.h"
 #include "crypto/path.h"
 #include "crypto/policy.h"
 #include "crypto/trust_wire.h"
+#include "crypto/xades.h"
+#include "crypto/xades_list.h"
 
 struct anchor {
 	uint8_t sha256[DIGEST_LEN];
@@ -36,6 +39,8 @@ struct trust {
 	struct blob *ocsps; /* DER, unread */
 	size_t ocsp_count;
 	struct policy *policy; /* NULL: the built-in one */
+	char (*list_signers)[2 * DIGEST_LEN + 1];
+	size_t list_signer_count;
 };
 
 /* One file of the bundle, and what was found in it. */
@@ -69,12 +74,14 @@ trust_free(struct trust *t)
 {
 	if (t == NULL)
 		return;
+	certificate_cache_close();
 	X509_STORE_free(t->signers);
 	X509_STORE_free(t->stamps);
 	sk_X509_pop_free(t->untrusted, X509_free);
 	sk_X509_CRL_pop_free(t->crls, X509_CRL_free);
 	policy_free(t->policy);
 	free(t->anchors);
+	free(t->list_signers);
 	for (size_t i = 0; i < t->ocsp_count; i++)
 		blob_release(&t->ocsps[i]);
 	free(t->ocsps);
@@ -101,10 +108,24 @@ add_anchor(struct trust *t, X509 *x, unsigned purpose)
 }
 
 static void
+add_list_signer(struct trust *t, X509 *x)
+{
+	uint8_t sha256[DIGEST_LEN];
+
+	if (X509_digest(x, EVP_sha256(), sha256, NULL) != 1)
+		fatalx("trust: digest of a certificate");
+	t->list_signers = blob_grow(t->list_signers, t->list_signer_count + 1,
+	    sizeof(*t->list_signers));
+	text_hex(sha256, DIGEST_LEN, t->list_signers[t->list_signer_count++]);
+}
+
+static void
 add_certificate(struct trust *t, struct trust_file *f, X509 *x)
 {
 	if (f->kind == TRUST_ANCHOR) {
 		add_anchor(t, x, f->purpose);
+	} else if (f->kind == TRUST_LIST_SIGNER) {
+		add_list_signer(t, x);
 	} else if (f->kind == TRUST_UNTRUSTED) {
 		if (X509_up_ref(x) != 1 || sk_X509_push(t->untrusted, x) == 0)
 			fatalx("trust: out of memory");
@@ -234,9 +255,49 @@ add_ocsp(struct trust *t, struct trust_file *f)
 	f->found++;
 }
 
+/* Where a trusted list's services go. */
+struct list_sink {
+	struct trust *trust;
+	struct trust_file *file;
+};
+
+static void
+take_service(void *arg, const struct xades_list_service *s)
+{
+	const struct list_sink *sink = arg;
+	X509 *x = certificate_parse(s->certificate, s->len);
+
+	if (x == NULL)
+		return;
+	add_anchor(sink->trust, x,
+	    sink->file->purpose &
+		(s->stamps ? TRUST_TIMESTAMP
+			   : TRUST_PUBLIC | TRUST_GOVERNMENT));
+	sink->file->found++;
+	X509_free(x);
+}
+
+static bool
+read_list(struct trust *t, struct trust_file *f, struct err *e)
+{
+	const struct xades_list list = {
+		.data = f->data,
+		.len = f->len,
+		.signers = t->list_signers,
+		.signer_count = t->list_signer_count,
+		.trust = t,
+		.policy = trust_policy(t),
+	};
+	struct list_sink sink = { t, f };
+
+	return xades_list_read(&list, take_service, &sink, e);
+}
+
 static bool
 read_file(struct trust *t, struct trust_file *f, struct err *e)
 {
+	bool list = f->kind == TRUST_ANCHOR && xades_is_xml(f->data, f->len);
+
 	if (f->kind == TRUST_POLICY) {
 		if (t->policy != NULL)
 			return err_set(
@@ -244,8 +305,12 @@ read_file(struct trust *t, struct trust_file *f, struct err *e)
 		return policy_parse(
 		    (const char *)f->data, f->len, &t->policy, e);
 	}
+	if (list && !read_list(t, f, e))
+		return false;
 	if (f->kind == TRUST_OCSP)
 		add_ocsp(t, f);
+	else if (list)
+		; /* was read above, where it can fail */
 	else if (memmem(f->data, f->len, "-----BEGIN ", 11) != NULL)
 		read_pem(t, f);
 	else
@@ -270,7 +335,7 @@ next_file(const uint8_t **at, const uint8_t *end, struct trust_file *f)
 	memcpy(&wire, *at, sizeof(wire));
 	*at += sizeof(wire);
 	left -= sizeof(wire);
-	if (wire.kind > TRUST_POLICY || wire.name_len > left ||
+	if (wire.kind > TRUST_LIST_SIGNER || wire.name_len > left ||
 	    wire.len > left - wire.name_len || wire.len > TRUST_FILE_MAX)
 		return false;
 	memset(f, 0, sizeof(*f));
@@ -298,41 +363,47 @@ trust_new(void)
 	if (t->signers == NULL || t->stamps == NULL || t->untrusted == NULL ||
 	    t->crls == NULL)
 		fatalx("trust: out of memory");
+	certificate_cache_open();
 	path_prepare(t->signers);
 	path_prepare(t->stamps);
 	return t;
 }
 
+/* The files that say whose lists are believed, or all the others. */
+static bool
+read_files(struct trust *t, const uint8_t *at, const uint8_t *end,
+    bool list_signers, struct err *e)
+{
+	struct trust_file f;
+
+	while (at != end) {
+		if (!next_file(&at, end, &f))
+			return err_set(
+			    e, ERR_UNREADABLE, "trust: bundle cut short");
+		if ((f.kind == TRUST_LIST_SIGNER) != list_signers)
+			continue;
+		if (!read_file(t, &f, e))
+			return false;
+	}
+	return true;
+}
+
 bool
 trust_open(const uint8_t *bytes, size_t len, struct trust **out, struct err *e)
 {
-	const uint8_t *at, *end;
-	struct trust *t = NULL;
-	struct trust_file f;
-	bool ok = false;
+	struct trust *t;
 
 	if (len < TRUST_MAGIC_LEN ||
 	    memcmp(bytes, TRUST_MAGIC, TRUST_MAGIC_LEN) != 0)
 		return err_set(e, ERR_UNREADABLE, "trust: no bundle");
 	t = trust_new();
-	at = bytes + TRUST_MAGIC_LEN;
-	end = bytes + len;
-	while (at != end) {
-		if (!next_file(&at, end, &f)) {
-			err_set(e, ERR_UNREADABLE, "trust: bundle cut short");
-			goto out;
-		}
-		if (!read_file(t, &f, e))
-			goto out;
+	if (!read_files(t, bytes + TRUST_MAGIC_LEN, bytes + len, true, e) ||
+	    !read_files(t, bytes + TRUST_MAGIC_LEN, bytes + len, false, e)) {
+		trust_free(t);
+		return false;
 	}
-
 	*out = t;
-	t = NULL; /* the caller owns it now */
-	ok = true;
-
-out:
-	trust_free(t);
-	return ok;
+	return true;
 }
 
 const struct policy *

@@ -33,7 +33,8 @@ enum trust_kind {
 	TRUST_UNTRUSTED, /* certificates that may stand in a path */
 	TRUST_CRL,
 	TRUST_OCSP,
-	TRUST_POLICY, /* the policy file, at most one */
+	TRUST_POLICY,      /* the policy file, at most one */
+	TRUST_LIST_SIGNER, /* whose trusted lists are believed */
 };
 
 enum trust_purpose {
@@ -50,7 +51,9 @@ void trust_init(void);
 struct trust_bundle *trust_bundle_new(void);
 void trust_bundle_free(struct trust_bundle *b);
 
-/* A PEM, DER or p7b file, or a folder of them (not its subfolders). */
+/* A PEM, DER or p7b file, or a folder of them (not its subfolders).  Among
+ * the anchors also trusted lists, XML of ETSI TS 119 612, each signed by a
+ * TRUST_LIST_SIGNER: their services are anchors, within the purpose given. */
 bool trust_bundle_add(struct trust_bundle *b, const char *path,
     enum trust_kind kind, unsigned purpose, struct err *e);
 

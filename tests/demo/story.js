@@ -332,6 +332,8 @@ try {
 } catch (e) {
 	failed = 1;
 	console.error(`\n${e.stack}\n\n${site.log.slice(-3000)}`);
+	if (site.child?.gone)
+		console.error(`hosogate ended by itself: ${await site.exited}`);
 } finally {
 	await show.stop();
 }

@@ -1,0 +1,25 @@
+-- wrk: each line of BENCH_FILE once, the query of a notice.
+local threads = tonumber(os.getenv("BENCH_THREADS"))
+local started = 0
+
+function setup(thread)
+	thread:set("first", started)
+	started = started + 1
+end
+
+function init(args)
+	queries = {}
+	local i = 0
+	for line in io.lines(os.getenv("BENCH_FILE")) do
+		if i % threads == first then queries[#queries + 1] = line end
+		i = i + 1
+	end
+	n = 0
+end
+
+-- Beyond the last one it is repeated, as providers do.
+function request()
+	n = n % #queries + 1
+	return wrk.format("GET", "/v1/payments/callbacks/vnpay?" .. queries[n],
+		{ ["Host"] = "localhost" })
+end

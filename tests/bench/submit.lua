@@ -1,0 +1,39 @@
+-- wrk: each document of BENCH_DIR once, as POST /v1/dossiers; thread t of
+-- BENCH_THREADS takes every such one.
+local dir = os.getenv("BENCH_DIR")
+local threads = tonumber(os.getenv("BENCH_THREADS"))
+local total = tonumber(os.getenv("BENCH_TOTAL"))
+local started = 0
+
+function setup(thread)
+	thread:set("first", started)
+	started = started + 1
+end
+
+local function slurp(path)
+	local f = assert(io.open(path, "rb"))
+	local bytes = f:read("*a")
+	f:close()
+	return bytes
+end
+
+function init(args)
+	head = slurp(dir .. "/head")
+	tail = slurp(dir .. "/tail")
+	key = slurp(dir .. "/key")
+	n = first
+end
+
+-- Beyond the last one the first is asked again, by its key, until the bench
+-- has seen that all have come in.
+function request()
+	if n >= total then n = first end
+	local i = n
+	n = n + threads
+	return wrk.format("POST", "/v1/dossiers", {
+		["Host"] = "localhost",
+		["Authorization"] = "Bearer " .. key,
+		["Content-Type"] = "multipart/form-data; boundary=bench",
+		["Idempotency-Key"] = '"bench-' .. i .. '"',
+	}, head .. slurp(dir .. "/" .. i .. ".pdf") .. tail)
+end

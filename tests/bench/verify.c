@@ -1,0 +1,173 @@
+/*
+ * How many signatures a second: judges one file over and over, warm, on one
+ * core, for the given seconds of wall time, and prints the whole number.
+ *
+ *	verify in-process|sandbox SECONDS CHILDREN ANCHOR CRLS FILE [CONTENT]
+ *
+ * With the sandbox there is one thread for each child.  The first verdict must
+ * be TOTAL-PASSED, so that nobody measures how fast a refusal is.
+ */
+#include <err.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "crypto/judge.h"
+#include "crypto/pades.h"
+#include "crypto/question.h"
+#include "crypto/report.h"
+#include "crypto/trust.h"
+#include "crypto/verifier.h"
+#include "crypto/xades.h"
+
+#define CHILDREN_MAX 64
+
+struct bench {
+	struct verifier *verifier; /* NULL: in this process */
+	struct verifier_job job;
+	struct question question;
+	struct content content;
+	struct blob file, beside;
+	int64_t until_us;
+};
+
+static void
+read_file(const char *path, struct blob *out)
+{
+	struct err e = { 0 };
+
+	if (!file_read(path, PADES_FILE_MAX, out, &e))
+		errx(1, "%s", e.detail);
+}
+
+static int
+seal(const struct blob *b)
+{
+	int fd = memfd_create("bench", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	if (fd < 0 || write(fd, b->data, b->len) != (ssize_t)b->len ||
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_WRITE) != 0)
+		err(1, "memfd");
+	return fd;
+}
+
+static struct report *
+judge(const struct bench *b)
+{
+	if (b->verifier != NULL)
+		return verifier_judge(b->verifier, &b->job);
+	return judge_file(b->job.name, b->file.data, b->file.len, &b->question);
+}
+
+/* Returns how many it did, in the pointer's place. */
+static void *
+run(void *arg)
+{
+	const struct bench *b = arg;
+	uintptr_t n = 0;
+
+	for (; clock_mono_us() < b->until_us; n++)
+		report_free(judge(b));
+	return (void *)n;
+}
+
+static void
+add(struct trust_bundle *bundle, const char *path, enum trust_kind kind)
+{
+	struct err e = { 0 };
+
+	if (!trust_bundle_add(bundle, path, kind, TRUST_ANY, &e))
+		errx(1, "%s", e.detail);
+}
+
+static const struct trust *
+open_trust(int fd)
+{
+	off_t len = lseek(fd, 0, SEEK_END);
+	void *p = mmap(NULL, (size_t)len, PROT_READ, MAP_PRIVATE, fd, 0);
+	struct trust *t = NULL;
+	struct err e = { 0 };
+
+	if (p == MAP_FAILED || !trust_open(p, (size_t)len, &t, &e))
+		errx(1, "%s", e.detail);
+	return t;
+}
+
+static void
+prepare(struct bench *b, char **argv)
+{
+	struct trust_bundle *bundle = trust_bundle_new();
+
+	add(bundle, argv[4], TRUST_ANCHOR);
+	add(bundle, argv[5], TRUST_CRL);
+	read_file(argv[6], &b->file);
+	b->job.name = argv[6];
+	b->job.document_fd = seal(&b->file);
+	b->job.trust_fd = trust_bundle_seal(bundle, b->job.trust_generation);
+	b->job.at_us = b->question.at_us = clock_now_us();
+	b->job.cpu_scale = 1000;
+	b->question.trust = open_trust(b->job.trust_fd);
+	b->question.policy = trust_policy(b->question.trust);
+	if (argv[7] == NULL)
+		return;
+	read_file(argv[7], &b->beside);
+	b->content = (struct content){ argv[7], b->beside.data, b->beside.len };
+	b->question.contents = &b->content;
+	b->question.content_count = b->job.content_count = 1;
+	b->job.contents[0].name = argv[7];
+	b->job.contents[0].fd = seal(&b->beside);
+}
+
+static void
+warm_up(const struct bench *b)
+{
+	struct report *r = judge(b);
+
+	if (r->indication != TOTAL_PASSED)
+		errx(1, "%s: %s %s", r->file, indication_name(r->indication),
+		    subindication_name(r->subindication));
+	report_free(r);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct bench b = { 0 };
+	pthread_t threads[CHILDREN_MAX];
+	int64_t seconds, children;
+	uintptr_t total = 0;
+	void *n;
+
+	if (argc < 7 || !text_int(argv[2], &seconds) || seconds < 1 ||
+	    !text_int(argv[3], &children) || children < 1 ||
+	    children > CHILDREN_MAX)
+		errx(64, "usage: see the top of tests/bench/verify.c");
+	if (strcmp(argv[1], "sandbox") == 0)
+		b.verifier = verifier_new((int)children);
+	else
+		children = 1;
+	trust_init();
+	xades_init();
+	prepare(&b, argv);
+	for (int64_t i = 0; i < children; i++)
+		warm_up(&b);
+	b.until_us = clock_mono_us() + seconds * CLOCK_SEC_US;
+	for (int64_t i = 0; i < children; i++)
+		pthread_create(&threads[i], NULL, run, &b);
+	for (int64_t i = 0; i < children; i++) {
+		pthread_join(threads[i], &n);
+		total += (uintptr_t)n;
+	}
+	printf("%ju\n", (uintmax_t)(total / (uintmax_t)seconds));
+	verifier_free(b.verifier);
+	return 0;
+}

@@ -1,0 +1,88 @@
+#!/bin/sh
+# verify.sh [BUILD] [SECONDS]: signatures checked a second, each figure beside
+# the raw RSA-2048 verify rate and beside a tool of others on the same file,
+# taken in this run on this machine.  One core, warm; a chain of three with
+# two CRLs.  Wants BUILD/tests/bench/verify and BUILD/hosogate, which signs the
+# PDF, as pdfsig would put 800 KB of fonts into it.  Prints a table, asserts
+# nothing.
+set -eu
+build=${1:-build}
+seconds=${2:-3}
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+sh tests/fixtures/make-xml.sh "$dir"
+pki=$dir/pki
+cpu=0
+
+### The files: CAdES 100 KB detached, PAdES-B 150 KB, a small XAdES
+
+head -c 100000 /dev/urandom >"$dir/content"
+openssl cms -sign -cades -binary -in "$dir/content" -outform DER \
+    -signer "$pki/signer.pem" -inkey "$pki/signer.key" \
+    -certfile "$pki/ca.pem" -out "$dir/cades.p7s"
+openssl pkcs12 -export -inkey "$pki/signer.key" -in "$pki/signer.pem" \
+    -certfile "$pki/ca.pem" -name signer -passout pass:bench -out "$dir/p12"
+echo 'A page' | LC_ALL=C awk -v pad=150000 -f tests/setup/pdf.awk \
+    >"$dir/plain.pdf"
+echo bench >"$dir/password"
+"$build/hosogate" sign --pkcs12 "$dir/p12" --password-file "$dir/password" \
+    --out "$dir/pades.pdf" "$dir/plain.pdf" >/dev/null
+mkdir "$dir/nss"
+certutil -N -d "sql:$dir/nss" --empty-password
+cp "$dir/good/enveloped-b-b.xml" "$dir/xades.xml"
+# openssl cms takes CRLs from the file of anchors alone.
+cat "$pki/root.pem" "$pki/root.crl" "$pki/ca.crl" >"$pki/all.pem"
+
+### The rates
+
+ours() {	# ours MODE CHILDREN FILE [CONTENT]
+	pin="taskset -c $cpu"
+	[ "$2" = 1 ] || pin=
+	mode=$1 children=$2
+	shift 2
+	$pin "$build/tests/bench/verify" "$mode" "$seconds" "$children" \
+	    "$pki/root.pem" "$pki/crls" "$@"
+}
+
+process() {	# process COMMAND...: how often it runs in a second
+	end=$(($(date +%s%N) + seconds * 1000000000))
+	n=0
+	while [ "$(date +%s%N)" -lt "$end" ]; do
+		taskset -c $cpu "$@" >/dev/null 2>&1 || { "$@" >&2; exit 1; }
+		n=$((n + 1))
+	done
+	echo $((n / seconds))
+}
+
+raw=$(taskset -c $cpu openssl speed -seconds "$seconds" rsa2048 2>/dev/null |
+    awk '/^rsa 2048/ { print int($NF) }')
+
+row() {	# row NAME IN-PROCESS SANDBOX TWO PEER PEER-RATE
+	awk -v name="$1" -v a="$2" -v s="$3" -v two="$4" -v peer="$5" \
+	    -v p="$6" -v raw="$raw" 'BEGIN {
+		printf "%-22s %9d %6.3f %9d %6.2f %9d %6.2f   %s %d, %d x\n",
+		    name, a, a / raw, s, s / a, two, two / s, peer, p,
+		    (p > 0 ? s / p : 0) }'
+}
+
+printf '%-22s %9s %6s %9s %6s %9s %6s   %s\n' 'signatures a second' \
+    'in-proc' '/raw' 'sandbox' '/in-pr' '2 child' '/one' 'other tool'
+printf '%-22s %9d\n' 'raw RSA-2048 verify' "$raw"
+row 'CAdES 100 KB detached' \
+    "$(ours in-process 1 "$dir/cades.p7s" "$dir/content")" \
+    "$(ours sandbox 1 "$dir/cades.p7s" "$dir/content")" \
+    "$(ours sandbox 2 "$dir/cades.p7s" "$dir/content")" 'openssl cms' \
+    "$(process openssl cms -verify -binary -inform DER -in "$dir/cades.p7s" \
+        -content "$dir/content" -CAfile "$pki/all.pem" -purpose any \
+        -crl_check_all -out /dev/null)"
+row "PAdES $(wc -c <"$dir/pades.pdf" | awk '{ print int($1 / 1000) }') KB" \
+    "$(ours in-process 1 "$dir/pades.pdf")" \
+    "$(ours sandbox 1 "$dir/pades.pdf")" \
+    "$(ours sandbox 2 "$dir/pades.pdf")" 'pdfsig -nocert' \
+    "$(process pdfsig -nssdir "sql:$dir/nss" -nocert "$dir/pades.pdf")"
+row "XAdES $(wc -c <"$dir/xades.xml" | awk '{ print int($1 / 1000) }') KB" \
+    "$(ours in-process 1 "$dir/xades.xml")" \
+    "$(ours sandbox 1 "$dir/xades.xml")" \
+    "$(ours sandbox 2 "$dir/xades.xml")" 'xmlsec1 --verify' \
+    "$(process xmlsec1 --verify --id-attr:Id SignedProperties \
+        --trusted-pem "$pki/root.pem" "$dir/xades.xml")"
