@@ -73,8 +73,8 @@ text_unaccent(const char *s)
 	return out;
 }
 
-static int
-nibble(char c)
+int
+text_hex_digit(int c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -91,7 +91,8 @@ text_unhex(const char *s, uint8_t *out, size_t len)
 	if (strlen(s) != 2 * len)
 		return false;
 	for (size_t i = 0; i < len; i++) {
-		int hi = nibble(s[2 * i]), lo = nibble(s[2 * i + 1]);
+		int hi = text_hex_digit(s[2 * i]),
+		    lo = text_hex_digit(s[2 * i + 1]);
 
 		if (hi < 0 || lo < 0)
 			return false;

@@ -18,6 +18,9 @@ char *text_nfc(const char *s);
 /* Letters without their marks and đ as d, for what takes ASCII only. */
 char *text_unaccent(const char *s);
 
+/* The value of a hex digit of either case; -1: it is none. */
+int text_hex_digit(int c);
+
 /* Exactly 2 * len hex digits of either case. */
 bool text_unhex(const char *s, uint8_t *out, size_t len);
 void text_hex(const uint8_t *data, size_t len, char *out); /* 2 * len + 1 */
