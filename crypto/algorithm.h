@@ -37,7 +37,8 @@ struct algorithm_check {
 	size_t signature_len;
 };
 
-/* True when the value is right under the key. */
+/* True when the value is right under the key.  How large a key may be has been
+ * seen to by certificate_parse(). */
 bool algorithm_check(const struct algorithm_check *c, struct evp_pkey_st *key);
 
 #endif /* CRYPTO_ALGORITHM_H */

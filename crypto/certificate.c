@@ -20,6 +20,30 @@
  * length that cannot be right is refused before. */
 #define CERTIFICATE_LEN_MAX (256 * 1024)
 
+/* CPU time grows with the modulus and, much more, with the exponent. */
+#define RSA_BITS_MAX      8192
+#define RSA_EXPONENT_BITS 64
+
+static bool
+is_bounded(const X509 *x)
+{
+	EVP_PKEY *key = X509_get0_pubkey(x);
+	BIGNUM *e = NULL;
+	bool ok;
+
+	if (key == NULL) {
+		ERR_clear_error();
+		return true; /* of no use, and no harm */
+	}
+	if (!EVP_PKEY_is_a(key, "RSA") && !EVP_PKEY_is_a(key, "RSA-PSS"))
+		return true;
+	ok = EVP_PKEY_get_bits(key) <= RSA_BITS_MAX &&
+	     EVP_PKEY_get_bn_param(key, "e", &e) == 1 &&
+	     BN_num_bits(e) <= RSA_EXPONENT_BITS;
+	BN_free(e);
+	return ok;
+}
+
 X509 *
 certificate_parse(const uint8_t *der, size_t len)
 {
@@ -35,12 +59,13 @@ certificate_parse(const uint8_t *der, size_t len)
 		return x;
 	x = d2i_X509(NULL, &p, (long)len);
 	ERR_clear_error();
-	if (x != NULL && p != der + len) {
+	if (x == NULL)
+		return NULL;
+	if (p != der + len || !is_bounded(x)) {
 		X509_free(x);
 		return NULL;
 	}
-	if (x != NULL)
-		certificate_cache_keep(sha256, x);
+	certificate_cache_keep(sha256, x);
 	return x;
 }
 
@@ -207,6 +232,12 @@ put_ids(const X509_NAME *name, struct signer *out)
 }
 
 void
+certificate_subject(const X509 *x, char out[CERTIFICATE_SUBJECT_LEN])
+{
+	put_name(X509_get_subject_name(x), out, CERTIFICATE_SUBJECT_LEN);
+}
+
+void
 certificate_signer(const X509 *x, struct signer *out)
 {
 	const X509_NAME *subject = X509_get_subject_name(x);
@@ -248,11 +279,21 @@ certificate_key(const X509 *x, struct certificate_key *out)
 	out->bits = EVP_PKEY_get_bits(key);
 }
 
+static void
+describe(const X509 *x, const uint8_t sha256[DIGEST_LEN],
+    struct certificate_words *out)
+{
+	certificate_signer(x, &out->signer);
+	text_hex(sha256, DIGEST_LEN, out->signer.certificate_sha256);
+	certificate_key(x, &out->key);
+}
+
 bool
 certificate_describe(const uint8_t *der, size_t len, struct signer *out,
     struct certificate_key *key)
 {
-	uint8_t hash[DIGEST_LEN];
+	struct certificate_words fresh = { 0 }, *words;
+	uint8_t sha256[DIGEST_LEN];
 	X509 *x = certificate_parse(der, len);
 
 	memset(out, 0, sizeof(*out));
@@ -260,11 +301,15 @@ certificate_describe(const uint8_t *der, size_t len, struct signer *out,
 		memset(key, 0, sizeof(*key));
 	if (x == NULL)
 		return false;
-	certificate_signer(x, out);
-	digest_sha256(der, len, hash);
-	text_hex(hash, sizeof(hash), out->certificate_sha256);
+	digest_sha256(der, len, sha256);
+	words = certificate_cache_words(sha256);
+	if (words == NULL)
+		words = &fresh;
+	if (words->signer.certificate_sha256[0] == '\0')
+		describe(x, sha256, words);
+	*out = words->signer;
 	if (key != NULL)
-		certificate_key(x, key);
+		*key = words->key;
 	X509_free(x);
 	return true;
 }

@@ -45,4 +45,9 @@ struct x509_st *certificate_parse(const uint8_t *der, size_t len);
 void certificate_signer(const struct x509_st *x, struct signer *out);
 void certificate_key(const struct x509_st *x, struct certificate_key *out);
 
+/* The subject, short enough for a finding. */
+#define CERTIFICATE_SUBJECT_LEN 96
+void certificate_subject(
+    const struct x509_st *x, char out[CERTIFICATE_SUBJECT_LEN]);
+
 #endif /* CRYPTO_CERTIFICATE_H */

@@ -13,6 +13,7 @@
 struct place {
 	uint8_t sha256[DIGEST_LEN];
 	X509 *x; /* NULL: free */
+	struct certificate_words words;
 };
 
 /* The only state of this folder that no caller holds: threading it through
@@ -41,18 +42,33 @@ certificate_cache_close(void)
 	cache.places = NULL;
 }
 
-X509 *
-certificate_cache_find(const uint8_t sha256[DIGEST_LEN])
+static struct place *
+place_of(const uint8_t sha256[DIGEST_LEN])
 {
-	const struct place *p;
+	struct place *p;
 
 	if (cache.places == NULL)
 		return NULL;
 	p = &cache.places[sha256[0]];
-	if (p->x == NULL || memcmp(p->sha256, sha256, DIGEST_LEN) != 0 ||
-	    X509_up_ref(p->x) != 1)
-		return NULL;
-	return p->x;
+	return p->x != NULL && memcmp(p->sha256, sha256, DIGEST_LEN) == 0
+		   ? p
+		   : NULL;
+}
+
+X509 *
+certificate_cache_find(const uint8_t sha256[DIGEST_LEN])
+{
+	const struct place *p = place_of(sha256);
+
+	return p != NULL && X509_up_ref(p->x) == 1 ? p->x : NULL;
+}
+
+struct certificate_words *
+certificate_cache_words(const uint8_t sha256[DIGEST_LEN])
+{
+	struct place *p = place_of(sha256);
+
+	return p == NULL ? NULL : &p->words;
 }
 
 void
@@ -66,4 +82,5 @@ certificate_cache_keep(const uint8_t sha256[DIGEST_LEN], X509 *x)
 	X509_free(p->x);
 	p->x = x;
 	memcpy(p->sha256, sha256, DIGEST_LEN);
+	memset(&p->words, 0, sizeof(p->words));
 }

@@ -3,7 +3,9 @@
 
 #include <stdint.h>
 
+#include "crypto/certificate.h"
 #include "crypto/digest.h"
+#include "crypto/report.h"
 
 /*
  * Parsed certificates by the SHA-256 of their DER.  OpenSSL takes a tenth of
@@ -23,5 +25,14 @@ void certificate_cache_close(void);
 struct x509_st *certificate_cache_find(const uint8_t sha256[DIGEST_LEN]);
 void certificate_cache_keep(
     const uint8_t sha256[DIGEST_LEN], struct x509_st *x);
+
+/* Where the description of a kept certificate belongs: zeroed until it has
+ * been written.  NULL when the certificate is not kept. */
+struct certificate_words {
+	struct signer signer;
+	struct certificate_key key;
+};
+struct certificate_words *certificate_cache_words(
+    const uint8_t sha256[DIGEST_LEN]);
 
 #endif /* CRYPTO_CERTIFICATE_CACHE_H */

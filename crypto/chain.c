@@ -13,7 +13,9 @@
 #include "crypto/algorithm.h"
 #include "crypto/certificate.h"
 #include "crypto/der.h"
+#include "crypto/digest.h"
 #include "crypto/path.h"
+#include "crypto/path_cache.h"
 #include "crypto/policy.h"
 #include "crypto/question.h"
 #include "crypto/report.h"
@@ -108,15 +110,6 @@ path_failure(int error)
 	}
 }
 
-static void
-subject_text(const X509 *x, char out[96])
-{
-	struct signer s;
-
-	certificate_signer(x, &s);
-	report_text(out, 96, s.subject, strlen(s.subject));
-}
-
 /* The algorithms that a certificate on the path was signed with. */
 static void
 judge_algorithm(const struct question *q, const X509 *x, const X509 *issuer,
@@ -130,21 +123,25 @@ judge_algorithm(const struct question *q, const X509 *x, const X509 *issuer,
 	int len = i2d_X509_ALGOR(identifier, &der);
 	bool known = len > 0 && der_is_whole(der, (size_t)len, &item) &&
 		     algorithm_signature(&item, &a);
-	char what[96];
+	char what[CERTIFICATE_SUBJECT_LEN];
+	struct policy_subject subject = { .what = what };
 
 	OPENSSL_free(der);
-	subject_text(x, what);
 	if (!known) {
+		certificate_subject(x, what);
 		signature_find(out, FIND_ALGORITHM_UNKNOWN, "%s", what);
 		signature_sink(out, SUB_CRYPTO_CONSTRAINTS_FAILURE);
 		return;
 	}
 	certificate_key(issuer, &key);
 	/* EdDSA names no digest; its own is as good as its key. */
-	policy_check(q,
-	    &(struct policy_subject){ what,
-		a.digest[0] == '\0' ? "sha512" : a.digest, a.name, key.bits },
-	    out);
+	subject.digest = a.digest[0] == '\0' ? "sha512" : a.digest;
+	subject.family = a.name;
+	subject.bits = key.bits;
+	if (policy_allows(q, &subject, out))
+		return;
+	certificate_subject(x, what);
+	policy_check(q, &subject, out);
 }
 
 static void
@@ -154,11 +151,11 @@ judge_validity(const struct question *q, const struct chain_subject *subject,
 	int64_t poe = out->proven_us != 0 ? out->proven_us : q->at_us;
 	int64_t from = path_time(X509_get0_notBefore(x));
 	int64_t to = path_time(X509_get0_notAfter(x));
-	char what[96];
+	char what[CERTIFICATE_SUBJECT_LEN];
 
 	if (from != INT64_MIN && to != INT64_MIN && from <= poe && poe <= to)
 		return;
-	subject_text(x, what);
+	certificate_subject(x, what);
 	signature_find(out, FIND_VALIDITY, "%s", what);
 	if (depth == 0 && out->proven_us != 0 && poe < from)
 		signature_sink(out, SUB_NOT_YET_VALID);
@@ -197,11 +194,11 @@ static void
 judge_usage(const struct chain_subject *subject, X509 *end,
     struct signature_report *out)
 {
-	char what[96];
+	char what[CERTIFICATE_SUBJECT_LEN];
 
 	if (subject->use == CHAIN_TIMESTAMP ? may_stamp(end) : may_sign(end))
 		return;
-	subject_text(end, what);
+	certificate_subject(end, what);
 	signature_find(out, FIND_KEY_USAGE, "%s", what);
 	signature_sink(out, SUB_CHAIN_CONSTRAINTS_FAILURE);
 }
@@ -229,14 +226,12 @@ judge_revocation(const struct question *q, const struct known *k, bool revoked,
 {
 	for (int i = k->path->count - 2; i >= 0; i--) {
 		const X509 *x = sk_X509_value(k->path->certificates, i);
-		char what[96];
-		const struct revocation_place at = { i, what,
+		const struct revocation_place at = { i, x,
 			path_time(X509_get0_notAfter(x)),
 			k->subject->not_before_us };
 
 		if (revocation_is_bad(&k->of[i]) != revoked)
 			continue;
-		subject_text(x, what);
 		revocation_judge(q, &k->of[i], &at, out);
 	}
 }
@@ -271,10 +266,10 @@ refuse_path(const struct path *p, struct signature_report *out)
 	const X509 *x = p->error_depth < p->count
 			    ? sk_X509_value(p->certificates, p->error_depth)
 			    : NULL;
-	char what[96] = "";
+	char what[CERTIFICATE_SUBJECT_LEN] = "";
 
 	if (x != NULL)
-		subject_text(x, what);
+		certificate_subject(x, what);
 	signature_find(out, FIND_CHAIN, "%s: %s",
 	    X509_verify_cert_error_string(p->error), what);
 	signature_sink(out, path_failure(p->error));
@@ -297,10 +292,13 @@ add_words(struct known *k, const struct path *p)
 }
 
 static void
-ask_again(struct path_question *pq, STACK_OF(X509_CRL) * crls, struct known *k)
+ask_again(const struct question *q, struct path_question *pq,
+    STACK_OF(X509_CRL) * crls, struct known *k)
 {
 	struct path again;
 
+	if (pq->untrusted == NULL) /* the path was remembered */
+		pq->untrusted = gather(q, k->subject);
 	pq->crls = crls;
 	path_find(pq, &again);
 	if (again.error == X509_V_OK && again.count == k->path->count)
@@ -325,10 +323,94 @@ ask_crls(const struct question *q, struct path_question *pq, struct known *k,
 
 	add_words(k, k->path);
 	if (sk_X509_CRL_num(own) > 0 && !is_known(k->path))
-		ask_again(pq, gather_crls(q, own, INT64_MAX), k);
+		ask_again(q, pq, gather_crls(q, own, INT64_MAX), k);
 	if (out->proven_us != 0 && end < q->at_us)
-		ask_again(pq, gather_crls(q, own, end), k);
+		ask_again(q, pq, gather_crls(q, own, end), k);
 	sk_X509_CRL_pop_free(own, X509_CRL_free);
+}
+
+/* Everything that decides a path but the trust and the moment. */
+static void
+path_key(const struct chain_subject *subject, const struct path_question *pq,
+    uint8_t key[DIGEST_LEN])
+{
+	const uint8_t head[] = { (uint8_t)subject->use, pq->check_crls };
+	struct digest *d = digest_new();
+
+	digest_add(d, head, sizeof(head));
+	digest_add(
+	    d, &subject->certificate.len, sizeof(subject->certificate.len));
+	digest_add(d, subject->certificate.data, subject->certificate.len);
+	for (size_t i = 0; i < subject->extra_count && i < CHAIN_EXTRAS_MAX;
+	     i++) {
+		const struct chain_object *o = &subject->extras[i];
+
+		digest_add(d, &o->len, sizeof(o->len));
+		digest_add(d, o->data, o->len);
+	}
+	digest_end(d, key);
+}
+
+static void
+span_certificates(
+    struct path_span *s, int64_t at_us, const STACK_OF(X509) * list)
+{
+	for (int i = 0; i < sk_X509_num(list); i++) {
+		const X509 *x = sk_X509_value(list, i);
+
+		path_span_add(s, at_us, path_time(X509_get0_notBefore(x)));
+		path_span_add(s, at_us, path_time(X509_get0_notAfter(x)));
+	}
+}
+
+/* Every certificate that could stand in the path, and every CRL.  A CRL counts
+ * from a little before its date (QUESTION_SKEW_US). */
+static struct path_span
+path_span(const struct question *q, const struct path_question *pq)
+{
+	struct path_span s = { INT64_MIN / 2, INT64_MAX / 2 };
+	STACK_OF(X509) *anchors = X509_STORE_get1_all_certs(pq->store);
+
+	span_certificates(&s, q->at_us, anchors);
+	span_certificates(&s, q->at_us, pq->untrusted);
+	for (int i = 0; i < sk_X509_CRL_num(pq->crls); i++) {
+		const X509_CRL *crl = sk_X509_CRL_value(pq->crls, i);
+		int64_t issued = path_time(X509_CRL_get0_lastUpdate(crl));
+
+		path_span_add(&s, q->at_us, issued);
+		if (issued != INT64_MIN)
+			path_span_add(&s, q->at_us, issued - QUESTION_SKEW_US);
+		path_span_add(
+		    &s, q->at_us, path_time(X509_CRL_get0_nextUpdate(crl)));
+	}
+	path_span_add(&s, q->at_us, path_time(X509_get0_notBefore(pq->end)));
+	path_span_add(&s, q->at_us, path_time(X509_get0_notAfter(pq->end)));
+	sk_X509_pop_free(anchors, X509_free);
+	return s;
+}
+
+/* By the trust's own CRLs, and by memory where it is not the first time.
+ * Policies are asked for by `hosogate chain` alone, and not remembered. */
+static void
+find_path(const struct question *q, const struct chain_subject *subject,
+    struct path_question *pq, struct path *p)
+{
+	bool plain = subject->policies.oid_count == 0 &&
+		     !subject->policies.explicit_policy &&
+		     !subject->policies.inhibit_map &&
+		     !subject->policies.inhibit_any;
+	struct path_span span;
+	uint8_t key[DIGEST_LEN];
+
+	path_key(subject, pq, key);
+	if (plain && path_cache_find(trust_paths(q->trust), key, q->at_us, p))
+		return;
+	if (pq->untrusted == NULL)
+		pq->untrusted = gather(q, subject);
+	path_find(pq, p);
+	span = path_span(q, pq);
+	if (plain)
+		path_cache_keep(trust_paths(q->trust), key, &span, p);
 }
 
 static void
@@ -338,10 +420,8 @@ judge_certificate(const struct question *q, const struct chain_subject *subject,
 	unsigned purpose = subject->use == CHAIN_TIMESTAMP
 			       ? TRUST_TIMESTAMP
 			       : TRUST_PUBLIC | TRUST_GOVERNMENT;
-	STACK_OF(X509) *untrusted = gather(q, subject);
 	struct path_question pq = { .end = end,
 		.store = trust_store(q->trust, purpose),
-		.untrusted = untrusted,
 		.crls = trust_crls(q->trust),
 		.at_us = q->at_us,
 		.check_crls = q->revocation != REVOCATION_OFF,
@@ -349,7 +429,7 @@ judge_certificate(const struct question *q, const struct chain_subject *subject,
 	struct path p;
 	struct known k = { .subject = subject, .path = &p };
 
-	path_find(&pq, &p);
+	find_path(q, subject, &pq, &p);
 	if (p.error != X509_V_OK) {
 		refuse_path(&p, out);
 	} else {
@@ -360,7 +440,7 @@ judge_certificate(const struct question *q, const struct chain_subject *subject,
 		judge_path(q, &k, out);
 	}
 	path_release(&p);
-	sk_X509_pop_free(untrusted, X509_free);
+	sk_X509_pop_free(pq.untrusted, X509_free);
 }
 
 void

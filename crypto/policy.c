@@ -124,24 +124,37 @@ policy_key_end(const struct policy *p, const char *family, int bits)
 	return best == NULL ? 0 : best->end_us;
 }
 
+static int64_t
+subject_end(const struct policy *p, const struct policy_subject *subject)
+{
+	int64_t digest = policy_digest_end(p, subject->digest);
+	int64_t key = policy_key_end(p, subject->family, subject->bits);
+
+	return digest < key ? digest : key;
+}
+
+bool
+policy_allows(const struct question *q, const struct policy_subject *subject,
+    const struct signature_report *s)
+{
+	return (s->proven_us != 0 ? s->proven_us : q->at_us) <
+	       subject_end(q->policy, subject);
+}
+
 void
 policy_check(const struct question *q, const struct policy_subject *subject,
     struct signature_report *s)
 {
-	int64_t digest = policy_digest_end(q->policy, subject->digest);
-	int64_t key = policy_key_end(q->policy, subject->family, subject->bits);
-	int64_t end = digest < key ? digest : key;
-	int64_t at = s->proven_us != 0 ? s->proven_us : q->at_us;
-
-	if (at < end)
+	if (policy_allows(q, subject, s))
 		return;
 	signature_find(s, FIND_ALGORITHM_WEAK, "%s: %s, %s of %d bits",
 	    subject->what, subject->digest, subject->family, subject->bits);
 	/* With a proven moment after the end, or no end at all to be before,
 	 * no better proof can help. */
-	signature_sink(s, s->proven_us != 0 || end == 0
-			      ? SUB_CRYPTO_CONSTRAINTS_FAILURE
-			      : SUB_CRYPTO_CONSTRAINTS_FAILURE_NO_POE);
+	signature_sink(
+	    s, s->proven_us != 0 || subject_end(q->policy, subject) == 0
+		   ? SUB_CRYPTO_CONSTRAINTS_FAILURE
+		   : SUB_CRYPTO_CONSTRAINTS_FAILURE_NO_POE);
 }
 
 void

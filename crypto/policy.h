@@ -47,6 +47,11 @@ struct policy_subject {
 	int bits;
 };
 
+/* Whether they are within their life at the moment at which s is proved to
+ * exist; says nothing in s. */
+bool policy_allows(const struct question *q,
+    const struct policy_subject *subject, const struct signature_report *s);
+
 /* Sinks s when they are past their end at the moment at which s is proved to
  * exist: proven_us, else the validation time. */
 void policy_check(const struct question *q,

@@ -20,6 +20,7 @@
 #include "crypto/certificate_cache.h"
 #include "crypto/digest.h"
 #include "crypto/path.h"
+#include "crypto/path_cache.h"
 #include "crypto/policy.h"
 #include "crypto/trust_wire.h"
 #include "crypto/xades.h"
@@ -32,6 +33,7 @@ struct anchor {
 
 struct trust {
 	X509_STORE *signers, *stamps;
+	struct path_cache *paths;
 	STACK_OF(X509) * untrusted;
 	STACK_OF(X509_CRL) * crls;
 	struct anchor *anchors;
@@ -75,6 +77,7 @@ trust_free(struct trust *t)
 	if (t == NULL)
 		return;
 	certificate_cache_close();
+	path_cache_free(t->paths);
 	X509_STORE_free(t->signers);
 	X509_STORE_free(t->stamps);
 	sk_X509_pop_free(t->untrusted, X509_free);
@@ -296,8 +299,6 @@ read_list(struct trust *t, struct trust_file *f, struct err *e)
 static bool
 read_file(struct trust *t, struct trust_file *f, struct err *e)
 {
-	bool list = f->kind == TRUST_ANCHOR && xades_is_xml(f->data, f->len);
-
 	if (f->kind == TRUST_POLICY) {
 		if (t->policy != NULL)
 			return err_set(
@@ -305,16 +306,16 @@ read_file(struct trust *t, struct trust_file *f, struct err *e)
 		return policy_parse(
 		    (const char *)f->data, f->len, &t->policy, e);
 	}
-	if (list && !read_list(t, f, e))
-		return false;
-	if (f->kind == TRUST_OCSP)
+	if (f->kind == TRUST_ANCHOR && xades_is_xml(f->data, f->len)) {
+		if (!read_list(t, f, e))
+			return false;
+	} else if (f->kind == TRUST_OCSP) {
 		add_ocsp(t, f);
-	else if (list)
-		; /* was read above, where it can fail */
-	else if (memmem(f->data, f->len, "-----BEGIN ", 11) != NULL)
+	} else if (memmem(f->data, f->len, "-----BEGIN ", 11) != NULL) {
 		read_pem(t, f);
-	else
+	} else {
 		read_der(t, f);
+	}
 	ERR_clear_error();
 	if (f->found == 0 && !f->optional)
 		return err_set(e, ERR_UNREADABLE,
@@ -364,6 +365,7 @@ trust_new(void)
 	    t->crls == NULL)
 		fatalx("trust: out of memory");
 	certificate_cache_open();
+	t->paths = path_cache_new();
 	path_prepare(t->signers);
 	path_prepare(t->stamps);
 	return t;
@@ -432,6 +434,12 @@ STACK_OF(X509) * trust_untrusted(const struct trust *t)
 STACK_OF(X509_CRL) * trust_crls(const struct trust *t)
 {
 	return t->crls;
+}
+
+struct path_cache *
+trust_paths(const struct trust *t)
+{
+	return t->paths;
 }
 
 /* A certificate that was given for several purposes has all of them. */

@@ -73,6 +73,7 @@ const struct policy *trust_policy(const struct trust *t);
 bool trust_has_anchors(const struct trust *t);
 
 /* For the judges in this folder: OpenSSL's own stores, borrowed. */
+struct path_cache;
 struct stack_st_X509;
 struct stack_st_X509_CRL;
 struct x509_st;
@@ -83,6 +84,10 @@ struct x509_store_st;
 struct x509_store_st *trust_store(const struct trust *t, unsigned purpose);
 struct stack_st_X509 *trust_untrusted(const struct trust *t);
 struct stack_st_X509_CRL *trust_crls(const struct trust *t);
+
+/* What was found under this trust before: no part of what it says, so a
+ * const trust has it to write to. */
+struct path_cache *trust_paths(const struct trust *t);
 unsigned trust_anchor_purpose(
     const struct trust *t, const struct x509_st *anchor);
 size_t trust_ocsp_count(const struct trust *t);

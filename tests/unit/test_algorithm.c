@@ -126,7 +126,7 @@ signature_of(const uint8_t *b, size_t len, struct algorithm *out)
 }
 
 static void
-pss_without_parameters_is_sha1_and_with_unknown_ones_nothing(void **unused)
+pss_without_parameters_is_sha1_and_with_odd_ones_nothing(void **unused)
 {
 	static const uint8_t defaults[] = { 0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86,
 		0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a, 0x30, 0x00 };
@@ -260,7 +260,7 @@ main(void)
 		cmocka_unit_test(rsa_values_are_judged_as_wycheproof_does),
 		cmocka_unit_test(ecdsa_values_are_judged_as_wycheproof_does),
 		cmocka_unit_test(
-		    pss_without_parameters_is_sha1_and_with_unknown_ones_nothing),
+		    pss_without_parameters_is_sha1_and_with_odd_ones_nothing),
 		cmocka_unit_test(an_algorithm_is_good_until_its_day),
 		cmocka_unit_test(what_is_no_policy_is_refused),
 		cmocka_unit_test(a_policy_file_replaces_all_of_it),

@@ -35,7 +35,7 @@ unmake(void **unused)
 /* A certificate to be judged; each list ends with NULL. */
 struct asked {
 	const char *certificate;
-	const char *crls[4];
+	const char *crls[5];
 	const char *ocsps[4];
 	unsigned purpose; /* of the root; 0: no anchor */
 	enum chain_use use;
@@ -122,6 +122,19 @@ nothing_fresh_is_try_later_unless_it_is_not_asked(void **unused)
 	assert_false(signature_has(&s, FIND_REVOCATION_UNKNOWN));
 }
 
+static bool
+describes_with_one_more(const struct blob *der)
+{
+	uint8_t *more = blob_calloc(der->len + 1, 1);
+	struct signer s;
+	bool is;
+
+	memcpy(more, der->data, der->len);
+	is = certificate_describe(more, der->len + 1, &s, NULL);
+	free(more);
+	return is;
+}
+
 static void
 two_values_of_one_kind_name_nobody(void **unused)
 {
@@ -137,6 +150,7 @@ two_values_of_one_kind_name_nobody(void **unused)
 	assert_string_equal(key.family, "ecdsa");
 	assert_int_equal(key.bits, 256);
 	/* One byte less, or more, is no certificate. */
+	assert_false(describes_with_one_more(&der));
 	assert_false(certificate_describe(der.data, der.len - 1, &s, &key));
 	assert_int_equal(s.id_count, 0);
 	assert_false(certificate_describe(der.data, 0, &s, NULL));
@@ -273,6 +287,67 @@ an_ocsp_answer_counts_by_who_signed_it(void **unused)
 	a.at_us = clock_now_us() + 400 * CLOCK_DAY_SEC * CLOCK_SEC_US;
 	s = judge(&a);
 	assert_true(signature_has(&s, FIND_REVOCATION_UNKNOWN));
+}
+
+/* One trust, asked over and over: what was found before is not told of
+ * another moment, another use, or another certificate. */
+static void
+a_remembered_path_is_told_of_its_own_time_alone(void **unused)
+{
+	const int64_t now = clock_now_us();
+	const int64_t year = 365 * CLOCK_DAY_SEC * CLOCK_SEC_US;
+	const struct {
+		const char *certificate;
+		enum chain_use use;
+		int64_t at_us;
+		enum subindication sub;
+	} asked[] = {
+		{ "pki/signer.der", CHAIN_SIGNER, now, SUB_NONE },
+		{ "pki/signer.der", CHAIN_SIGNER, now + 60 * CLOCK_SEC_US,
+		    SUB_NONE },
+		{ "pki/signer.der", CHAIN_SIGNER, now - year, SUB_TRY_LATER },
+		{ "pki/signer.der", CHAIN_SIGNER, now, SUB_NONE },
+		{ "pki/signer.der", CHAIN_SIGNER,
+		    instant("2020-07-15T00:00:00Z"), SUB_NONE },
+		{ "pki/signer.der", CHAIN_SIGNER, now + 9 * year,
+		    SUB_OUT_OF_BOUNDS_NO_POE },
+		{ "pki/signer.der", CHAIN_SIGNER, now - 20 * year,
+		    SUB_OUT_OF_BOUNDS_NO_POE },
+		{ "pki/tsa.der", CHAIN_SIGNER, now, SUB_NONE },
+		{ "pki/tsa.der", CHAIN_TIMESTAMP, now,
+		    SUB_NO_CERTIFICATE_CHAIN_FOUND },
+		{ "pki/revoked.der", CHAIN_SIGNER, now, SUB_REVOKED_NO_POE },
+		{ "pki/impostor.der", CHAIN_SIGNER, now,
+		    SUB_NO_CERTIFICATE_CHAIN_FOUND },
+		{ "pki/signer.der", CHAIN_SIGNER, now, SUB_NONE },
+	};
+	const struct asked a = { .crls = { "pki/root.crl", "pki/ca.crl",
+				     "pki/root-2020.crl", "pki/ca-2020.crl",
+				     NULL },
+		.purpose = TRUST_PUBLIC };
+	struct trust *t = trust_for(&a);
+
+	(void)unused;
+
+	for (size_t i = 0; i < 2 * nitems(asked); i++) {
+		size_t n = i % nitems(asked);
+		struct blob der = fixture_load(asked[n].certificate);
+		const struct question q = { .at_us = asked[n].at_us,
+			.trust = t,
+			.policy = trust_policy(t) };
+		const struct chain_subject subject = {
+			.certificate = { der.data, der.len },
+			.use = asked[n].use
+		};
+		struct signature_report s = { 0 };
+
+		signature_begin(&s);
+		chain_judge(&q, &subject, &s);
+		if (s.subindication != asked[n].sub)
+			fail_msg("%zu: %d", i, s.subindication);
+		blob_release(&der);
+	}
+	trust_free(t);
 }
 
 static void
@@ -481,6 +556,8 @@ main(void)
 		cmocka_unit_test(revocation_counts_from_its_moment),
 		cmocka_unit_test(validity_counts_at_the_proven_moment),
 		cmocka_unit_test(a_crl_from_after_the_expiry_says_nothing),
+		cmocka_unit_test(
+		    a_remembered_path_is_told_of_its_own_time_alone),
 		cmocka_unit_test(an_ocsp_answer_counts_by_who_signed_it),
 		cmocka_unit_test(
 		    revoked_by_ocsp_is_revoked_whatever_the_crl_says),
