@@ -2,11 +2,14 @@
 
 #include <libxml/parser.h>
 #include <libxml/xmlerror.h>
-#include <stdio.h>
+#include <libxml/xmlmemory.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/blob.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/log.h"
 #include "crypto/certificate.h"
 #include "crypto/chain.h"
 #include "crypto/policy.h"
@@ -33,9 +36,25 @@ refuse_entity(const char *url, const char *id, xmlParserCtxt *parser)
 	return NULL;
 }
 
+/* What libxml2 cannot have ends this process like all the rest, so that want
+ * of memory is never taken for a fault of the document. */
+static void *
+grow(void *p, size_t n)
+{
+	return blob_grow(p, n == 0 ? 1 : n, 1);
+}
+
+static void *
+allocate(size_t n)
+{
+	return grow(NULL, n);
+}
+
 void
 xades_init(void)
 {
+	if (xmlMemSetup(free, allocate, grow, blob_strdup) != 0)
+		fatalx("xml: libxml2 does not take our allocator");
 	xmlInitParser();
 	xmlSetGenericErrorFunc(NULL, say_nothing);
 	xmlSetExternalEntityLoader(refuse_entity);
@@ -105,13 +124,23 @@ judge_timestamps(const struct xades_seal *seal, struct signature_report *s)
 static void
 judge_level(const struct xades_seal *seal, struct signature_report *s)
 {
+	bool stamped = false;
+
 	s->level = LEVEL_XMLDSIG;
 	if (!seal->claims_signed)
 		return;
+	if (xades_has_policy(&seal->properties))
+		signature_find(s, FIND_SIGNATURE_POLICY,
+		    "EN 319 132-1, 5.2.9: recorded, not applied");
 	s->claimed_us = xades_signing_time(&seal->properties);
 	if (!xades_has_binding(&seal->properties) || s->claimed_us == 0)
 		return;
-	s->level = s->proven_us != 0 ? LEVEL_B_T : LEVEL_B_B;
+	s->level = LEVEL_B_B;
+	for (size_t i = 0; i < s->timestamp_count; i++)
+		stamped |= s->timestamps[i].integrity == INTEGRITY_INTACT;
+	if (stamped)
+		s->level = seal->crls.count + seal->ocsps.count > 0 ? LEVEL_B_LT
+								    : LEVEL_B_T;
 }
 
 static size_t

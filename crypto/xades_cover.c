@@ -89,6 +89,31 @@ is_all_signed(const struct xades_seal *seal)
 }
 
 static bool
+is_settled_object(const struct xades_seal *seal, const xmlNode *object)
+{
+	const xmlNode *only = xades_first(object);
+
+	return is_settled(seal, object) ||
+	       (only != NULL && xades_next(only) == NULL &&
+		   is_wrapper(object) && is_settled(seal, only));
+}
+
+/* An enveloped signature leaves itself out, and with it whatever was put
+ * into an Object of it: such a document is not signed as a whole. */
+static bool
+hides_nothing(const struct xades_seal *seal)
+{
+	xmlNode *root = xades_dom_root(seal->scope.dom);
+
+	for (xmlNode *n = root; n != NULL; n = xades_dom_walk(root, n))
+		if (xades_is(n, NS_DSIG, "Object") &&
+		    xades_is(n->parent, NS_DSIG, "Signature") &&
+		    !is_settled_object(seal, n))
+			return false;
+	return true;
+}
+
+static bool
 covers_all_contents(const struct xades_seal *seal, struct signature_report *s)
 {
 	const struct question *q = seal->scope.q;
@@ -147,14 +172,14 @@ void
 xades_seal_cover(const struct xades_seal *seal, struct signature_report *s)
 {
 	size_t data = 0;
-	bool whole = false;
+	bool document = false, whole;
 
 	for (size_t i = 0; i < seal->reference_count; i++) {
 		const struct xades_reference *r = &seal->references[i];
 
 		if (!is_data(seal, r))
 			continue;
-		whole |= r->document;
+		document |= r->document;
 		if (data++ < NAMED_MAX)
 			name_element(r, s);
 	}
@@ -162,7 +187,8 @@ xades_seal_cover(const struct xades_seal *seal, struct signature_report *s)
 		signature_sink(s, SUB_SIG_CONSTRAINTS_FAILURE);
 		signature_find(s, FIND_WRAPPING, "it signs nothing but itself");
 	}
-	whole |= data > 0 && is_all_signed(seal);
+	whole =
+	    document ? hides_nothing(seal) : data > 0 && is_all_signed(seal);
 	if (s->kind == KIND_COUNTER_SIGNATURE)
 		check_counter(seal, s);
 	else

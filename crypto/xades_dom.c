@@ -22,6 +22,7 @@ struct xades_dom {
 	struct id *ids; /* sorted by value */
 	size_t id_count;
 	bool doctype;
+	int first_error; /* xmlParserErrors; later ones follow from it */
 };
 
 /* Called before the first declaration of a DTD is read. */
@@ -37,6 +38,15 @@ refuse_doctype(void *ctx, const xmlChar *name, const xmlChar *public_id,
 	(void)system_id;
 	d->doctype = true;
 	xmlStopParser(parser);
+}
+
+static void
+note_error(void *ctx, xmlError *error)
+{
+	struct xades_dom *d = ((xmlParserCtxt *)ctx)->_private;
+
+	if (d->first_error == XML_ERR_OK)
+		d->first_error = error->code;
 }
 
 /* Others would be read by iconv, which loads code for them. */
@@ -67,6 +77,7 @@ parse(struct xades_dom *d, const uint8_t *data, size_t len, struct err *e)
 	    parser, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
 	parser->_private = d;
 	parser->sax->internalSubset = refuse_doctype;
+	parser->sax->serror = note_error;
 	xmlParseDocument(parser);
 	d->doc = parser->myDoc;
 	parser->myDoc = NULL;
@@ -75,6 +86,11 @@ parse(struct xades_dom *d, const uint8_t *data, size_t len, struct err *e)
 	else if (parser->nodeNr > XADES_DEPTH_MAX)
 		err_set(e, ERR_TOO_LARGE, "xml: deeper than %d elements",
 		    XADES_DEPTH_MAX);
+	else if (d->first_error == XML_ERR_NO_MEMORY)
+		/* Memory always suffices (xades_init()): so it says of a text
+		 * that is longer than it takes without XML_PARSE_HUGE. */
+		err_set(e, ERR_TOO_LARGE, "xml: a text over %d bytes",
+		    XML_MAX_TEXT_LENGTH);
 	else if (!parser->wellFormed || d->doc == NULL)
 		err_set(e, ERR_UNREADABLE, "xml: line %d: not well-formed",
 		    parser->lastError.line);

@@ -31,7 +31,7 @@ struct xades_list_service {
 struct xades_list {
 	const uint8_t *data;
 	size_t len;
-	const char (*signers)[65]; /* SHA-256 of their certificates, hex */
+	char (*signers)[65]; /* SHA-256 of their certificates, hex */
 	size_t signer_count;
 	const struct trust *trust; /* for the judge; never asked for a path */
 	const struct policy *policy;

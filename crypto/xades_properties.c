@@ -100,6 +100,12 @@ xades_signing_time(const struct xades_properties *p)
 	return us;
 }
 
+bool
+xades_has_policy(const struct xades_properties *p)
+{
+	return child(p->signature, "SignaturePolicyIdentifier") != NULL;
+}
+
 static xmlNode *
 binding(const struct xades_properties *p)
 {

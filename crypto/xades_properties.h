@@ -41,6 +41,8 @@ bool xades_in_etsi(const struct _xmlNode *n, const char *name);
 
 int64_t xades_signing_time(const struct xades_properties *p); /* 0: none */
 
+bool xades_has_policy(const struct xades_properties *p);
+
 /* Whether SigningCertificate or SigningCertificateV2 is there, and whether
  * its first Cert, which is the signer's, names this certificate. */
 bool xades_has_binding(const struct xades_properties *p);

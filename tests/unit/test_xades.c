@@ -20,6 +20,7 @@
 
 #include "base/base.h"
 #include "base/blob.h"
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/file.h"
@@ -270,6 +271,20 @@ a_signed_element_beside_others_is_named_and_not_the_whole(void **unused)
 	}
 }
 
+/* The enveloped signature leaves its own objects out of the digest. */
+static void
+what_hides_in_the_signature_itself_is_not_covered(void **unused)
+{
+	struct report *r =
+	    judge("bad/xsw-hidden-in-own-object.xml", trust, NULL);
+
+	(void)unused;
+
+	assert_int_equal(r->signatures[0].integrity, INTEGRITY_INTACT);
+	assert_int_equal(r->signatures[0].covers, COVERS_PART);
+	report_free(r);
+}
+
 static void
 up_to_its_limits_a_document_passes(void **unused)
 {
@@ -432,6 +447,27 @@ xml_without_a_signature_has_no_format(void **unused)
 	report_free(r);
 }
 
+static void
+a_text_over_ten_megabytes_reaches_a_limit(void **unused)
+{
+	struct question q = { .trust = trust };
+	struct report *r = report_new("a.xml");
+	struct buf b = { 0 };
+
+	(void)unused;
+
+	buf_puts(&b, "<Signature>");
+	for (int i = 0; i < 5000001; i++)
+		buf_put(&b, "ă", 2);
+	buf_puts(&b, "</Signature>");
+	xades_judge_file((uint8_t *)b.data, b.len, &q, r);
+	report_conclude(r);
+	assert_int_not_equal(r->indication, TOTAL_PASSED);
+	assert_int_equal(r->findings[0].code, FIND_LIMIT);
+	report_free(r);
+	buf_release(&b);
+}
+
 static struct trust *
 open_trust(bool anchors)
 {
@@ -498,8 +534,11 @@ main(void)
 		cmocka_unit_test(signed_pieces_put_elsewhere_are_wrapping),
 		cmocka_unit_test(
 		    a_signed_element_beside_others_is_named_and_not_the_whole),
+		cmocka_unit_test(
+		    what_hides_in_the_signature_itself_is_not_covered),
 		cmocka_unit_test(behind_the_limit_of_signatures_there_is_doubt),
 		cmocka_unit_test(a_file_over_fifty_megabytes_is_not_parsed),
+		cmocka_unit_test(a_text_over_ten_megabytes_reaches_a_limit),
 		cmocka_unit_test(up_to_its_limits_a_document_passes),
 		cmocka_unit_test(good_ones_pass_with_their_chain),
 		cmocka_unit_test(
