@@ -1,6 +1,5 @@
 #include "crypto/der.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -104,34 +103,48 @@ der_is(const struct der_item *i, const void *bytes, size_t len)
 	return i->len == len && (len == 0 || memcmp(i->body, bytes, len) == 0);
 }
 
+/* Decimal, behind a dot unless it is the first.  By hand: printf() was a
+ * quarter of the time a verdict takes. */
+static bool
+put_arc(char *out, size_t *put, uint64_t arc)
+{
+	char digits[24];
+	size_t n = 0;
+
+	do {
+		digits[n++] = (char)('0' + arc % 10);
+		arc /= 10;
+	} while (arc > 0);
+	if (*put + n + 2 > DER_OID_LEN)
+		return false;
+	if (*put > 0)
+		out[(*put)++] = '.';
+	while (n > 0)
+		out[(*put)++] = digits[--n];
+	out[*put] = '\0';
+	return true;
+}
+
 bool
 der_oid(const struct der_item *i, char out[DER_OID_LEN])
 {
-	uint64_t arc = 0;
+	uint64_t arc = 0, top;
 	size_t put = 0;
 
 	if (i->tag != DER_OID || i->len == 0 || (i->body[i->len - 1] & 0x80))
 		return false;
 	for (size_t k = 0; k < i->len; k++) {
-		int n;
-
 		if (arc >> 56 != 0 || (arc == 0 && i->body[k] == 0x80))
 			return false;
 		arc = arc << 7 | (i->body[k] & 0x7f);
 		if (i->body[k] & 0x80)
 			continue;
-		if (put == 0) {
-			uint64_t top = arc < 80 ? arc / 40 : 2;
-
-			n = snprintf(out, DER_OID_LEN, "%llu.%llu",
-			    (unsigned long long)top,
-			    (unsigned long long)(arc - top * 40));
-		} else {
-			n = snprintf(out + put, DER_OID_LEN - put, ".%llu",
-			    (unsigned long long)arc);
+		if (put == 0) { /* the first two arcs in one */
+			top = arc < 80 ? arc / 40 : 2;
+			put_arc(out, &put, top);
+			arc -= top * 40;
 		}
-		put += (size_t)n;
-		if (put >= DER_OID_LEN)
+		if (!put_arc(out, &put, arc))
 			return false;
 		arc = 0;
 	}

@@ -89,6 +89,7 @@ find_object(struct judging *j, int id)
 	return last;
 }
 
+/* A signature's dictionary is read by pades_find.c; qpdf need not. */
 static void
 mark_value(struct judging *j, unsigned field)
 {
@@ -96,18 +97,14 @@ mark_value(struct judging *j, unsigned field)
 	int id = graph_id(j->graph, v).number;
 	struct pades_found *f;
 
-	/* A signature's dictionary is read by pades_find.c alone. */
-	graph_excuse(j->graph, v);
-	if (graph_kind(j->graph, v) != GRAPH_NULL) {
-		if (id == 0)
-			id = graph_id(j->graph, field).number;
-		f = find_object(j, id);
-		if (f != NULL)
-			f->in_form = true;
-		else
-			pades_list_add_lost(&j->found, (uint32_t)id,
-			    "no signature dictionary in the file itself");
-	}
+	if (id == 0)
+		id = graph_id(j->graph, field).number;
+	f = find_object(j, id);
+	if (f != NULL)
+		f->in_form = true;
+	else if (graph_kind(j->graph, v) != GRAPH_NULL)
+		pades_list_add_lost(&j->found, (uint32_t)id,
+		    "no signature dictionary in the file itself");
 	graph_drop(j->graph, v);
 }
 
@@ -465,7 +462,8 @@ pades_judge_file(
 	if (pdf_open(data, len, &j.pdf, &e))
 		judge_all(&j);
 	else
-		refuse(r, FIND_FORMAT, e.detail);
+		refuse(r, e.code == ERR_TOO_LARGE ? FIND_LIMIT : FIND_FORMAT,
+		    e.detail);
 	pades_list_release(&j.found);
 	dss_release(&j.dss);
 	idset_release(&j.fields);

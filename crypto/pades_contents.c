@@ -2,19 +2,8 @@
 
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "crypto/der.h"
-
-static int
-hex_value(int c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
 
 /* ISO 32000-1, 7.3.4.3: a last digit alone has a zero behind it. */
 static bool
@@ -27,7 +16,7 @@ unhex(const struct pdf_cursor *in, struct pdf_span token, struct blob *out)
 	*out =
 	    (struct blob){ blob_calloc((token.end - token.at) / 2 + 1, 1), 0 };
 	for (size_t i = token.at + 1; i < token.end - 1; i++) {
-		int v = hex_value(in->data[i]);
+		int v = text_hex_digit(in->data[i]);
 
 		if (v < 0 && !pdf_is_white(in->data[i])) {
 			blob_release(out);

@@ -309,6 +309,17 @@ give_up_look(struct change *c, unsigned was, unsigned is)
 	graph_drop(c->is, b);
 }
 
+/* A signature's dictionary was read strictly before; what qpdf minds about
+ * it, like a key that stands twice, has been judged there. */
+static void
+excuse_value(struct change *c, unsigned field)
+{
+	unsigned value = graph_key(c->is, field, "/V");
+
+	graph_excuse(c->is, value);
+	graph_drop(c->is, value);
+}
+
 /* The value of a field and the look of its widget, which go together. */
 static void
 compare_value(struct change *c, unsigned was, unsigned is, struct place *at)
@@ -352,6 +363,8 @@ compare_field(struct change *c, unsigned was, unsigned is, struct place at)
 		goto out;
 	at.name = name;
 	at.is_signature = is_signature(c->was, was, at.is_signature);
+	if (at.is_signature)
+		excuse_value(c, is);
 	if (graph_kind(c->was, value) != GRAPH_NULL) {
 		at.is_signed = true;
 		if (at.is_signature &&

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "crypto/certificate.h"
 #include "crypto/chain.h"
 #include "crypto/path.h"
 #include "crypto/policy.h"
@@ -212,11 +213,12 @@ static void
 judge_revoked(const struct question *q, int64_t revoked_us,
     const struct revocation_place *at, struct signature_report *s)
 {
-	char when[CLOCK_RFC3339_LEN];
+	char when[CLOCK_RFC3339_LEN], what[CERTIFICATE_SUBJECT_LEN];
 	int64_t poe = s->proven_us != 0 ? s->proven_us : q->at_us;
 
 	clock_rfc3339(revoked_us == INT64_MIN ? 0 : revoked_us, when);
-	signature_find(s, FIND_REVOCATION, "%s, at %s", at->subject, when);
+	certificate_subject(at->certificate, what);
+	signature_find(s, FIND_REVOCATION, "%s, at %s", what, when);
 	if (poe < revoked_us)
 		return; /* existed before: EN 319 102-1, 5.6.2.2 */
 	if (at->depth > 0)
@@ -250,6 +252,7 @@ void
 revocation_judge(const struct question *q, const struct revocation_list *l,
     const struct revocation_place *at, struct signature_report *s)
 {
+	char what[CERTIFICATE_SUBJECT_LEN];
 	int64_t revoked_us = INT64_MAX;
 	bool enough = false;
 
@@ -266,7 +269,8 @@ revocation_judge(const struct question *q, const struct revocation_list *l,
 	}
 	if (enough)
 		return;
-	signature_find(s, FIND_REVOCATION_UNKNOWN, "%s", at->subject);
+	certificate_subject(at->certificate, what);
+	signature_find(s, FIND_REVOCATION_UNKNOWN, "%s", what);
 	if (q->revocation == REVOCATION_REQUIRE)
 		signature_sink(s, SUB_TRY_LATER);
 }

@@ -48,7 +48,7 @@ void revocation_ask_ocsp(const struct question *q,
 /* A certificate on the path (depth 0: the signer's). */
 struct revocation_place {
 	int depth;
-	const char *subject;
+	const struct x509_st *certificate;
 	int64_t not_after_us;
 	int64_t signed_after_us; /* proof of being later; 0: none */
 };

@@ -16,13 +16,13 @@
 #include "base/base.h"
 #include "base/log.h"
 
-/* AddressSanitizer maps terabytes of shadow; its builds go without the limit
- * on the address space, and with everything else. */
+/* Address and thread sanitizers map terabytes of shadow; their builds go
+ * without the limit on the address space, and with everything else. */
 #if defined(__has_feature)
-#if __has_feature(address_sanitizer)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define SHADOW_MEMORY 1
 #endif
-#elif defined(__SANITIZE_ADDRESS__)
+#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SHADOW_MEMORY 1
 #endif
 #ifndef SHADOW_MEMORY

@@ -174,59 +174,73 @@ ask(int sock, const struct verifier_job *job)
 	return ok;
 }
 
-/* Reads exactly len bytes before the deadline. */
+/* A child that was asked, and until when it is listened to. */
+struct ear {
+	int sock;
+	int64_t deadline_us;
+};
+
+/* Reads at least least and at most most bytes before the deadline; *len is
+ * what was there and then what is. */
 static enum outcome
-read_all(int sock, void *data, size_t len, int64_t deadline_us)
+read_some(
+    const struct ear *ear, void *data, size_t least, size_t most, size_t *len)
 {
-	struct pollfd p = { .fd = sock, .events = POLLIN };
-	char *at = data;
+	struct pollfd p = { .fd = ear->sock, .events = POLLIN };
 	int64_t left_us;
 	ssize_t n;
 
-	while (len > 0) {
-		left_us = deadline_us - clock_mono_us();
+	while (*len < least) {
+		left_us = ear->deadline_us - clock_mono_us();
 		if (left_us <= 0)
 			return TIMED_OUT;
 		if (poll(&p, 1, (int)(left_us / 1000 + 1)) <= 0)
 			continue;
-		n = recv(sock, at, len, MSG_DONTWAIT);
+		n = recv(
+		    ear->sock, (char *)data + *len, most - *len, MSG_DONTWAIT);
 		if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
 			return CRASHED;
-		if (n > 0) {
-			at += n;
-			len -= (size_t)n;
-		}
+		if (n > 0)
+			*len += (size_t)n;
 	}
 	return ANSWERED;
 }
 
-/* One framed answer of at most most bytes; the caller frees *out. */
+/* One framed answer of at most most bytes; the caller frees *out.  Most are
+ * short and come in one piece with their length. */
 static enum outcome
-hear(int sock, int64_t deadline_us, uint32_t most, struct blob *out)
+hear(const struct ear *ear, uint32_t most, struct blob *out)
 {
+	struct {
+		uint32_t len;
+		char bytes[8192];
+	} first;
+	size_t have = 0;
 	enum outcome outcome;
-	uint32_t len;
 
-	outcome = read_all(sock, &len, sizeof(len), deadline_us);
+	outcome =
+	    read_some(ear, &first, sizeof(first.len), sizeof(first), &have);
 	if (outcome != ANSWERED)
 		return outcome;
-	if (len > most)
+	have -= sizeof(first.len);
+	if (first.len > most || have > first.len)
 		return CRASHED;
-	out->data = blob_calloc(len + 1, 1);
-	out->len = len;
-	return read_all(sock, out->data, len, deadline_us);
+	out->data = blob_calloc(first.len + 1, 1);
+	out->len = first.len;
+	memcpy(out->data, first.bytes, have);
+	return read_some(ear, out->data, out->len, out->len, &have);
 }
 
 /* A child that says more than it may, or what is no report, has been taken
  * over or is broken: that is a crash. */
 static enum outcome
-hear_report(int sock, int64_t deadline_us, struct report **out)
+hear_report(const struct ear *ear, struct report **out)
 {
 	struct blob bytes = { 0 };
 	struct err e = { 0 };
 	enum outcome outcome;
 
-	outcome = hear(sock, deadline_us, REPORT_BYTES_MAX, &bytes);
+	outcome = hear(ear, REPORT_BYTES_MAX, &bytes);
 	if (outcome == ANSWERED &&
 	    !report_read((const char *)bytes.data, bytes.len, out, &e)) {
 		log_warnx("verifier: not a report: %s", e.detail);
@@ -236,11 +250,13 @@ hear_report(int sock, int64_t deadline_us, struct report **out)
 	return outcome;
 }
 
-static int64_t
-deadline(int wall_ms)
+static struct ear
+listen_to(const struct child *c, int wall_ms)
 {
-	return clock_mono_us() +
-	       (wall_ms == 0 ? VERIFIER_WALL_MS : wall_ms) * INT64_C(1000);
+	if (wall_ms == 0)
+		wall_ms = VERIFIER_WALL_MS;
+	return (
+	    struct ear){ c->sock, clock_mono_us() + wall_ms * INT64_C(1000) };
 }
 
 static struct report *
@@ -259,12 +275,13 @@ verifier_judge(struct verifier *v, const struct verifier_job *job)
 {
 	struct child *c = borrow(v);
 	enum outcome outcome = CRASHED;
+	struct ear ear = listen_to(c, job->wall_ms);
 	struct report *r = NULL;
 
 	assert(job->content_count <= VERIFIER_CONTENTS_MAX);
 
 	if (c->sock >= 0 && ask(c->sock, job))
-		outcome = hear_report(c->sock, deadline(job->wall_ms), &r);
+		outcome = hear_report(&ear, &r);
 	give_back(v, c, outcome);
 	if (r == NULL)
 		return unfinished(job, outcome);
@@ -297,6 +314,7 @@ verifier_revision(struct verifier *v, int document_fd, size_t n, size_t *end)
 	};
 	const int fds[] = { document_fd, document_fd };
 	struct child *c = borrow(v);
+	struct ear ear = listen_to(c, 0);
 	enum outcome outcome = CRASHED;
 	struct blob answer = { 0 };
 	bool ok;
@@ -304,7 +322,7 @@ verifier_revision(struct verifier *v, int document_fd, size_t n, size_t *end)
 	assert(n > 0 && n <= REPORT_SIGNATURES_MAX);
 
 	if (c->sock >= 0 && fdpass_send(c->sock, &q, sizeof(q), fds, 2))
-		outcome = hear(c->sock, deadline(0), sizeof(uint64_t), &answer);
+		outcome = hear(&ear, sizeof(uint64_t), &answer);
 	give_back(v, c, outcome);
 	ok = outcome == ANSWERED && read_length(&answer, document_fd, end);
 	blob_release(&answer);

@@ -11,8 +11,9 @@ work=$build/fuzz
 mkdir -p "$work/made"
 
 # What each target begins with; one without a script begins with nothing.
-seeds_xades() {
-	cp "$work/made/xml/good/"*.xml "$work/made/xml/bad/"*.xml "$1"
+seeds_xades() {	# those that try a limit are too slow to begin with
+	find "$work/made/xml/good" "$work/made/xml/bad" -name '*.xml' \
+	    -size -20k -exec cp {} "$1" \;
 }
 
 seeds_report() {

@@ -287,6 +287,39 @@ a_document_that_eats_time_is_stopped(void **unused)
 	verifier_free(v);
 }
 
+/* Eleven million elements of four bytes each, some hundred in memory. */
+static void
+a_document_that_eats_memory_is_stopped(void **unused)
+{
+	struct verifier *v = verifier_new(1);
+	struct verifier_job j;
+	struct buf b = { 0 };
+	struct report *r;
+	int fd;
+
+	(void)unused;
+
+	buf_puts(&b, "<Signature>");
+	for (int i = 0; i < 11000000; i++)
+		buf_put(&b, "<a/>", 4);
+	buf_puts(&b, "</Signature>");
+	fd = sealed(b.data, b.len);
+	buf_release(&b);
+	j = job(fd);
+	j.cpu_scale = 10;
+	j.wall_ms = 60000;
+	r = verifier_judge(v, &j);
+
+#ifndef __SANITIZE_ADDRESS__ /* its builds have no limit on memory */
+	assert_true(is_unfinished(r));
+	assert_int_equal(verifier_count(v).crashed, 1);
+#endif
+	assert_true(works(v));
+	report_free(r);
+	close(fd);
+	verifier_free(v);
+}
+
 static void
 a_child_killed_at_work_leaves_its_document_undecided(void **unused)
 {
@@ -474,6 +507,7 @@ main(void)
 		cmocka_unit_test(a_document_is_judged_under_its_name),
 		cmocka_unit_test(a_child_has_a_filter_and_four_descriptors),
 		cmocka_unit_test(a_document_that_eats_time_is_stopped),
+		cmocka_unit_test(a_document_that_eats_memory_is_stopped),
 		cmocka_unit_test(
 		    a_child_killed_at_work_leaves_its_document_undecided),
 		cmocka_unit_test(a_child_that_hangs_runs_into_the_wall),
