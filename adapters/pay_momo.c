@@ -189,7 +189,7 @@ read_notice(const struct pay_terms *t, const struct pay_raw *raw,
     struct pay_notice *out, struct err *e)
 {
 	struct json *j = NULL;
-	struct said s;
+	struct said s = { 0 };
 	bool ok = false;
 
 	if (raw->body_len == 0)
@@ -214,7 +214,7 @@ read_return(const struct pay_terms *t, const struct pay_raw *raw,
     struct pay_notice *out, struct err *e)
 {
 	struct pairs p;
-	struct said s;
+	struct said s = { 0 };
 	bool ok;
 
 	if (!pairs_read(raw->query, &p, e))
