@@ -44,15 +44,14 @@ struct start {
 static bool
 owes(struct db *db, const struct dossier *d, struct err *e)
 {
-	struct dossier *now = NULL;
-	int64_t id = d->id.n;
-	size_t count = 1;
+	const struct dossier_keys keys = { &d->id.n, 1 };
+	struct dossier_list now = { NULL, 0 };
 	bool ok;
 
-	if (!dossier_load_many(db, d->tenant, &id, &count, &now, e))
+	if (!dossier_load_many(db, d->tenant, &keys, &now, e))
 		return false;
-	ok = count == 1 && now->at.state == DOSSIER_AWAITING_PAYMENT;
-	dossier_free(now);
+	ok = now.count == 1 && now.item[0].at.state == DOSSIER_AWAITING_PAYMENT;
+	dossier_free(now.item);
 	if (!ok)
 		return err_set(
 		    e, ERR_WRONG_STATE, "dossier %s: nothing to pay", d->code);

@@ -1,10 +1,14 @@
 #include "gateway/payment_sweep.h"
 
+#include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "adapters/http_client.h"
 #include "base/base.h"
 #include "base/blob.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -13,12 +17,26 @@
 #include "gateway/payment.h"
 #include "gateway/payment_provider.h"
 
+/* A provider that gave no answer is left in peace for a second, then for two,
+ * and so on up to five minutes; the others are asked meanwhile. */
+#define REST_LEAST_US CLOCK_SEC_US
+#define REST_MOST_US  (300 * CLOCK_SEC_US)
+#define PROVIDERS_MAX 16
+
+struct rest {
+	char provider[24];
+	int64_t us; /* how long; 0: it answers */
+	int64_t until_us;
+};
+
 struct payment_sweep {
 	const struct config *config;
 	const struct secrets *secrets;
 	struct http_client *client;
 	int64_t pauses[PAYMENT_SWEEP_MAX];
 	size_t pause_count;
+	struct rest rests[PROVIDERS_MAX];
+	size_t rest_count;
 };
 
 size_t
@@ -69,6 +87,51 @@ payment_sweep_free(struct payment_sweep *s)
 	free(s);
 }
 
+static struct rest *
+rest_of(struct payment_sweep *s, const char *provider)
+{
+	struct rest *r;
+
+	for (size_t i = 0; i < s->rest_count; i++)
+		if (strcmp(s->rests[i].provider, provider) == 0)
+			return &s->rests[i];
+	assert(s->rest_count < PROVIDERS_MAX);
+	r = &s->rests[s->rest_count++];
+	snprintf(r->provider, sizeof(r->provider), "%s", provider);
+	return r;
+}
+
+static void
+note(struct payment_sweep *s, const char *provider, bool answered)
+{
+	struct rest *r = rest_of(s, provider);
+
+	r->us = answered ? 0 : 2 * r->us;
+	if (!answered && r->us < REST_LEAST_US)
+		r->us = REST_LEAST_US;
+	if (r->us > REST_MOST_US)
+		r->us = REST_MOST_US;
+	r->until_us = clock_mono_us() + r->us;
+}
+
+/* Claims one attempt of a provider that is not at rest. */
+static bool
+claim(
+    struct payment_sweep *s, struct db *db, struct db_rows **out, struct err *e)
+{
+	const char *resting[PROVIDERS_MAX];
+	int64_t now_us = clock_mono_us();
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->rest_count; i++)
+		if (s->rests[i].until_us > now_us)
+			resting[n++] = s->rests[i].provider;
+	return db_query(db, DB_payment_sweep_claim,
+	    (const struct db_arg[]){ DB_INTS(s->pauses, s->pause_count),
+		DB_TEXTS(resting, n), DB_END },
+	    out, e);
+}
+
 /* Asks about the attempt of the claimed row. */
 static bool
 ask(struct payment_sweep *s, const struct db_rows *row, struct pay_notice *said,
@@ -95,11 +158,8 @@ ask(struct payment_sweep *s, const struct db_rows *row, struct pay_notice *said,
 	return pay_query(p.adapter, &question, said, e);
 }
 
-/*
- * No answer is no failure of the sweep's: the claim has set the next time,
- * and the attempt stays what it is.  *more is left unset then, so that a
- * provider that is down is asked once a period and not in a circle.
- */
+/* No answer is no failure of the sweep's: the claim has set the next time,
+ * and the attempt stays what it is. */
 bool
 payment_sweep(struct db *db, void *arg, bool *more, struct err *e)
 {
@@ -110,24 +170,23 @@ payment_sweep(struct db *db, void *arg, bool *more, struct err *e)
 	struct db_rows *row = NULL;
 	enum pay_answer answer;
 	struct err why = { 0 };
-	bool ok = true;
+	bool ok = true, answered;
 
 	*more = false;
-	if (!db_query(db, DB_payment_sweep_claim,
-		(const struct db_arg[]){
-		    DB_INTS(s->pauses, s->pause_count), DB_END },
-		&row, e))
+	if (!claim(s, db, &row, e))
 		return false;
 	if (db_count(row) == 0)
 		goto out;
-	if (!ask(s, row, &said, &why)) {
+	*more = true;
+	notice.provider = db_text(row, 0, "provider");
+	answered = ask(s, row, &said, &why);
+	note(s, notice.provider, answered);
+	if (!answered) {
 		log_warnx("payment %s: no answer: %s", db_text(row, 0, "ref"),
 		    why.detail);
 		goto out;
 	}
-	notice.provider = db_text(row, 0, "provider");
 	ok = payment_apply(db, &notice, 1, &answer, e);
-	*more = ok;
 
 out:
 	pay_notice_release(&said);

@@ -150,7 +150,7 @@ UPDATE payment_request r
 -- One attempt that it is time to ask about.  The claim itself sets the next
 -- time, and so is the lease: a gateway that dies while asking costs one
 -- question.  When the list of pauses is used up, once a day.
--- $1 seconds between two questions
+-- $1 seconds between two questions  $2 providers that are not to be asked now
 UPDATE payment_attempt a
    SET asks = a.asks + 1,
        ask_at = clock_timestamp() + interval '1 s' *
@@ -158,6 +158,7 @@ UPDATE payment_attempt a
   FROM (SELECT tenant_id, id
           FROM payment_attempt
          WHERE ask_at <= clock_timestamp()
+           AND provider <> ALL ($2::text[])
          ORDER BY ask_at
          LIMIT 1
            FOR NO KEY UPDATE SKIP LOCKED) due
