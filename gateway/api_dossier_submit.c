@@ -99,8 +99,7 @@ reckon_dates(struct submission *s, struct err *e)
 
 	if (!calendar_load(s->req->db, tenant, s->calendar, &calendar, e))
 		return false;
-	if (!sla_intake_due(
-		calendar, p, s->req->now_us, &s->intake_due_us, e))
+	if (!sla_intake_due(calendar, p, s->req->now_us, &s->intake_due_us, e))
 		return false;
 	if (!calendar_due(calendar, s->intake_due_us, p->limit_amount,
 		p->limit_unit, &s->expected_due_us))

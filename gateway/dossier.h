@@ -43,7 +43,7 @@ struct dossier {
 	int64_t pause_began_us; /* 0: not paused */
 	int64_t pause_left_sec; /* working seconds left when it began */
 	int pauses;             /* how many there were, the open one included */
-	int cutoff_sec; /* of the procedure, as is all below; 0: none */
+	int cutoff_sec;         /* of the procedure, as is all below; 0: none */
 	int intake_amount;
 	char intake_unit[16];
 	int limit_amount;
@@ -72,7 +72,7 @@ struct dossier_move {
 	const char *ground; /* the legal ground of a pause or an end; or "" */
 	int64_t officer;    /* to whom it is assigned; 0: unchanged */
 	const struct json *data; /* more for the event's record; or NULL */
-	const struct dossier_extension *extension; /* of EXTEND */
+	const struct dossier_extension *extension; /* EXTEND needs it */
 
 	/* Filled in by dossier_advance(). */
 	enum dossier_state to;

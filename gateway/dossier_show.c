@@ -13,6 +13,7 @@
 #include "gateway/db.h"
 #include "gateway/dossier.h"
 #include "gateway/payment.h"
+#include "gateway/sla_verdict.h"
 
 static const char *const clocks[] = {
 	[DOSSIER_CLOCK_INTAKE] = "intake",
@@ -32,9 +33,10 @@ pair(const char *code, const char *name)
 }
 
 static struct json *
-clock_json(const struct dossier *d)
+clock_json(const struct dossier *d, int64_t now_us)
 {
 	struct json *j = json_new_object();
+	struct json *verdict = json_new_object();
 
 	json_put_text(j, "state", clocks[dossier_state_clock(d->at.state)]);
 	json_put_time(j, "received_at", d->received_us);
@@ -44,6 +46,13 @@ clock_json(const struct dossier *d)
 	json_put_time(j, "original_due_at", d->original_due_us);
 	json_put_time(j, "ended_at", d->ended_us);
 	json_put_int(j, "paused_working_seconds", d->paused_sec);
+	json_put_text_or_null(verdict, "national",
+	    sla_verdict_name(sla_verdict_national(d, now_us)));
+	json_put_text_or_null(verdict, "by_date",
+	    sla_verdict_name(sla_verdict_by_date(d, now_us)));
+	json_put(j, "verdict", verdict);
+	/* Whoever asks for a second supplement is to know what it costs. */
+	json_put_bool(j, "next_supplement_is_late", sla_supplement_is_used(d));
 	return j;
 }
 
@@ -72,6 +81,7 @@ put_surroundings(
 
 	if (!db_one(db, DB_dossier_shown, args, &rows, e))
 		return false;
+	json_put(j, "clock", clock_json(d, db_time(rows, 0, "now")));
 	json_put(j, "unit",
 	    pair(db_text(rows, 0, "unit_code"), db_text(rows, 0, "unit_name")));
 	p = pair(db_text(rows, 0, "procedure_code"),
@@ -131,6 +141,19 @@ pause_row(const struct db_rows *rows, int i)
 	return j;
 }
 
+static struct json *
+extension_row(const struct db_rows *rows, int i)
+{
+	struct json *j = json_new_object();
+
+	json_put_text(j, "code", db_text(rows, i, "code"));
+	json_put_text(j, "ground", db_text(rows, i, "ground"));
+	json_put_time(j, "was_due_at", db_time(rows, i, "was_due_at"));
+	json_put_time(j, "due_at", db_time(rows, i, "due_at"));
+	json_put_time(j, "decided_at", db_time(rows, i, "decided_at"));
+	return j;
+}
+
 /* Who it was, in one word: colleagues' names are not for applicants. */
 static const char *
 actor_word(int64_t actor)
@@ -171,6 +194,7 @@ static const struct list {
 } lists[] = {
 	{ "documents", DB_document_of_dossier, document_row },
 	{ "pauses", DB_dossier_pauses, pause_row },
+	{ "extensions", DB_dossier_extensions, extension_row },
 	{ "history", DB_dossier_history, history_row },
 };
 
@@ -215,7 +239,6 @@ dossier_json(
 	json_put_text(j, "state", dossier_state_name(d->at.state));
 	json_put_text(j, "state_vi", dossier_state_name_vi(d->at.state));
 	json_put_int(j, "version", d->version);
-	json_put(j, "clock", clock_json(d));
 	if (!put_surroundings(db, d, j, e) || !put_lists(db, d, j, e)) {
 		json_free(j);
 		return false;

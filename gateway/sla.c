@@ -35,6 +35,10 @@ plan_all(struct db *db, const struct dossier_move *moves, size_t n,
 			return err_set(e, ERR_CONFIG,
 			    "dossier %s: its calendar ends before it is due",
 			    d->code);
+		if (moves[i].event == DOSSIER_EV_EXTEND &&
+		    plans[i].due_us == d->due_us)
+			return err_field(e, ERR_BAD_FIELD, "/extension",
+			    "dossier %s: that limit is no longer", d->code);
 	}
 	return true;
 }
@@ -76,7 +80,8 @@ texts(const struct columns *c, size_t which)
 	return c->texts + which * c->n;
 }
 
-/* dossier, seq, at, by, left; kind, phase, ground */
+/* The ints: dossier, which of its pauses, at, by, seconds left; the texts:
+ * kind, phase, ground. */
 static void
 put_pause(struct columns *c, const struct dossier_move *m, int64_t left_sec)
 {
@@ -123,6 +128,8 @@ open_pauses(struct db *db, const struct dossier_move *moves,
 	return ok;
 }
 
+/* The ints: dossier, at, by, seconds that it took.  A dossier has one open
+ * pause at most (pause_one_open), so its key is enough. */
 static bool
 close_pauses(struct db *db, const struct dossier_move *moves,
     const struct sla_plan *plans, size_t n, struct err *e)
@@ -153,6 +160,9 @@ close_pauses(struct db *db, const struct dossier_move *moves,
 	return ok;
 }
 
+/* The ints: dossier, was due, is due, at, by; the texts: code, ground.  The
+ * ledger takes each code once a dossier, which is what makes a second try a
+ * conflict. */
 static void
 put_extension(struct columns *c, const struct dossier_move *m, int64_t due_us)
 {
@@ -195,6 +205,7 @@ add_extensions(struct db *db, const struct dossier_move *moves,
 	return ok;
 }
 
+/* The ints: dossier, due, originally due, answer due, ended, paused. */
 static bool
 set_clocks(struct db *db, const struct dossier_move *moves,
     const struct sla_plan *plans, size_t n, struct err *e)
@@ -248,6 +259,8 @@ set_timers(
 	return c->count == 0 || db_exec(db, DB_sla_timer_set, args, NULL, e);
 }
 
+/* What was set for the clock as it was goes; what its new course asks for
+ * comes.  A timer that has fired stays: it was true when it did. */
 static bool
 turn_timers(struct db *db, const struct dossier_move *moves,
     const struct sla_plan *plans, size_t n, struct err *e)
@@ -333,6 +346,7 @@ sla_register(struct db *db, int64_t tenant, int64_t dossier,
 	return set_timers(db, tenant, &c, e);
 }
 
+/* What the event says of a timer; keys in order, since it is hashed. */
 static char *
 timer_data(const struct db_rows *r, int i)
 {

@@ -51,7 +51,7 @@ start(
     const struct calendar *c, const struct dossier_move *m, struct sla_plan *p)
 {
 	if (!calendar_due(
-		c, m->at_us, m->d->limit_amount, m->d->limit_unit, &p->due_us))
+		c, begins(m), m->d->limit_amount, m->d->limit_unit, &p->due_us))
 		return false;
 	p->original_due_us = p->due_us;
 	return set_work_timers(c, m->at_us, p->due_us, m->at_us, p);
@@ -72,8 +72,8 @@ resume(
 /* The longer limit counts from acceptance as well, and what the pauses took
  * is added; it moves nothing to the front. */
 static bool
-extend(const struct calendar *c, const struct dossier_move *m,
-    struct sla_plan *p)
+extend(
+    const struct calendar *c, const struct dossier_move *m, struct sla_plan *p)
 {
 	const struct dossier *d = m->d;
 

@@ -90,7 +90,7 @@ SELECT u.code AS unit_code, u.name AS unit_name, p.code AS procedure_code,
        p.version AS procedure_version, p.name AS procedure_name, p.field_code,
        p.field_name, d.channel, d.client_ref, d.applicant ->> 'kind' AS kind,
        d.applicant ->> 'name' AS name, d.applicant ->> 'id_kind' AS id_kind,
-       d.applicant ->> 'id' AS id, o.name AS officer_name
+       d.applicant ->> 'id' AS id, o.name AS officer_name, now() AS now
   FROM dossier d
   JOIN unit u ON u.tenant_id = d.tenant_id AND u.id = d.unit_id
   JOIN procedure p ON p.tenant_id = d.tenant_id AND p.id = d.procedure_id
@@ -123,6 +123,13 @@ SELECT kind, phase, ground, began_at, ended_at, working_sec
   FROM pause
  WHERE tenant_id = $1 AND dossier_id = $2
  ORDER BY seq;
+
+-- name: dossier_extensions
+-- $1 tenant  $2 id
+SELECT code, ground, was_due_at, due_at, decided_at
+  FROM extension
+ WHERE tenant_id = $1 AND dossier_id = $2
+ ORDER BY decided_at;
 
 -- name: dossier_inbox
 -- The inbox by time left: live dossiers of the officer's tenant.

@@ -51,7 +51,7 @@ SELECT ''::text AS grp, d.code AS subject,
   FROM dossier d
   JOIN procedure p ON p.tenant_id = d.tenant_id AND p.id = d.procedure_id
   JOIN unit u ON u.tenant_id = d.tenant_id AND u.id = d.unit_id
- WHERE d.tenant_id = $1 AND p.kind = 'complaint'
+ WHERE d.tenant_id = $1 AND p.kind IN ('complaint', 'denunciation')
    AND d.accepted_at < $3::timestamptz
    AND (d.ended_at IS NULL OR d.ended_at >= $2::timestamptz)
    AND ($4::text = '' OR u.code = $4)

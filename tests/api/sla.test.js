@@ -104,3 +104,91 @@ test('an answer that is late at intake is told of, with mail to the desk',
 			WHERE d.code = '${d.code}' AND o.template LIKE '%intake'`);
 		assert.equal(told.length, 1);
 	});
+
+// The sample procedure with an extension, as its import file would have it.
+const allow = (g) => g.psql(`INSERT INTO procedure_extension
+	SELECT tenant_id, id, 1, 'complex', 'Vụ việc phức tạp', 45, 'day', 'điều 28'
+	  FROM procedure WHERE code = '2.001914.H29'`);
+
+test('an extension needs a code that the procedure knows, and a ground',
+	async (t) => {
+		const g = await gateway(t);
+		const d = await g.dossier({ in: 'processing' });
+		const extend = (fields) => g.post(`/v1/dossiers/${d.code}/actions`,
+			{ action: 'extend', reason: 'Phức tạp', ...fields },
+			{ as: 'ptdung', match: `v${d.version}` });
+		await allow(g);
+
+		for (const [fields, code, pointer] of [
+			[{ ground: 'điều 28' }, 'missing-field', '/extension'],
+			[{ extension: 'complex' }, 'missing-field', '/ground'],
+			[{ extension: 'other', ground: 'điều 28' }, 'bad-field',
+				'/extension']]) {
+			const res = await extend(fields);
+			assert.equal(res.status, 400, res.text);
+			assert.equal(res.json.code, code);
+			assert.equal(res.json.pointer ?? res.json.errors?.[0].pointer,
+				pointer, res.text);
+		}
+		assert.equal((await g.get(`/v1/dossiers/${d.code}`)).json.version,
+			d.version);
+	});
+
+test('an extension moves the due date once, keeps the first and is told',
+	async (t) => {
+		const g = await gateway(t);
+		const d = await g.dossier({ in: 'processing' });
+		await allow(g);
+		const fields = { reason: 'Phức tạp', ground: 'điều 28',
+			extension: 'complex' };
+
+		const after = await g.act(d.code, 'extend', fields);
+		assert.equal(after.state, 'processing');
+		assert.ok(after.clock.due_at > d.clock.due_at);
+		assert.equal(after.clock.original_due_at, d.clock.original_due_at);
+		assert.deepEqual((await timers(g, d.code)).map(([kind]) => kind),
+			['near-due', 'overdue']);
+		const [[code, by]] = await g.psql(`SELECT x.code, o.login
+			FROM extension x JOIN officer o ON o.id = x.decided_by`);
+		assert.deepEqual([code, by], ['complex', 'ptdung']);
+
+		assert.deepEqual(after.extensions.map((x) => [x.code, x.due_at]),
+			[['complex', after.clock.due_at]]);
+
+		const again = await g.post(`/v1/dossiers/${d.code}/actions`,
+			{ action: 'extend', ...fields },
+			{ as: 'ptdung', match: `v${after.version}` });
+		assert.ok([400, 409].includes(again.status), again.text);
+		const done = await g.cli(['audit', 'verify', '-c', g.configFile]);
+		assert.equal(done.code, 0, done.stdout);
+	});
+
+test('nothing is extended before acceptance or while it stands still',
+	async (t) => {
+		const g = await gateway(t);
+		await allow(g);
+		for (const state of ['registered', 'awaiting-payment']) {
+			const d = await g.dossier({ in: state });
+			const res = await g.post(`/v1/dossiers/${d.code}/actions`,
+				{ action: 'extend', reason: 'Phức tạp', ground: 'điều 28',
+					extension: 'complex' },
+				{ as: 'ptdung', match: `v${d.version}` });
+			assert.equal(res.status, 409, res.text);
+			assert.equal(res.json.code, 'wrong-state');
+		}
+	});
+
+test('the verdict is by both rules, and a second supplement has a price',
+	async (t) => {
+		const g = await gateway(t);
+		const open = await g.dossier({ in: 'processing' });
+		assert.deepEqual(open.clock.verdict,
+			{ national: 'on-time', by_date: null });
+		assert.equal(open.clock.next_supplement_is_late, false);
+		const waits = await g.dossier({ in: 'awaiting-supplement' });
+		assert.equal(waits.clock.verdict.national, 'on-time');
+		assert.equal(waits.clock.next_supplement_is_late, true);
+		const done = await g.dossier({ in: 'resolved' });
+		assert.deepEqual(done.clock.verdict,
+			{ national: 'on-time', by_date: 'early' });
+	});

@@ -167,6 +167,19 @@ what_would_end_at_closing_time_ends_at_the_next_opening(void **state)
 }
 
 static void
+a_limit_of_the_same_day_ends_when_the_office_closes(void **state)
+{
+	assert_due(
+	    *state, "2026-11-16 09:00", 1, "same-day", "2026-11-16 17:00");
+	assert_due(
+	    *state, "2026-11-16 06:00", 1, "same-day", "2026-11-16 17:00");
+	assert_due(
+	    *state, "2026-11-16 18:00", 1, "same-day", "2026-11-17 17:00");
+	assert_due(
+	    *state, "2026-11-20 09:00", 2, "same-day", "2026-11-23 17:00");
+}
+
+static void
 calendar_days_roll_forward_off_days_off(void **state)
 {
 	assert_due(*state, "2026-11-16 10:00", 3, "day", "2026-11-19 10:00");
@@ -373,6 +386,8 @@ main(void)
 		    an_instant_outside_hours_is_the_next_working_one),
 		cmocka_unit_test(
 		    what_would_end_at_closing_time_ends_at_the_next_opening),
+		cmocka_unit_test(
+		    a_limit_of_the_same_day_ends_when_the_office_closes),
 		cmocka_unit_test(calendar_days_roll_forward_off_days_off),
 		cmocka_unit_test(
 		    a_month_ends_on_the_same_date_or_on_its_months_last),

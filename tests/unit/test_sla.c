@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "gateway/calendar.h"
 #include "gateway/dossier.h"
+#include "gateway/sla_verdict.h"
 
 #define HOUR_SEC INT64_C(3600)
 
@@ -62,7 +63,8 @@ registered(void)
 		.at = { DOSSIER_REGISTERED, DOSSIER_INTAKE },
 		.received_us = at("2026-11-16 08:00"),
 		.intake_due_us = at("2026-11-17 08:00"),
-		.intake_hours = 8,
+		.intake_amount = 8,
+		.intake_unit = "working-hour",
 		.limit_amount = 5,
 		.limit_unit = "working-day",
 	};
@@ -158,6 +160,73 @@ a_short_limit_is_near_due_when_a_fifth_of_it_is_left(void **week)
 	p = plan(week, &d, DOSSIER_EV_ACCEPT, "2026-11-16 07:30");
 	assert_timers(
 	    &p, "near-due", "2026-11-17 07:30", "overdue", "2026-11-17 09:30");
+}
+
+static void
+what_is_accepted_after_the_cut_off_hour_is_the_next_days(void **week)
+{
+	struct dossier d = registered();
+	struct sla_plan p;
+
+	d.cutoff_sec = 15 * 3600;
+	d.limit_amount = 1;
+	memcpy(d.limit_unit, "same-day", sizeof("same-day"));
+	p = plan(week, &d, DOSSIER_EV_ACCEPT, "2026-11-16 14:59");
+	assert_int_equal(p.due_us, at("2026-11-16 17:00"));
+	p = plan(week, &d, DOSSIER_EV_ACCEPT, "2026-11-16 15:00");
+	assert_int_equal(p.due_us, at("2026-11-17 17:00"));
+	p = plan(week, &d, DOSSIER_EV_ACCEPT, "2026-11-20 15:00");
+	assert_int_equal(p.due_us, at("2026-11-23 17:00"));
+}
+
+/* A complaint: thirty days from acceptance, or forty-five by decision. */
+static struct sla_plan
+extended(void **week, const struct dossier *d, int amount, const char *when)
+{
+	struct dossier_extension longer = { "complex", amount, "day" };
+	struct dossier_move m = { .d = d,
+		.event = DOSSIER_EV_EXTEND,
+		.at_us = at(when),
+		.extension = &longer };
+	struct sla_plan p;
+
+	assert_true(dossier_next(d->at, m.event, &m.to));
+	assert_true(sla_plan(*week, &m, &p));
+	return p;
+}
+
+static void
+an_extension_counts_from_acceptance_too(void **week)
+{
+	struct dossier d = processing();
+	struct sla_plan p = extended(week, &d, 15, "2026-11-20 10:00");
+
+	assert_int_equal(p.due_us, at("2026-12-01 10:00"));
+	assert_int_equal(p.original_due_us, 0);
+	assert_int_equal(p.ended_us, 0);
+	assert_timers(
+	    &p, "near-due", "2026-11-30 10:00", "overdue", "2026-12-01 10:00");
+}
+
+static void
+an_extension_adds_what_the_pauses_took(void **week)
+{
+	struct dossier d = processing();
+	struct sla_plan p;
+
+	d.paused_sec = 2 * CALENDAR_DAY_SEC;
+	d.due_us = at("2026-11-25 10:00");
+	p = extended(week, &d, 15, "2026-11-20 10:00");
+	assert_int_equal(p.due_us, at("2026-12-03 10:00"));
+}
+
+static void
+a_limit_that_is_no_longer_moves_nothing(void **week)
+{
+	struct dossier d = processing();
+	struct sla_plan p = extended(week, &d, 2, "2026-11-20 10:00");
+
+	assert_int_equal(p.due_us, d.due_us);
 }
 
 static void
@@ -320,6 +389,67 @@ returning_does_not_end_it_a_second_time(void **week)
 	assert_int_equal(p.due_us, d.due_us);
 }
 
+static void
+assert_verdicts(const struct dossier *d, const char *now,
+    enum sla_verdict national, enum sla_verdict by_date)
+{
+	assert_int_equal(sla_verdict_national(d, at(now)), national);
+	assert_int_equal(sla_verdict_by_date(d, at(now)), by_date);
+}
+
+static void
+nothing_is_judged_before_acceptance(void **unused)
+{
+	struct dossier d = registered();
+
+	(void)unused;
+
+	assert_verdicts(&d, "2026-12-30 10:00", SLA_UNDECIDED, SLA_UNDECIDED);
+}
+
+static void
+the_rules_differ_on_the_day_that_it_is_due(void **unused)
+{
+	struct dossier d = processing();
+
+	(void)unused;
+
+	assert_verdicts(&d, "2026-11-23 09:59", SLA_ON_TIME, SLA_UNDECIDED);
+	assert_verdicts(&d, "2026-11-23 10:01", SLA_LATE, SLA_UNDECIDED);
+	assert_verdicts(&d, "2026-11-24 00:00", SLA_LATE, SLA_LATE);
+	d.ended_us = at("2026-11-23 16:00");
+	assert_verdicts(&d, "2026-12-01 00:00", SLA_LATE, SLA_ON_TIME);
+	d.ended_us = at("2026-11-20 16:00");
+	assert_verdicts(&d, "2026-12-01 00:00", SLA_ON_TIME, SLA_EARLY);
+}
+
+static void
+a_second_request_for_a_supplement_is_late_nationally(void **unused)
+{
+	struct dossier d = processing();
+
+	(void)unused;
+
+	d.ended_us = at("2026-11-18 16:00");
+	d.supplements = 1;
+	assert_true(sla_supplement_is_used(&d));
+	assert_verdicts(&d, "2026-11-18 16:00", SLA_ON_TIME, SLA_EARLY);
+	d.supplements = 2;
+	assert_verdicts(&d, "2026-11-18 16:00", SLA_LATE, SLA_EARLY);
+}
+
+static void
+what_waits_is_in_time_while_something_was_left(void **unused)
+{
+	struct dossier d = waiting(DOSSIER_AWAITING_SUPPLEMENT);
+
+	(void)unused;
+
+	assert_verdicts(&d, "2026-12-30 10:00", SLA_ON_TIME, SLA_UNDECIDED);
+	d.pause_left_sec = 0;
+	assert_verdicts(&d, "2026-12-30 10:00", SLA_LATE, SLA_UNDECIDED);
+}
+
 int
 main(void)
 {
@@ -329,6 +459,11 @@ main(void)
 		    the_clock_starts_at_acceptance_and_not_at_submission),
 		cmocka_unit_test(
 		    a_short_limit_is_near_due_when_a_fifth_of_it_is_left),
+		cmocka_unit_test(
+		    what_is_accepted_after_the_cut_off_hour_is_the_next_days),
+		cmocka_unit_test(an_extension_counts_from_acceptance_too),
+		cmocka_unit_test(an_extension_adds_what_the_pauses_took),
+		cmocka_unit_test(a_limit_that_is_no_longer_moves_nothing),
 		cmocka_unit_test(assigning_leaves_the_clock_alone),
 		cmocka_unit_test(a_pause_keeps_the_working_time_that_is_left),
 		cmocka_unit_test(a_pause_gives_back_what_was_left_when_it_ends),
@@ -348,6 +483,12 @@ main(void)
 		    an_end_in_a_pause_closes_it_and_is_due_as_it_would_be),
 		cmocka_unit_test(a_refusal_has_no_due_date),
 		cmocka_unit_test(returning_does_not_end_it_a_second_time),
+		cmocka_unit_test(nothing_is_judged_before_acceptance),
+		cmocka_unit_test(the_rules_differ_on_the_day_that_it_is_due),
+		cmocka_unit_test(
+		    a_second_request_for_a_supplement_is_late_nationally),
+		cmocka_unit_test(
+		    what_waits_is_in_time_while_something_was_left),
 	};
 
 	return cmocka_run_group_tests(tests, make_week, free_week);
