@@ -46,6 +46,7 @@ add(struct bundle *b, const char *name, const void *data, size_t len,
 	return ok;
 }
 
+/* Rows as they are stored, so that the hashes can be computed again. */
 static bool
 add_table(struct bundle *b, const char *table, struct err *e)
 {

@@ -20,6 +20,7 @@ event_of(const char *kind, enum dossier_event *out)
 	return false;
 }
 
+/* The due date is not an edge's business; the event says what it became. */
 static void
 take_due(struct audit_replay *r, enum dossier_event ev, const struct json *j)
 {

@@ -1,28 +1,62 @@
 #include "gateway/cli.h"
 
+#include <assert.h>
+#include <limits.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/err.h"
 #include "gateway/config.h"
+
+#define OPTION_C " [-c FILE]"
+
+/* Are there as many operands as the usage has words after the option? */
+static bool
+operands_fit(const char *usage, int count)
+{
+	const char *p = strstr(usage, OPTION_C);
+	int least = 0, most = 0;
+
+	assert(p != NULL);
+	for (p += strlen(OPTION_C); *p != '\0'; p += strcspn(p + 1, " ") + 1) {
+		size_t len = strcspn(p + 1, " ");
+
+		least += p[1] != '[';
+		most = len > 3 && strncmp(p + len - 2, "...", 3) == 0
+			   ? INT_MAX
+			   : most + 1;
+	}
+	return count >= least && count <= most;
+}
+
+static int
+usage_error(const char *usage)
+{
+	fprintf(stderr, "usage: hosogate %s\n", usage);
+	return CLI_USAGE;
+}
 
 int
 cli_config(int argc, char **argv, const char *usage, struct config **out)
 {
 	const char *path = CONFIG_PATH;
 	struct err e = { 0 };
+	char command[40];
 	int c;
 
 	/* "+": what follows the first operand is the operand's. */
 	while ((c = getopt(argc, argv, "+c:")) != -1) {
-		if (c != 'c') {
-			fprintf(stderr, "usage: hosogate %s\n", usage);
-			return CLI_USAGE;
-		}
+		if (c != 'c')
+			return usage_error(usage);
 		path = optarg;
 	}
+	if (!operands_fit(usage, argc - optind))
+		return usage_error(usage);
 	if (!config_load(path, out, &e)) {
-		cli_complain(argv[0], &e);
+		snprintf(command, sizeof(command), "%.*s",
+		    (int)(strstr(usage, OPTION_C) - usage), usage);
+		cli_complain(command, &e);
 		return CLI_FAILED;
 	}
 	return CLI_OK;

@@ -15,8 +15,11 @@ struct err;
 
 /*
  * For a command whose only option is -c FILE: reads it and loads the
- * configuration; the rest of the arguments begins at optind.  CLI_OK, or the
- * status to exit with, after saying why.
+ * configuration; the operands begin at optind.  CLI_OK, or the status to exit
+ * with, after saying why.
+ *
+ * usage declares the operands: in "import [-c FILE] FILE..." there is at least
+ * one; in "audit export [-c FILE] CODE [FOLDER]" there are one or two.
  */
 int cli_config(int argc, char **argv, const char *usage, struct config **out);
 

@@ -85,34 +85,22 @@ static int export(struct db *db, const char *code, const char *folder)
 	return CLI_OK;
 }
 
-static int
-usage(void)
-{
-	fprintf(stderr, "usage: hosogate audit verify [-c FILE]\n"
-			"       hosogate audit export [-c FILE] CODE "
-			"[FOLDER]\n");
-	return CLI_USAGE;
-}
-
 /* argv begins with verify or export. */
 static int
 run(const struct config *config, int argc, char **argv)
 {
-	bool verifies = strcmp(argv[0], "verify") == 0;
-	int rest = argc - optind;
 	struct db *db = NULL;
 	struct err e = { 0 };
 	int status;
 
-	if (verifies ? rest != 0 : rest < 1 || rest > 2)
-		return usage();
 	/* Bare: without the limits on time that guard the gateway's own. */
 	if (!db_open_bare(config->database, &db, &e)) {
 		cli_complain("audit", &e);
 		return CLI_FAILED;
 	}
-	status = verifies ? verify(config, db)
-			  : export(db, argv[optind], argv[argc - 1]);
+	status = strcmp(argv[0], "verify") == 0
+		     ? verify(config, db)
+		     : export(db, argv[optind], argv[argc - 1]);
 	db_close(db);
 	return status;
 }
@@ -120,14 +108,22 @@ run(const struct config *config, int argc, char **argv)
 int
 cli_audit(int argc, char **argv)
 {
+	static const char verify_usage[] = "audit verify [-c FILE]";
+	static const char export_usage[] =
+	    "audit export [-c FILE] CODE [FOLDER]";
+	bool exports = argc > 1 && strcmp(argv[1], "export") == 0;
 	struct config *config = NULL;
 	int status;
 
-	if (argc < 2 ||
-	    (strcmp(argv[1], "verify") != 0 && strcmp(argv[1], "export") != 0))
-		return usage();
+	if (!exports && (argc < 2 || strcmp(argv[1], "verify") != 0)) {
+		fprintf(stderr,
+		    "usage: hosogate %s\n"
+		    "       hosogate %s\n",
+		    verify_usage, export_usage);
+		return CLI_USAGE;
+	}
 	status = cli_config(
-	    argc - 1, argv + 1, "audit verify|export [-c FILE] ...", &config);
+	    argc - 1, argv + 1, exports ? export_usage : verify_usage, &config);
 	if (status == CLI_OK)
 		status = run(config, argc - 1, argv + 1);
 	config_free(config);

@@ -22,11 +22,6 @@ cli_import(int argc, char **argv)
 
 	if (status != CLI_OK)
 		return status;
-	if (optind == argc) {
-		fprintf(stderr, "usage: hosogate %s\n", usage);
-		status = CLI_USAGE;
-		goto out;
-	}
 	if (!db_open(config->database_owner, "import", &db, &e)) {
 		cli_complain(argv[0], &e);
 		status = CLI_FAILED;

@@ -168,10 +168,7 @@ cli_migrate(int argc, char **argv)
 
 	if (status != CLI_OK)
 		return status;
-	if (optind != argc) {
-		fprintf(stderr, "usage: hosogate %s\n", usage);
-		status = CLI_USAGE;
-	} else if (!migrate(config->database_owner, &e)) {
+	if (!migrate(config->database_owner, &e)) {
 		cli_complain(argv[0], &e);
 		status = CLI_FAILED;
 	}

@@ -65,6 +65,7 @@ tenant(struct import *im, const struct json *j, struct err *e)
 	return true;
 }
 
+/* What the transaction is about; it may run twice. */
 struct whole {
 	const char *path;
 	const struct json *j;
@@ -87,6 +88,7 @@ import_whole(struct db *db, void *arg, struct err *e)
 	return true;
 }
 
+/* One line a file, for whoever reads what an installation has done. */
 static void
 report(const struct json *j, const char *path)
 {

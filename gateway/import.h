@@ -68,6 +68,10 @@ bool import_code(const char *s, const char *at, const char *set, struct err *e);
 /* "2026-11-23". */
 bool import_date(const char *s, const char *at, struct err *e);
 
+/* "07:30", of which anything may follow, as seconds of the day; 24:00 is its
+ * end. */
+bool import_time(const char *s, int *sec);
+
 /* Something to look at that is no reason to refuse; on standard error. */
 void import_warn(const struct import *im, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

@@ -39,9 +39,8 @@ static const struct json_field day_fields[] = {
 	{ "status", JSON_KIND_TEXT, true, 1, 10, false, statuses },
 };
 
-/* "07:30" at s, as seconds of the day; 24:00 is its end. */
-static bool
-read_time(const char *s, int *sec)
+bool
+import_time(const char *s, int *sec)
 {
 	int h, m;
 
@@ -58,8 +57,8 @@ read_time(const char *s, int *sec)
 static bool
 read_span(const char *s, int *opens, int *closes)
 {
-	return strlen(s) == 11 && s[5] == '-' && read_time(s, opens) &&
-	       read_time(s + 6, closes) && *opens < *closes;
+	return strlen(s) == 11 && s[5] == '-' && import_time(s, opens) &&
+	       import_time(s + 6, closes) && *opens < *closes;
 }
 
 /* The rows that an entry of `hours` becomes, one a weekday and span. */
@@ -140,6 +139,8 @@ store_hours(
 	return db_exec(im->db, DB_import_hours, args, NULL, e);
 }
 
+/* Hours and days have no history of their own: a calendar is what its last
+ * import says, and what was counted by it stands in the dossiers. */
 static bool
 replace_hours(struct import *im, int64_t calendar, const struct json *list,
     const char *at, struct err *e)

@@ -54,6 +54,7 @@ find_client(struct import *im, struct client *c, struct err *e)
 	return true;
 }
 
+/* The principal first: it gives the key that the client shares. */
 static bool
 store(struct import *im, struct client *c, const char **rights,
     const char *const *secrets, struct err *e)
@@ -127,6 +128,8 @@ read_key(struct import *im, const struct client *c, uint8_t out[DIGEST_LEN],
 	    e, ERR_BAD_FIELD, c->at, "key_sha256: not 64 hex digits");
 }
 
+/* A key that is known already changes nothing; a new one ends all but the
+ * newest two. */
 static bool
 import_key(struct import *im, const struct client *c, struct err *e)
 {

@@ -66,6 +66,8 @@ find_unit(struct import *im, struct officer *o, struct err *e)
 	return true;
 }
 
+/* Logins are one name space for all tenants, since logging in asks for no
+ * tenant. */
 static bool
 find_officer(struct import *im, struct officer *o, struct err *e)
 {
@@ -251,6 +253,7 @@ import_certificates(struct import *im, const struct officer *o, struct err *e)
 	return ok;
 }
 
+/* He comes back with what he has now, or not at all. */
 static bool
 log_out(struct import *im, const struct officer *o, struct err *e)
 {

@@ -12,8 +12,11 @@
 #include "gateway/import.h"
 #include "gateway/procedure.h"
 
-static const char *const kinds[] = { "tthc", "complaint", NULL };
-static const char *const limit_units[] = { "working-hour", "working-day", "day",
+static const char *const kinds[] = { "tthc", "complaint", "denunciation",
+	"feedback", NULL };
+static const char *const limit_units[] = { "same-day", "working-hour",
+	"working-day", "day", "month", NULL };
+static const char *const spans[] = { "working-hour", "working-day", "day",
 	"month", NULL };
 static const char *const levels[] = { "full", "partial", "none", NULL };
 static const char *const dues[] = { "none", "intake", "work", NULL };
@@ -33,7 +36,9 @@ static const struct json_field fields[] = {
 	{ "kind", JSON_KIND_TEXT, true, 1, 20, false, kinds },
 	{ "limit_amount", JSON_KIND_INT, true, 1, 10000, false, NULL },
 	{ "limit_unit", JSON_KIND_TEXT, true, 1, 15, false, limit_units },
+	{ "cutoff", JSON_KIND_TEXT, false, 5, 5, false, NULL },
 	{ "intake_hours", JSON_KIND_INT, false, 1, 1000, false, NULL },
+	{ "intake_unit", JSON_KIND_TEXT, false, 1, 15, false, spans },
 	{ "service_level", JSON_KIND_TEXT, true, 1, 20, false, levels },
 	{ "fee_due", JSON_KIND_TEXT, true, 1, 20, false, dues },
 	{ "decision", JSON_KIND_TEXT, true, 1, 500, false, NULL },
@@ -42,6 +47,7 @@ static const struct json_field fields[] = {
 	{ "documents", JSON_KIND_LIST, true, 0, PROCEDURE_DOCUMENTS_MAX, false,
 	    NULL },
 	{ "fees", JSON_KIND_LIST, false, 0, 50, false, NULL },
+	{ "extensions", JSON_KIND_LIST, false, 0, 20, false, NULL },
 };
 
 static const struct json_field document_fields[] = {
@@ -60,6 +66,16 @@ static const struct json_field fee_fields[] = {
 	{ "title", JSON_KIND_TEXT, true, 1, 500, false, NULL },
 	{ "amount", JSON_KIND_INT, true, 0, MONEY_MAX, false, NULL },
 };
+
+static const struct json_field extension_fields[] = {
+	{ "code", JSON_KIND_TEXT, true, 1, 40, false, NULL },
+	{ "title", JSON_KIND_TEXT, true, 1, 500, false, NULL },
+	{ "limit_amount", JSON_KIND_INT, true, 1, 10000, false, NULL },
+	{ "limit_unit", JSON_KIND_TEXT, true, 1, 15, false, spans },
+	{ "basis", JSON_KIND_TEXT, true, 1, 500, false, NULL },
+};
+
+static const char lower_code[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
 
 struct procedure_file {
 	const struct json *j;
@@ -84,6 +100,7 @@ digest_procedure(const struct json *j, uint8_t out[DIGEST_LEN])
 	json_free(copy);
 }
 
+/* A dossier keeps the rules that it was received under; so they stay. */
 static bool
 find_version(struct import *im, struct procedure_file *p, struct err *e)
 {
@@ -112,10 +129,23 @@ find_version(struct import *im, struct procedure_file *p, struct err *e)
 	return true;
 }
 
+/* Seconds of the day; 0 without one, -1 when it is no time. */
+static int
+cutoff_of(const struct json *j)
+{
+	const char *s = json_text(j, "cutoff", NULL);
+	int sec;
+
+	if (s == NULL)
+		return 0;
+	return import_time(s, &sec) && sec > 0 && sec < 86400 ? sec : -1;
+}
+
 static bool
 store_head(struct import *im, struct procedure_file *p, struct err *e)
 {
 	const struct json *j = p->j;
+	int cutoff = cutoff_of(j);
 	const struct db_arg args[] = {
 		DB_INT(im->tenant),
 		DB_TEXT(json_text(j, "code", "")),
@@ -132,6 +162,8 @@ store_head(struct import *im, struct procedure_file *p, struct err *e)
 		DB_TEXT(json_text(j, "decision", "")),
 		DB_TEXT(json_text(j, "valid_from", "")),
 		DB_BYTES(p->sha256, DIGEST_LEN),
+		DB_TEXT(json_text(j, "intake_unit", "working-hour")),
+		cutoff == 0 ? DB_NULL : DB_INT(cutoff),
 		DB_END,
 	};
 	struct db_rows *r;
@@ -197,8 +229,7 @@ import_document(
 	snprintf(at, sizeof(at), "%s/documents/%zu", p->at, i);
 	if (!json_check(j, at, document_fields, nitems(document_fields), e))
 		return false;
-	if (!import_code(json_text(j, "code", ""), at,
-		"abcdefghijklmnopqrstuvwxyz0123456789-", e))
+	if (!import_code(json_text(j, "code", ""), at, lower_code, e))
 		return false;
 	if (!check_formats(j, at, &accepted, e))
 		return false;
@@ -230,19 +261,49 @@ import_fee(
 }
 
 static bool
+import_extension(
+    struct import *im, const struct procedure_file *p, size_t i, struct err *e)
+{
+	const struct json *j = json_at(json_find(p->j, "extensions"), i);
+	char at[IMPORT_POINTER_LEN + 40];
+	const struct db_arg args[] = {
+		DB_INT(im->tenant),
+		DB_INT(p->id),
+		DB_INT((int64_t)i + 1),
+		DB_TEXT(json_text(j, "code", "")),
+		DB_TEXT(json_text(j, "title", "")),
+		DB_INT(json_int(j, "limit_amount", 0)),
+		DB_TEXT(json_text(j, "limit_unit", "")),
+		DB_TEXT(json_text(j, "basis", "")),
+		DB_END,
+	};
+
+	snprintf(at, sizeof(at), "%s/extensions/%zu", p->at, i);
+	return json_check(
+		   j, at, extension_fields, nitems(extension_fields), e) &&
+	       import_code(json_text(j, "code", ""), at, lower_code, e) &&
+	       db_exec(im->db, DB_import_extension, args, NULL, e);
+}
+
+/* Only of a version that no dossier knows yet. */
+static bool
 replace_parts(struct import *im, const struct procedure_file *p, struct err *e)
 {
 	const struct db_arg key[] = { DB_INT(im->tenant), DB_INT(p->id),
 		DB_END };
 
 	if (!db_exec(im->db, DB_import_documents_clear, key, NULL, e) ||
-	    !db_exec(im->db, DB_import_fees_clear, key, NULL, e))
+	    !db_exec(im->db, DB_import_fees_clear, key, NULL, e) ||
+	    !db_exec(im->db, DB_import_extensions_clear, key, NULL, e))
 		return false;
 	for (size_t i = 0; i < json_count(json_find(p->j, "documents")); i++)
 		if (!import_document(im, p, i, e))
 			return false;
 	for (size_t i = 0; i < json_count(json_find(p->j, "fees")); i++)
 		if (!import_fee(im, p, i, e))
+			return false;
+	for (size_t i = 0; i < json_count(json_find(p->j, "extensions")); i++)
+		if (!import_extension(im, p, i, e))
 			return false;
 	return true;
 }
@@ -269,6 +330,9 @@ check(const struct procedure_file *p, struct err *e)
 		return false;
 	if (!import_date(from, p->at, e) || !import_date(to, p->at, e))
 		return false;
+	if (cutoff_of(j) < 0)
+		return err_field(
+		    e, ERR_BAD_FIELD, p->at, "cutoff is not like 15:00");
 	if (strcmp(from, to) >= 0)
 		return err_field(e, ERR_BAD_FIELD, p->at,
 		    "valid_to is not after valid_from");

@@ -148,10 +148,13 @@ SELECT p.id, p.sha256,
 -- $1 tenant  $2 code  $3 version  $4 name  $5 field's code and $6 name
 -- $7 kind  $8 limit  $9 its unit  $10 intake hours  $11 service level
 -- $12 when the fee is due  $13 decision  $14 valid from  $15 sha256
+-- $16 unit of the intake hours  $17 cut-off
 INSERT INTO procedure (tenant_id, code, version, name, field_code, field_name,
                        kind, limit_amount, limit_unit, intake_hours,
-                       service_level, fee_due, decision, valid_from, sha256)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+                       service_level, fee_due, decision, valid_from, sha256,
+                       intake_unit, cutoff)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
+        $17)
 ON CONFLICT (tenant_id, code, version) DO UPDATE
    SET name = excluded.name, field_code = excluded.field_code,
        field_name = excluded.field_name, kind = excluded.kind,
@@ -160,7 +163,8 @@ ON CONFLICT (tenant_id, code, version) DO UPDATE
        intake_hours = excluded.intake_hours,
        service_level = excluded.service_level, fee_due = excluded.fee_due,
        decision = excluded.decision, valid_from = excluded.valid_from,
-       sha256 = excluded.sha256
+       sha256 = excluded.sha256, intake_unit = excluded.intake_unit,
+       cutoff = excluded.cutoff
 RETURNING id;
 
 -- name: import_procedure_end
@@ -182,6 +186,17 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
 -- name: import_fees_clear
 -- $1 tenant  $2 procedure
 DELETE FROM procedure_fee WHERE tenant_id = $1 AND procedure_id = $2;
+
+-- name: import_extensions_clear
+-- $1 tenant  $2 procedure
+DELETE FROM procedure_extension WHERE tenant_id = $1 AND procedure_id = $2;
+
+-- name: import_extension
+-- $1 tenant  $2 procedure  $3 position  $4 code  $5 title  $6 limit
+-- $7 its unit  $8 basis
+INSERT INTO procedure_extension (tenant_id, procedure_id, position, code,
+                                 title, limit_amount, limit_unit, basis)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 
 -- name: import_fee
 -- $1 tenant  $2 procedure  $3 position  $4 code  $5 kind  $6 title  $7 amount

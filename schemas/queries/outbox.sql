@@ -98,20 +98,27 @@ INSERT INTO outbox (tenant_id, id, event_id, dossier_id, channel, client_id,
        recipient, template, lane, attempt)
 SELECT tenant_id, id, event_id, dossier_id, channel, client_id, recipient,
        template, lane, attempt
-  FROM back;
+  FROM back
+RETURNING tenant_id;
 
 -- name: queue_hurry
 -- One that waits goes now.
 -- $1 message
 UPDATE outbox
    SET run_at = now()
- WHERE id = $1;
+ WHERE id = $1
+RETURNING tenant_id;
 
 -- name: queue_pause
+-- For every tenant, so each one's record says so.
 -- $1 channel  $2 whether
-UPDATE outbox_channel
-   SET paused_at = CASE WHEN $2::boolean THEN coalesce(paused_at, now()) END
- WHERE channel = $1;
+WITH paused AS (
+	UPDATE outbox_channel
+	   SET paused_at = CASE WHEN $2::boolean THEN coalesce(paused_at, now()) END
+	 WHERE channel = $1
+	RETURNING channel
+)
+SELECT t.id AS tenant_id FROM tenant t, paused;
 
 -- name: queue_pause_portal
 -- Resuming also forgives a 410 and closes the breaker.
@@ -123,4 +130,5 @@ UPDATE outbox_dest s
        open_at = CASE WHEN $2 THEN s.open_at ELSE now() END
   FROM client c
  WHERE c.code = $1 AND s.tenant_id = c.tenant_id AND s.client_id = c.id
-   AND s.channel = 'webhook';
+   AND s.channel = 'webhook'
+RETURNING s.tenant_id;

@@ -1,10 +1,11 @@
 // hosogate import.  Refusals first: each names the place in the file, and
 // nothing of the file is there afterwards.
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
+import { top } from '../setup/site.js';
 import { gateway, pki } from './gateway.js';
 
 const tenant = { code: 'sgddt-hcm',
@@ -100,6 +101,10 @@ const bad = [
 	[{ procedures: [{ ...procedure, limit_unit: 'week' }] },
 		/\/procedures\/0\/limit_unit/],
 	[{ procedures: [{ ...procedure, fee_due: 'work' }] }, /no fees/],
+	[{ procedures: [{ ...procedure, cutoff: '15h00' }] }, /cutoff/],
+	[{ procedures: [{ ...procedure, extensions: [{ code: 'complex',
+		title: 'Phức tạp', limit_amount: 45, limit_unit: 'same-day',
+		basis: 'điều 28' }] }] }, /\/procedures\/0\/extensions\/0/],
 	[{ procedures: [{ ...procedure, valid_to: '2024-01-01' }] }, /valid_to/],
 	[{ procedures: [procedure, { ...procedure, code: '9.2',
 		documents: [{ ...procedure.documents[0], formats: ['docx'] }] }] },
@@ -118,6 +123,18 @@ test('a file that is wrong anywhere is refused and changes nothing',
 			assert.equal(done.code, 1, JSON.stringify(content));
 			assert.match(done.stderr, why, done.stderr);
 			assert.deepEqual(await everything(g), before);
+		}
+	});
+
+test('commands with too many or too few words say how they are used',
+	async (t) => {
+		const g = await gateway(t, { start: false });
+		for (const args of [['import'], ['import', '-z'], ['migrate', 'x'],
+			['audit'], ['audit', 'verify', 'x'], ['audit', 'export'],
+			['audit', 'export', 'a', 'b', 'c']]) {
+			const done = await g.cli(args);
+			assert.equal(done.code, 64, args.join(' '));
+			assert.match(done.stderr, /usage: hosogate /);
 		}
 	});
 
@@ -235,4 +252,27 @@ test('a running gateway counts by the calendar that was just imported',
 			Date.parse(d.received_at)) / 3600e3;
 		assert.ok(hours(first) >= 8);
 		assert.equal(hours(second), 8);
+	});
+
+test('the shipped calendar knows the days of the Labour Code in each year',
+	() => {
+		const { calendars: [{ first_day, last_day, days }] } = JSON.parse(
+			readFileSync(path.join(top, 'schemas/data/calendar-vn.json')));
+		const status = Object.fromEntries(days.map((d) => [d.day, d.status]));
+		const weekday = (day) => new Date(`${day}T00:00:00Z`).getUTCDay();
+
+		assert.equal(first_day, '2023-01-01');
+		assert.equal(last_day, '2030-12-31');
+		for (let year = 2023; year <= 2030; year++) {
+			for (const day of ['01-01', '04-30', '05-01', '09-02'])
+				assert.equal(status[`${year}-${day}`], 'confirmed', day);
+			if (year >= 2026) // no law has been found
+				assert.equal(status[`${year}-11-24`], 'unsure');
+		}
+		for (const d of days.filter(({ kind }) => kind === 'make-up')) {
+			assert.ok([0, 6].includes(weekday(d.day)), d.day);
+			assert.ok(d.like_weekday >= 1 && d.like_weekday <= 5);
+		}
+		assert.deepEqual(days.map((d) => d.day),
+			days.map((d) => d.day).sort());
 	});

@@ -80,6 +80,7 @@ test('the gateway may change or delete no record', async (t) => {
 		'DELETE FROM provider_event', 'UPDATE payment_request SET amount = 1',
 		`UPDATE officer SET rights = '{}'`, 'DELETE FROM client_key',
 		`UPDATE procedure SET limit_amount = 99`,
+		`UPDATE extension SET ground = 'x'`, 'DELETE FROM extension',
 		'CREATE TABLE mine (x int)', 'DELETE FROM migration'])
 		await assert.rejects(
 			g.psql(`SET ROLE hosogate_gateway; ${statement}`),
