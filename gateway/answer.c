@@ -28,6 +28,7 @@ no_database(struct err *e)
 	return err_set(e, ERR_STORAGE, "worker: no database connection");
 }
 
+/* readyz is asked when there is no database, above all then. */
 static bool
 know_caller(struct request *req, const struct route *route, struct err *e)
 {
@@ -65,6 +66,7 @@ take_fingerprint(struct request *req)
 	digest_end(d, req->fingerprint);
 }
 
+/* The JSON lives as long as its handler; replies copy what they need. */
 static struct reply *
 handle(struct request *req, const struct route *route)
 {
@@ -104,6 +106,7 @@ keep_refusal(struct db *db, void *arg, struct err *e)
 	       idempotency_keep(db, r->req, r->reply, e);
 }
 
+/* A key makes of two requests one: found, it is answered as it was. */
 static struct reply *
 handle_once(struct request *req, const struct route *route)
 {
@@ -155,6 +158,7 @@ answer_one(
 	return reply;
 }
 
+/* The adapter proves who it was; until then it is a name in a path. */
 static void
 be_provider(struct request *req, int64_t now_us)
 {

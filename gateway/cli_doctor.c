@@ -2,8 +2,8 @@
  * hosogate doctor: what is wrong here, and how to mend it.
  *
  * Changes nothing.  Each check prints one line, "ok" or "WRONG", and what is
- * wrong is followed by what to do, in Vietnamese and English.  A check that
- * cannot be made is wrong.  Exit status: 0 when all is well, 1 otherwise.
+ * wrong is followed by what to do, in Vietnamese and English; "?" is what could
+ * not be asked without a database.  Exit status: 0 when all is well, else 1.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -189,8 +189,11 @@ check_crls(struct doctor *d, struct err *e)
 static bool
 check_database(struct doctor *d, struct err *e)
 {
-	return db_open_bare(d->config->database, &d->db, e) &&
-	       db_alive(d->db, e);
+	if (db_open_bare(d->config->database, &d->db, e) && db_alive(d->db, e))
+		return true;
+	db_close(d->db);
+	d->db = NULL;
+	return false;
 }
 
 static bool
@@ -200,8 +203,6 @@ check_schema(struct doctor *d, struct err *e)
 	struct db_rows *rows = NULL;
 	long long number;
 
-	if (d->db == NULL)
-		return wrong(e, "no database");
 	if (!db_one(d->db, DB_schema_version, none, &rows, e))
 		return false;
 	number = db_int(rows, 0, "number");
@@ -217,8 +218,6 @@ check_clock(struct doctor *d, struct err *e)
 {
 	int64_t theirs, skew;
 
-	if (d->db == NULL)
-		return wrong(e, "no database");
 	if (!db_now(d->db, &theirs, e))
 		return false;
 	skew = (theirs - clock_now_us()) / CLOCK_SEC_US;
@@ -236,8 +235,6 @@ check_queue(struct doctor *d, struct err *e)
 	struct db_rows *rows = NULL;
 	long long outbox, timer, dead, paused;
 
-	if (d->db == NULL)
-		return wrong(e, "no database");
 	if (!db_one(d->db, DB_doctor_waiting, none, &rows, e))
 		return false;
 	outbox = db_int(rows, 0, "outbox_sec");
@@ -287,43 +284,50 @@ static const struct check {
 	const char *name;
 	bool (*run)(struct doctor *d, struct err *e);
 	const char *vi, *en;
+	bool asks_database;
 } checks[] = {
 	{ "secrets", check_secrets,
 	    "Kiểm tra các tệp khóa trong cấu hình: link_key_file (64 chữ số "
 	    "hex), head_key_file, *_secret_files.",
 	    "Look at the key files that the configuration names: "
 	    "link_key_file (64 hex digits), head_key_file, "
-	    "*_secret_files." },
+	    "*_secret_files.",
+	    false },
 	{ "modes", check_modes, "Chạy chmod o-rwx cho tệp đó.",
-	    "chmod o-rwx that file." },
+	    "chmod o-rwx that file.", false },
 	{ "tls", check_tls,
 	    "Gia hạn chứng thư của máy chủ rồi khởi động lại dịch vụ.",
-	    "Renew the server's certificate, then restart the service." },
+	    "Renew the server's certificate, then restart the service.",
+	    false },
 	{ "trust", check_trust,
 	    "Sửa trust_public, trust_government, untrusted trong cấu hình.",
 	    "Mend trust_public, trust_government, untrusted in the "
-	    "configuration." },
+	    "configuration.",
+	    false },
 	{ "crls", check_crls,
 	    "Tải danh sách thu hồi (CRL) mới vào thư mục crls; dịch vụ tự "
 	    "đọc lại.",
 	    "Fetch new CRLs into the crls folder; the service reads them by "
-	    "itself." },
+	    "itself.",
+	    false },
 	{ "database", check_database,
 	    "Kiểm tra PostgreSQL đang chạy và tùy chọn database.",
-	    "See that PostgreSQL runs, and the option database." },
+	    "See that PostgreSQL runs, and the option database.", false },
 	{ "schema", check_schema, "Chạy: hosogate migrate",
-	    "Run: hosogate migrate" },
+	    "Run: hosogate migrate", true },
 	{ "clock", check_clock,
 	    "Đồng bộ đồng hồ của cả hai máy (chrony hoặc systemd-timesyncd).",
-	    "Synchronise both machines' clocks (chrony, systemd-timesyncd)." },
+	    "Synchronise both machines' clocks (chrony, systemd-timesyncd).",
+	    true },
 	{ "queue", check_queue,
 	    "Xem: hosogate queue list; gửi lại: hosogate queue retry.",
-	    "See: hosogate queue list; send again: hosogate queue retry." },
+	    "See: hosogate queue list; send again: hosogate queue retry.",
+	    true },
 	{ "disk", check_disk, "Giải phóng dung lượng đĩa.",
-	    "Free some disk space." },
+	    "Free some disk space.", false },
 	{ "files", check_files,
 	    "Tăng LimitNOFILE trong systemd hoặc giảm connections_max.",
-	    "Raise LimitNOFILE in systemd, or lower connections_max." },
+	    "Raise LimitNOFILE in systemd, or lower connections_max.", false },
 };
 
 static void
@@ -331,13 +335,17 @@ examine(struct doctor *d, const struct check *check)
 {
 	struct err e = { 0 };
 
+	if (check->asks_database && d->db == NULL) {
+		printf("?      %s: nobody to ask\n", check->name);
+		return;
+	}
 	if (check->run(d, &e)) {
 		printf("ok     %s\n", check->name);
 		return;
 	}
 	d->ill = true;
-	printf("WRONG  %s: %s\n       %s\n       %s\n", check->name, e.detail,
-	    check->vi, check->en);
+	printf("WRONG  %s: %.*s\n       %s\n       %s\n", check->name,
+	    (int)strcspn(e.detail, "\n"), e.detail, check->vi, check->en);
 }
 
 int

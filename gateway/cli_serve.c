@@ -56,6 +56,7 @@ struct server {
 
 /* ---- jobs that have no module of their own ---- */
 
+/* Nothing new since the last head is success, and makes none. */
 static bool
 make_head(struct db *db, void *arg, bool *more, struct err *e)
 {
@@ -67,6 +68,7 @@ make_head(struct db *db, void *arg, bool *more, struct err *e)
 	       event_make_head(db, secrets->head_key, now_us, e);
 }
 
+/* Keys whose time is over are no longer promised to anyone. */
 static bool
 forget_keys(struct db *db, void *arg, bool *more, struct err *e)
 {
@@ -90,6 +92,8 @@ start_ticker(struct server *s, const char *name, int64_t period_ms,
 	s->tickers[s->ticker_count++] = ticker_start(&job);
 }
 
+/* Each on a connection and a thread of its own, so that a slow mail server
+ * delays no timer. */
 static void
 start_tickers(struct server *s)
 {

@@ -115,6 +115,7 @@ check_word(const char *name, const char *value, const char *const *among,
 	    name, value);
 }
 
+/* What is right alone and wrong together. */
 static bool
 check_sense(const struct config *c, struct err *e)
 {
@@ -265,6 +266,8 @@ load_providers(const struct config *c, struct secrets *s, struct err *e)
 		   c->zalopay_app, &c->zalopay_key2_files, &s->zalopay_key2, e);
 }
 
+/* After the verifier's children were forked: what they never had in memory
+ * they cannot lose. */
 bool
 secrets_load(const struct config *c, struct secrets **out, struct err *e)
 {

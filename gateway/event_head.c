@@ -92,6 +92,8 @@ last_head(struct db *db, int64_t *to_xact, uint8_t prev[32], struct err *e)
 	return true;
 }
 
+/* The signature is made before the row is written, so that a head without
+ * one cannot be. */
 static bool
 store(struct db *db, const struct own_key *key, const struct event_head *h,
     const uint8_t prev[32], struct err *e)

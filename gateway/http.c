@@ -20,6 +20,7 @@
 #include "gateway/condition.h"
 #include "gateway/config.h"
 #include "gateway/http_exchange.h"
+#include "gateway/http_headers.h"
 #include "gateway/http_reaper.h"
 #include "gateway/http_socket.h"
 #include "gateway/metrics.h"
@@ -34,6 +35,7 @@
 #define PEM_LEN_MAX   (1 << 20)
 #define THREAD_STACK  (256 * 1024)
 
+/* A socket that we listen on, with the threads that serve it. */
 struct listener {
 	struct http *http;
 	struct MHD_Daemon *daemon;
@@ -69,6 +71,7 @@ end_active(struct http *h)
 	pthread_mutex_unlock(&h->lock);
 }
 
+/* Every phase of a connection has a deadline of its own; see http_reaper.h. */
 static void
 set_deadline(struct exchange *x, int64_t allowed_us)
 {
@@ -118,6 +121,7 @@ take_address(struct exchange *x, struct MHD_Connection *connection)
 		inet_ntop(at->sa_family, address, x->peer, sizeof(x->peer));
 }
 
+/* The lengths are libmicrohttpd's; a value may hold bytes that are no text. */
 static enum MHD_Result
 on_field(void *cls, /* lint-ok: libmicrohttpd fixes this signature */
     enum MHD_ValueKind kind, const char *name, size_t name_len,
@@ -131,44 +135,6 @@ on_field(void *cls, /* lint-ok: libmicrohttpd fixes this signature */
 }
 
 static void
-add_header(struct MHD_Response *r, const char *name, const char *value)
-{
-	if (MHD_add_response_header(r, name, value) != MHD_YES)
-		fatalx("http: header %s", name);
-}
-
-/* A handler's own word about caching or content comes before the house's. */
-static const struct house_header {
-	const char *name, *value;
-	bool html; /* with pages alone */
-	bool tls;  /* over TLS alone */
-} house_headers[] = {
-	{ "X-Content-Type-Options", "nosniff", false, false },
-	{ "Cache-Control", "no-store", false, false },
-	{ "Strict-Transport-Security", "max-age=31536000", false, true },
-	{ "Referrer-Policy", "no-referrer", true, false },
-	{ "Content-Security-Policy",
-	    "default-src 'none'; style-src 'self'; img-src 'self' data:; "
-	    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-	    true, false },
-};
-
-static void
-add_house_headers(struct MHD_Response *r, const struct reply *reply, bool tls)
-{
-	bool html = strncmp(reply_type(reply), "text/html", 9) == 0;
-
-	for (size_t i = 0; i < nitems(house_headers); i++) {
-		const struct house_header *h = &house_headers[i];
-
-		if ((h->html && !html) || (h->tls && !tls))
-			continue;
-		if (reply_find(reply, h->name) == NULL)
-			add_header(r, h->name, h->value);
-	}
-}
-
-static void
 free_reply(void *cls)
 {
 	reply_free(cls);
@@ -179,7 +145,8 @@ static struct MHD_Response *
 make_response(struct exchange *x, bool tls)
 {
 	struct reply *reply = x->job.reply;
-	size_t len;
+	struct http_header headers[HTTP_HEADERS_MAX];
+	size_t len, count;
 	const void *body = reply_body(reply, &len);
 	struct MHD_Response *r =
 	    MHD_create_response_from_buffer_with_free_callback_cls(
@@ -187,15 +154,11 @@ make_response(struct exchange *x, bool tls)
 
 	if (r == NULL)
 		fatalx("http: response");
-	if (reply_type(reply)[0] != '\0')
-		add_header(r, "Content-Type", reply_type(reply));
-	for (size_t i = 0; i < reply_header_count(reply); i++)
-		add_header(r, reply_header_name(reply, i),
-		    reply_header_value(reply, i));
-	add_house_headers(r, reply, tls);
-	add_header(r, "X-Trace-Id", x->req.trace_id);
-	if (x->must_close || atomic_load(&x->home->draining))
-		add_header(r, "Connection", "close");
+	count = http_headers(x, tls, headers);
+	for (size_t i = 0; i < count; i++)
+		if (MHD_add_response_header(
+			r, headers[i].name, headers[i].value) != MHD_YES)
+			fatalx("http: header %s", headers[i].name);
 	x->job.reply = NULL;
 	return r;
 }
@@ -215,6 +178,8 @@ queue_reply(struct exchange *x, struct MHD_Connection *connection, bool tls)
 	return result;
 }
 
+/* The head is complete.  One walk over its fields serves the checks and the
+ * request alike. */
 static void
 begin(struct exchange *x, struct MHD_Connection *connection, const char *method,
     const char *version)
@@ -260,6 +225,8 @@ on_request(void *cls, /* lint-ok: libmicrohttpd fixes this signature */
 	bool cut;
 
 	(void)url;
+	/* The first call.  Answering here would end the connection (measured),
+	 * so only what is to end it anyway is answered now. */
 	if (!x->begun) {
 		begin(x, connection, method, version);
 		if (l->tls)
@@ -270,11 +237,13 @@ on_request(void *cls, /* lint-ok: libmicrohttpd fixes this signature */
 		exchange_refuse(x);
 		return queue_reply(x, connection, l->tls);
 	}
+	/* Bytes of the body; whatever happens, all of them are taken. */
 	if (*data_len > 0) {
 		cut = !exchange_feed(x, data, *data_len);
 		*data_len = 0;
 		return cut ? MHD_NO : MHD_YES;
 	}
+	/* No more bytes: the body is complete, or a worker has answered. */
 	if (!x->asleep && !exchange_close(x)) {
 		sleep_until_answered(x, connection);
 		return MHD_YES;
@@ -290,6 +259,7 @@ is_worth_a_line(const struct exchange *x)
 	       x->status >= 400;
 }
 
+/* One line a request: the path without its query, in which a key may stand. */
 static void
 tell(const struct exchange *x)
 {
@@ -309,6 +279,8 @@ tell(const struct exchange *x)
 	log_trace("");
 }
 
+/* The only place where an exchange ends: libmicrohttpd calls it once for each
+ * that on_url() made, whatever became of it. */
 static void
 on_completed(void *cls, struct MHD_Connection *connection, void **req_cls,
     enum MHD_RequestTerminationCode how)
@@ -332,6 +304,7 @@ on_completed(void *cls, struct MHD_Connection *connection, void **req_cls,
 
 /* ---- connections and listeners ---- */
 
+/* A connection that says nothing at first is worth no more than a slow head. */
 static int64_t
 head_us(const struct config *c)
 {
@@ -340,6 +313,8 @@ head_us(const struct config *c)
 	return request < HEAD_US ? request : HEAD_US;
 }
 
+/* Seats in the reaper live exactly as long as the descriptor is open: the end
+ * is told before the socket is closed. */
 static void
 on_connection(void *cls, struct MHD_Connection *connection, void **socket_cls,
     enum MHD_ConnectionNotificationCode what)
@@ -365,6 +340,7 @@ on_connection(void *cls, struct MHD_Connection *connection, void **socket_cls,
 static void on_log(void *cls, const char *fmt, va_list ap)
     __attribute__((format(printf, 2, 0)));
 
+/* What libmicrohttpd has to say is about single connections: debug. */
 static void
 on_log(void *cls, const char *fmt, va_list ap)
 {
@@ -385,6 +361,7 @@ leave_encoded(void *cls, struct MHD_Connection *connection, char *s)
 	return strlen(s);
 }
 
+/* These threads never wait, so more of them than cores win nothing. */
 static unsigned int
 pool_size(const struct config *c)
 {
@@ -418,7 +395,7 @@ start_daemon(struct http *h, struct listener *l, struct err *e)
 		OPTION(LISTEN_SOCKET, l->fd, NULL),
 		OPTION(THREAD_POOL_SIZE, pool_size(c), NULL),
 		OPTION(THREAD_STACK_SIZE, THREAD_STACK, NULL),
-		OPTION(CONNECTION_LIMIT, 2 * c->connections_max, NULL),
+		OPTION(CONNECTION_LIMIT, 2 * h->home.connections_most, NULL),
 		OPTION(CONNECTION_TIMEOUT, c->idle_seconds, NULL),
 		OPTION(UNESCAPE_CALLBACK, leave_encoded, NULL),
 		OPTION(URI_LOG_CALLBACK, on_url, l),
@@ -482,6 +459,8 @@ listen_tcp(struct http *h, const char *address, bool inward, struct err *e)
 	return start_daemon(h, l, e);
 }
 
+/* In this order, so that the operator's socket answers last: whoever asks
+ * readyz there and hears 200 finds the others open. */
 static bool
 listen_all(struct http *h, struct err *e)
 {
@@ -510,6 +489,7 @@ http_start(const struct http_options *o, struct http **out, struct err *e)
 	h->home.secrets = o->secrets;
 	h->home.verifier = o->verifier;
 	h->home.workers = o->workers;
+	h->home.connections_most = http_socket_most(o->config->connections_max);
 	pthread_mutex_init(&h->lock, NULL);
 	condition_init(&h->idle);
 	h->reaper = http_reaper_start();

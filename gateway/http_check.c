@@ -15,6 +15,7 @@ static const char *const singles[] = { "Host", "Content-Length",
 	"Transfer-Encoding", "Content-Type", "Authorization", "Idempotency-Key",
 	"If-Match", "If-None-Match", "Cookie", "Expect" };
 
+/* The first sin is the one that is told; the others often follow from it. */
 static void
 blame(struct http_check *c, const char *sin)
 {
@@ -36,6 +37,8 @@ is_token(const char *s, size_t len)
 	return len > 0;
 }
 
+/* RFC 9110, 5.5: no control byte but the tab.  Bytes above ASCII are allowed
+ * and mean nothing to us. */
 static bool
 is_clean(const char *s, size_t len)
 {
@@ -58,6 +61,8 @@ check_single(struct http_check *c, const char *name)
 	}
 }
 
+/* Where the body ends (RFC 9112, 6): the numbers that two readers must read
+ * alike, or one request becomes two. */
 static void
 check_framing(struct http_check *c, const char *name, const char *value)
 {
@@ -124,6 +129,8 @@ find_sin(const struct http_check *c, const struct http_check_line *line)
 		return "unknown method";
 	if (c->lengths + c->codings > 1)
 		return "content-length beside transfer-encoding";
+	/* RFC 9112, 3.2: Host is required since 1.1; and 6.1: chunked is not
+	 * known before it. */
 	if (strcmp(line->version, "HTTP/1.1") == 0) {
 		if (c->hosts != 1)
 			return "no host";

@@ -100,6 +100,8 @@ hold(struct exchange *x, int64_t len)
 	return err_set(&x->refusal, ERR_BUSY, "http: uploads_max is reached");
 }
 
+/* A form's length, when given, is held against the limits before its first
+ * byte is read. */
 static bool
 open_form(struct exchange *x)
 {
@@ -115,6 +117,8 @@ open_form(struct exchange *x)
 	return hold(x, x->check.content_length);
 }
 
+/* How much the route takes, and of which type.  A body where none is asked for
+ * is one that is too large. */
 static bool
 open_body(struct exchange *x)
 {
@@ -142,6 +146,8 @@ needs_proof(const struct route *route)
 	       route->who != AUTH_MAC && route->who != AUTH_OPERATE;
 }
 
+/* Refusals in the order of what they give away: that a path exists is public,
+ * what it takes as well, what it holds is not. */
 static bool
 open_route(struct exchange *x)
 {
@@ -192,8 +198,7 @@ exchange_open(
 		metrics_add(METRIC_requests_refused_total, 1);
 		return;
 	}
-	if (atomic_load(&x->home->connections) >
-		x->home->config->connections_max &&
+	if (atomic_load(&x->home->connections) > x->home->connections_most &&
 	    !x->req.inward) {
 		err_set(&x->refusal, ERR_BUSY, "http: connections_max");
 		x->must_close = true;
@@ -211,6 +216,7 @@ exchange_is_hopeless(const struct exchange *x)
 	       x->check.content_length > x->body_max + DRAIN_MAX;
 }
 
+/* A byte that counts: into the form's parts, or into memory. */
 static void
 keep(struct exchange *x, const char *data, size_t len)
 {
@@ -250,6 +256,8 @@ exchange_close(struct exchange *x)
 	if (!is_refused(x) && x->upload != NULL &&
 	    upload_end(x->upload, &x->refusal))
 		x->req.upload = x->upload;
+	/* Asked before the connection is put to sleep, since it could not be
+	 * answered while it sleeps. */
 	if (!is_refused(x) && x->job.route->where != ROUTE_FRONT &&
 	    !worker_has_room(x->home->workers))
 		err_set(&x->refusal, ERR_BUSY, "http: queue_max is reached");

@@ -35,6 +35,7 @@ struct http_home {
 	const struct secrets *secrets;
 	struct verifier *verifier;
 	struct worker_pool *workers;
+	int64_t connections_most; /* connections_max, or what nofile allows */
 	_Atomic int64_t connections; /* but for the operator's */
 	_Atomic int64_t held; /* bytes of forms that are not answered yet */
 	_Atomic bool draining;

@@ -43,6 +43,7 @@ reap(struct http_reaper *r, int64_t now_us)
 	}
 }
 
+/* The lock is given up only while waiting, so a walk sees a ring at rest. */
 static void *
 run(void *arg)
 {

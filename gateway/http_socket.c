@@ -6,15 +6,20 @@
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/log.h"
 
-#define BACKLOG 1024
+#define BACKLOG           1024
+#define FILES_RESERVED    128 /* for the database, peers and children */
+#define CONNECTIONS_LEAST 16
 
+/* A gateway that was killed leaves its socket's file; one that runs answers. */
 static bool
 is_alive(const struct sockaddr_un *at)
 {
@@ -28,6 +33,8 @@ is_alive(const struct sockaddr_un *at)
 	return alive;
 }
 
+/* The file's mode is what guards the listener: group members may connect, as
+ * the proxy's user is one. */
 bool
 http_socket_unix(const char *path, int *fd, struct err *e)
 {
@@ -74,6 +81,7 @@ split(const char *address, char host[HTTP_SOCKET_NAME_LEN], const char **port)
 	return true;
 }
 
+/* The operator's listener asks for no proof, so it stays on this machine. */
 static bool
 is_loopback(const struct sockaddr *at)
 {
@@ -148,4 +156,25 @@ http_socket_tcp(const char *address, bool loopback_only, int *fd,
 out:
 	freeaddrinfo(at);
 	return s >= 0;
+}
+
+/* Half of the descriptors that are not ours: the other half are the parts of
+ * forms, and connections that are accepted only to hear 503. */
+int64_t
+http_socket_most(int64_t wanted)
+{
+	struct rlimit files = { 0 };
+	int64_t room;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) != 0 ||
+	    files.rlim_cur == RLIM_INFINITY)
+		return wanted;
+	room = ((int64_t)files.rlim_cur - FILES_RESERVED) / 2;
+	if (room >= wanted)
+		return wanted;
+	if (room < CONNECTIONS_LEAST)
+		room = CONNECTIONS_LEAST;
+	log_warnx("http: %llu descriptors are enough for %lld connections only",
+	    (unsigned long long)files.rlim_cur, (long long)room);
+	return room;
 }

@@ -2,6 +2,7 @@
 #define GATEWAY_HTTP_SOCKET_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /*
  * Listening sockets.
@@ -19,5 +20,8 @@ bool http_socket_unix(const char *path, int *fd, struct err *e);
 #define HTTP_SOCKET_NAME_LEN 64
 bool http_socket_tcp(const char *address, bool loopback_only, int *fd,
     char name[HTTP_SOCKET_NAME_LEN], struct err *e);
+
+/* How many connections of those wanted the process's descriptors allow. */
+int64_t http_socket_most(int64_t wanted);
 
 #endif /* GATEWAY_HTTP_SOCKET_H */

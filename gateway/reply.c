@@ -84,6 +84,7 @@ tell(const struct request *req, const struct err *e)
 		    e->pointer[0] != '\0' ? ": " : "", e->detail);
 }
 
+/* RFC 9457, 3.2: members of our own.  One fault is told at a time. */
 static struct json *
 faults(const struct request *req, const struct err *e)
 {

@@ -10,18 +10,6 @@
 #define TRACEPARENT_LEN 55 /* W3C Trace Context, 3.2 */
 #define TRACE_ID_LEN    16 /* bytes */
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /*
  * RFC 3986, 2.1, in place.  What decodes to a control byte would be a second
  * meaning for someone down the road, and a NUL would cut a string short.
@@ -35,8 +23,8 @@ decode(char *s, bool plus_is_space)
 		int c = (unsigned char)*s;
 
 		if (c == '%') {
-			int high = hex_digit(s[1]);
-			int low = high < 0 ? -1 : hex_digit(s[2]);
+			int high = text_hex_digit(s[1]);
+			int low = high < 0 ? -1 : text_hex_digit(s[2]);
 
 			if (low < 0)
 				return false;
@@ -66,6 +54,7 @@ is_plain(const char *raw, size_t len)
 	return true;
 }
 
+/* One name=value; a name alone has the empty value. */
 static bool
 add_arg(struct request *req, char *pair, struct err *e)
 {
@@ -186,6 +175,7 @@ wanted(const char *list, const char *what, const char *range)
 	return by_range;
 }
 
+/* RFC 9110, 12.5.4.  Vietnamese where nothing or both are wanted alike. */
 static bool
 take_language(struct request *req, const char *value, struct err *e)
 {
@@ -195,6 +185,7 @@ take_language(struct request *req, const char *value, struct err *e)
 	return true;
 }
 
+/* A browser names text/html, a program says anything or application/json. */
 static bool
 take_accept(struct request *req, const char *value, struct err *e)
 {

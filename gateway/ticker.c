@@ -64,6 +64,7 @@ is_stopping(struct ticker *t)
 	return stopping;
 }
 
+/* The first connection is made here; later ones db.c mends by itself. */
 static bool
 tick_once(struct ticker *t, bool *more, struct err *e)
 {
@@ -73,6 +74,7 @@ tick_once(struct ticker *t, bool *more, struct err *e)
 	return t->job.fn(t->db, t->job.arg, more, e);
 }
 
+/* While there is more it goes on at once: a queue is emptied, not sipped. */
 static void
 tick(struct ticker *t)
 {

@@ -43,6 +43,7 @@ look_at_file(struct digest *d, const char *path)
 	buf_release(&b);
 }
 
+/* A folder and what lies in it, in a fixed order; or the one file. */
 static void
 look_at(struct digest *d, const char *path)
 {
@@ -69,6 +70,7 @@ struct source {
 	unsigned purpose;
 };
 
+/* What each list of the configuration is trusted for. */
 #define SOURCES 5
 
 static void
@@ -97,6 +99,7 @@ look(const struct config *c, uint8_t seen[DIGEST_LEN])
 	digest_end(d, seen);
 }
 
+/* All or nothing: half of the anchors would refuse good signatures. */
 static bool
 read_all(const struct config *c, struct version **out, struct err *e)
 {

@@ -102,6 +102,7 @@ keep(struct upload *up, const char *p, size_t len, struct err *e)
 	return true;
 }
 
+/* The delimiter has come, so the part is what it will be. */
 static void
 end_part(struct upload *up)
 {
@@ -120,6 +121,8 @@ end_part(struct upload *up)
 		fatal("form: seal");
 }
 
+/* Its memfd holds the only copy: the verifier reads it, the database gets it.
+ */
 static bool
 begin_part(struct upload *up, struct err *e)
 {
@@ -187,6 +190,7 @@ take_body(struct upload *up, const char *p, size_t len, bool *ok, struct err *e)
 	return used;
 }
 
+/* RFC 2046, 5.1.1: CRLF after a delimiter begins a part, "--" ends all. */
 static bool
 take_close(struct upload *up, char c, struct err *e)
 {
@@ -206,6 +210,7 @@ take_close(struct upload *up, char c, struct err *e)
 	return true;
 }
 
+/* Byte by byte; headers are short, and content does not come this way. */
 static bool
 take_head(struct upload *up, char c, struct err *e)
 {

@@ -105,6 +105,7 @@ upload_head_boundary(
 	return true;
 }
 
+/* What is stored and shown later holds no control byte and is UTF-8. */
 static bool
 is_clean(const char *s)
 {
@@ -129,6 +130,7 @@ keep_file_name(struct upload_part *part, const char *value)
 	return true;
 }
 
+/* RFC 7578, 4.2.  filename* must not be there, and is no parameter we know. */
 static bool
 read_disposition(const char *s, struct upload_part *part, struct err *e)
 {

@@ -123,6 +123,8 @@ serve(struct worker *w, size_t count)
 	log_trace("");
 	trust_store_return(w->pool->trust, trust);
 
+	/* Each job belongs to its connection again with done(), and may be gone
+	 * when that returns. */
 	for (size_t i = 0; i < count; i++) {
 		w->requests[i]->db = NULL;
 		w->requests[i]->trust = NULL;
@@ -131,6 +133,8 @@ serve(struct worker *w, size_t count)
 	}
 }
 
+/* Connects at once, so that a statement that does not prepare ends the start
+ * and not the first request. */
 static void *
 run(void *arg)
 {
@@ -178,6 +182,7 @@ worker_has_room(struct worker_pool *p)
 	return room;
 }
 
+/* The queue is first come, first served; a retry waits its turn again. */
 void
 worker_push(struct worker_pool *p, struct worker_job *job)
 {

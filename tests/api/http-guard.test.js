@@ -228,6 +228,30 @@ test('malformed and too large forms are refused', async (t) => {
 	'too-large');
 });
 
+test('forms beyond uploads_max are 503 until others are answered',
+	async (t) => {
+	const g = await gateway(t, { config: { uploads_max: 1 << 20 } });
+	const form = async (...lines) => crlf('POST /v1/dossiers HTTP/1.1',
+		'Host: h', `Authorization: ${(await g.credentials()).authorization}`,
+		'Content-Type: multipart/form-data; boundary=b',
+		'Content-Length: 900000', ...lines);
+	const first = unix(g).send(`${await form()}--b\r\n`);
+	await until(async () => /^hosogate_requests_open 2$/m.test(
+		(await g.operator('/metrics')).text));
+
+	const second = unix(g).send(await form('Expect: 100-continue'));
+	await second.end();
+	assert.deepEqual(second.statuses, [503]);
+	first.socket.destroy();
+	const third = await until(async () => {
+		const wire = unix(g).send(await form('Expect: 100-continue'));
+		await until(() => /^HTTP/.test(wire.text));
+		wire.socket.destroy();
+		return /^HTTP\/1\.1 100/.test(wire.text);
+	});
+	assert.ok(third);
+});
+
 test('TLS below 1.2 is refused', async (t) => {
 	const g = await gateway(t);
 	for (const version of ['TLSv1', 'TLSv1.1']) {

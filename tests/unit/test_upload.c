@@ -155,6 +155,7 @@ line_ends_are_crlf_and_lines_are_not_folded(void **unused)
 		"1\r\n--XyZ--",
 		"--XyZ\r\nContent-Disposition : form-data; name=a\r\n\r\n1\r\n"
 		"--XyZ--",
+		"--XyZ\r\nX-A: b\nc\r\n" HEAD("a") "1\r\n--XyZ--",
 		"--XyZ \r\n" HEAD("a") "1\r\n--XyZ--",
 	};
 
