@@ -6,19 +6,24 @@
  * hosogate queue resume CHANNEL        also enables a portal that said 410
  *
  * with -c FILE.  All of it is done in the database, so it holds for every
- * gateway there is, from their next batch on.
+ * gateway there is, from their next batch on; and what changes something
+ * stands in the tenant's own chain of events.
  */
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/base.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "gateway/cli.h"
 #include "gateway/config.h"
 #include "gateway/db.h"
+#include "gateway/event.h"
 
 #define LIST_MAX 1000
 #define PORTAL   "webhook:"
@@ -152,29 +157,88 @@ show(struct db *db, const struct options *o, struct err *e)
 	return true;
 }
 
+/* What an operator does to the queue, in one transaction with its record. */
+struct deed {
+	const char *kind; /* of the event */
+	enum db_stmt stmt;
+	struct db_arg args[3];
+	const char *what; /* "mail", "webhook:portal", "4711", "--all-dead" */
+	int count;        /* rows that it touched */
+};
+
+/* Into the tenant's own chain, for the first row of each tenant. */
+static bool
+record(struct db *db, const struct deed *d, int64_t tenant, struct err *e)
+{
+	struct event event = { .tenant = tenant, .kind = d->kind };
+	struct json *data = json_new_object();
+	char *text;
+	bool ok;
+
+	json_put_text(data, "what", d->what);
+	json_put_int(data, "uid", getuid());
+	text = json_write_sorted(data);
+	event.data = text;
+	ok = db_now(db, &event.at_us, e) && event_append(db, &event, 1, e);
+	free(text);
+	json_free(data);
+	return ok;
+}
+
+static bool
+is_first_of_tenant(const struct db_rows *rows, int row)
+{
+	for (int i = 0; i < row; i++)
+		if (db_int(rows, i, "tenant_id") ==
+		    db_int(rows, row, "tenant_id"))
+			return false;
+	return true;
+}
+
+static bool
+perform(struct db *db, void *arg, struct err *e)
+{
+	struct deed *d = arg;
+	struct db_rows *rows = NULL;
+	bool ok;
+
+	if (!db_query(db, d->stmt, d->args, &rows, e))
+		return false;
+	d->count = db_count(rows);
+	ok = true;
+	for (int i = 0; ok && i < d->count; i++)
+		if (is_first_of_tenant(rows, i))
+			ok = record(db, d, db_int(rows, i, "tenant_id"), e);
+	db_rows_free(rows);
+	return ok;
+}
+
 static bool
 retry(struct db *db, const struct options *o, struct err *e)
 {
+	struct deed d = {
+		.kind = "queue-retry",
+		.stmt = DB_queue_revive,
+		.what = o->all_dead ? "--all-dead" : o->operand,
+	};
 	int64_t id = 0;
-	int dead, waiting = 0;
 
 	if (!o->all_dead && !message_id(o, &id, e))
 		return false;
-
-	const struct db_arg revive[] = { o->all_dead ? DB_NULL : DB_INT(id),
-		DB_END };
-	const struct db_arg hurry[] = { DB_INT(id), DB_END };
-	if (!db_exec(db, DB_queue_revive, revive, &dead, e))
+	d.args[0] = o->all_dead ? DB_NULL : DB_INT(id);
+	d.args[1] = DB_END;
+	if (!db_tx(db, perform, &d, e))
 		return false;
-	if (!o->all_dead && dead == 0 &&
-	    !db_exec(db, DB_queue_hurry, hurry, &waiting, e))
-		return false;
-	if (!o->all_dead && dead + waiting == 0)
+	if (!o->all_dead && d.count == 0) {
+		d.stmt = DB_queue_hurry;
+		if (!db_tx(db, perform, &d, e))
+			return false;
+	}
+	if (!o->all_dead && d.count == 0)
 		return err_set(e, ERR_NOT_FOUND,
 		    "queue: %lld neither waits nor was given up",
 		    (long long)id);
-	printf("Gửi lại %d. / %d will be sent again.\n", dead + waiting,
-	    dead + waiting);
+	printf("Gửi lại %d. / %d will be sent again.\n", d.count, d.count);
 	return true;
 }
 
@@ -183,17 +247,20 @@ set_paused(struct db *db, const struct options *o, bool paused, struct err *e)
 {
 	const char *channel = o->operand != NULL ? o->operand : "";
 	bool portal = strncmp(channel, PORTAL, strlen(PORTAL)) == 0;
-	const struct db_arg args[] = {
-		DB_TEXT(portal ? channel + strlen(PORTAL) : channel),
-		DB_BOOL(paused),
-		DB_END,
+	struct deed d = {
+		.kind = paused ? "queue-pause" : "queue-resume",
+		.stmt = portal ? DB_queue_pause_portal : DB_queue_pause,
+		.args = {
+			DB_TEXT(portal ? channel + strlen(PORTAL) : channel),
+			DB_BOOL(paused),
+			DB_END,
+		},
+		.what = channel,
 	};
-	int rows;
 
-	if (!db_exec(db, portal ? DB_queue_pause_portal : DB_queue_pause, args,
-		&rows, e))
+	if (!db_tx(db, perform, &d, e))
 		return false;
-	if (rows == 0)
+	if (d.count == 0)
 		return err_set(e, ERR_NOT_FOUND,
 		    "queue: no channel \"%s\" (mail, webhook, webhook:CLIENT "
 		    "once something was queued for it)",

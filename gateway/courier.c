@@ -431,7 +431,8 @@ leave(const struct batch *b, struct err *e)
 	if (b->done < b->count &&
 	    !db_exec(b->db, DB_courier_put_back, rest, NULL, e))
 		return false;
-	return db_exec(b->db, DB_courier_leave, dest, NULL, e);
+	return b->kind == BACKOFF_MAIL ||
+	       db_exec(b->db, DB_courier_leave, dest, NULL, e);
 }
 
 bool

@@ -521,6 +521,8 @@ commit(struct db *db, struct err *e)
 	return ok;
 }
 
+/* again survives a rollback that worked: the connection is good for another
+ * try.  One that did not is dropped, and so is the idea. */
 static void
 roll_back(struct db *db)
 {

@@ -104,4 +104,10 @@ test('a paused channel keeps what it has until it is resumed', async (t) => {
 	const [sent] = await deliveries(g, `recipient = 'applicant'`);
 	assert.match((await queue('show', sent.id)).stdout,
 		/sent .*250.*@example\.com TLS/);
+	assert.deepEqual((await g.psql(`SELECT kind, data::jsonb->>'what'
+		FROM event WHERE dossier_id = 0 ORDER BY seq`)),
+	[['queue-pause', 'mail'], ['queue-resume', 'mail']],
+	'and the record says who stopped it');
+	assert.equal((await g.cli(['audit', 'verify', '-c', g.configFile])).code,
+		0);
 });

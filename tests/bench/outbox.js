@@ -5,20 +5,18 @@
 //	                   deleting as many rows by SKIP LOCKED and nothing more
 //	urgent             how long a message of lane 1 takes to pass that backlog
 //	mails              to Postfix's smtp-sink, against its smtp-source with as
-//	                   many sessions (package postfix; left out without it)
+//	                   many sessions; left out where Postfix cannot be fetched
 //
 //	tests/setup/with-cluster.sh node tests/bench/outbox.js
 import { spawn } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { freePort, psql, run, Site, until } from '../setup/site.js';
+import { freePort, psql, run, Site, top, until } from '../setup/site.js';
 
 const backlog = Number(process.env.BENCH_BACKLOG ?? 200000);
 const mails = Number(process.env.BENCH_MAILS ?? 10000);
 const sessions = Number(process.env.BENCH_SESSIONS ?? 2);
-const sink = '/usr/sbin/smtp-sink';
-const source = '/usr/sbin/smtp-source';
 const base = 1000000; // where the keys of made rows begin
 const size = 4600; // bytes of a receipt
 const rows = [];
@@ -123,14 +121,18 @@ async function claimAndFinish() {
 }
 
 async function toSink() {
-	if (!existsSync(sink)) {
-		console.log(`mails: left out, there is no ${sink} (package postfix)`);
+	const postfix = await run(path.join(top, 'tests/setup/postfix.sh'), []);
+	if (postfix.code !== 0) {
+		console.log(`mails: left out: ${postfix.stderr.trim()}`);
 		return;
 	}
+	const root = postfix.stdout.trim();
+	const env = { ...process.env,
+		LD_LIBRARY_PATH: path.join(root, 'usr/lib/postfix') };
 	const port = await freePort();
-	const server = spawn(sink, [...process.getuid() === 0
-		? ['-u', 'nobody'] : [], `127.0.0.1:${port}`, '256'],
-	{ stdio: 'ignore' });
+	const server = spawn(path.join(root, 'usr/sbin/smtp-sink'),
+		[...process.getuid() === 0 ? ['-u', 'nobody'] : [],
+			`127.0.0.1:${port}`, '256'], { stdio: 'ignore', env });
 	const s = await site('bench_mail', { smtp_tls: 'opportunistic',
 		smtp_url: `smtp://127.0.0.1:${port}` });
 	await fill(s.database, mails, 'registered', 'mail-receipt');
@@ -138,9 +140,9 @@ async function toSink() {
 	await s.stop();
 	s.close();
 	const began = Date.now();
-	const done = await run(source, ['-d', '-s', `${sessions}`, '-m',
+	const done = await run(path.join(root, 'usr/sbin/smtp-source'), ['-d', '-s', `${sessions}`, '-m',
 		`${mails}`, '-l', `${size}`, '-f', 'a@example.com', '-t',
-		'b@example.com', `127.0.0.1:${port}`]);
+		'b@example.com', `127.0.0.1:${port}`], { env });
 	const alone = Date.now() - began;
 	server.kill();
 	if (done.code !== 0)
