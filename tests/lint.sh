@@ -61,7 +61,10 @@ sizes() {
 		return s
 	}
 	FNR == 1        { infn = 0; head = "" }
-	width($0) > 80  { say("over 80 columns") }
+	# One word cannot be broken.
+	width($0) > 80 && !/lint-ok:/ && /[^ \t][ \t]+[^ \t]/ {
+		say("over 80 columns")
+	}
 	FNR == 601      { say("over 600 lines") }
 	/^[a-z_0-9]+\(/ { head = ""; taking = 1 }
 	taking          { head = head $0 }

@@ -113,6 +113,30 @@ test('a moment outside the certificate is no pass', async () => {
 	}
 });
 
+test('a trusted list that is not to be believed is no anchor', async () => {
+	const file = good('enveloped-b-b.xml');
+	const crls = ['--crl', path.join(dir, 'pki/crls')];
+	const signer = ['--list-signer', path.join(dir, 'pki/other.pem')];
+	const wrong = [
+		[...crls, '--trust', good('list.xml')],
+		[...crls, ...signer, '--trust', bad('list-changed.xml')],
+		[...crls, ...signer, '--trust', bad('list-by-signer.xml')],
+		[...crls, ...signer, '--trust', bad('list-withdrawn.xml')],
+		[...crls, ...signer, '--trust',
+			bad('list-service-in-signature.xml')],
+		[...crls, ...signer, '--trust', good('enveloped-xmldsig.xml')],
+	];
+
+	for (const args of wrong) {
+		const { code, report } = await judge(...args, file);
+		assert.equal(code, 1, args.join(' '));
+		assert.equal(report.indication, 'INDETERMINATE', args.join(' '));
+	}
+	const { code } = await judge(...crls, '--trust', good('list.xml'),
+		...signer, file);
+	assert.equal(code, 0);
+});
+
 test('detached content is matched by its file name', async () => {
 	const file = good('detached-b-b.xml');
 	const without = await judge(...trusted(), file);
@@ -191,15 +215,34 @@ function parseCsv(text) {
 const rows = noCorpus ? [] : parseCsv(
 	readFileSync(path.join(corpus, 'index.csv'), 'utf8'));
 
-function judgeRow(row) {
-	const file = path.join(corpus, row.path);
-	const sha256 = createHash('sha256').update(readFileSync(file))
-		.digest('hex');
-	const contents = row.detached_content.split(';').filter((c) => c !== '')
-		.flatMap((c) => ['--content', path.join(corpus, c)]);
+const contentsOf = (row) => row.detached_content.split(';')
+	.filter((c) => c !== '').map((c) => path.join(corpus, c));
 
-	assert.equal(sha256, row.sha256, `${row.path} is another file`);
-	return judge(...contents, file);
+// The reports of these rows, in their order.  Those without contents of their
+// own go to one process together.
+async function judgeRows(list) {
+	const reports = new Map();
+	const alone = list.filter((row) => contentsOf(row).length === 0);
+	const fileOf = (row) => path.join(corpus, row.path);
+
+	for (const row of list) {
+		const sha256 = createHash('sha256')
+			.update(readFileSync(fileOf(row))).digest('hex');
+		assert.equal(sha256, row.sha256, `${row.path} is another file`);
+	}
+	if (alone.length > 0) {
+		const { code, reports: all } = await judge(...alone.map(fileOf));
+		assert.ok([1, 2, 3].includes(code), `exit status ${code}`);
+		assert.equal(all.length, alone.length);
+		alone.forEach((row, i) => reports.set(row, all[i]));
+	}
+	for (const row of list.filter((r) => !reports.has(r))) {
+		const { code, report } = await judge(...contentsOf(row)
+			.flatMap((c) => ['--content', c]), fileOf(row));
+		assert.ok([1, 2, 3].includes(code), `${row.path}: ${code}`);
+		reports.set(row, report);
+	}
+	return list.map((row) => [row, reports.get(row)]);
 }
 
 const unknownSigner = ['NO_SIGNING_CERTIFICATE_FOUND',
@@ -255,7 +298,7 @@ const mustNotPass = ['fail', 'modified', 'partial', 'indeterminate',
 // How many rows of each kind must at least be as the corpus says; to be
 // raised, never lowered.
 const floor = {
-	'pades pass': 60, 'pades modified': 14, 'pades fail': 14,
+	'pades pass': 63, 'pades modified': 14, 'pades fail': 14,
 	'pades warn': 8, 'pades partial': 1,
 	'cades-attached pass': 19, 'cades-attached alg-mismatch': 3,
 	'cades-detached pass': 3, 'cades-detached fail': 4,
@@ -279,12 +322,11 @@ for (const format of formats) {
 	test(`the corpus's ${format} rows are judged as their sources do`,
 		async (t) => {
 		const count = {}, short = [];
-		for (const row of rows.filter((r) => r.format === format)) {
-			const { code, report } = await judgeRow(row);
+		for (const [row, report] of await judgeRows(
+			rows.filter((r) => r.format === format))) {
 			const want = translate(row, report);
 			const kind = `${format} ${want}`;
 
-			assert.ok([1, 2, 3].includes(code), `${row.path}: ${code}`);
 			assert.ok(!report.findings.some((f) => f.code === 'VERIFIER'),
 				`${row.path}: the child did not finish`);
 			assert.ok(!mustNotPass.includes(want) || !looksGood(report),

@@ -70,7 +70,7 @@ export async function cast(name, options = {}) {
 		vnpay_api_url:
 			`https://localhost:${vnpayPort}/merchant_webapi/api/transaction`,
 		...options.config } });
-	site.port = await freePort();
+	site.port = await freePort(options.port);
 	site.url = `https://localhost:${site.port}`;
 	const portal = await startPortal(site.url);
 	const vnpay = await startVnpay(vnpayPort, site);

@@ -7,7 +7,7 @@ import { citizen } from '../setup/sample.js';
 import { password, pki, secret } from '../setup/site.js';
 import { cast } from './cast.js';
 
-const show = await cast('run');
+const show = await cast('run', { port: 8443 });
 const { site, mail, portal } = show;
 await site.must('migrate', '-c', site.configFile);
 await show.load();

@@ -58,9 +58,14 @@ export function run(file, args, options = {}) {
 	});
 }
 
-export async function freePort() {
+// A port that is free now: the wanted one, if it is.
+export async function freePort(wanted = 0) {
 	const server = net.createServer();
-	await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+	const listening = await new Promise((resolve) => server
+		.once('error', () => resolve(false))
+		.listen(wanted, '127.0.0.1', () => resolve(true)));
+	if (!listening)
+		return freePort();
 	const { port } = server.address();
 	await new Promise((resolve) => server.close(resolve));
 	return port;
