@@ -2,7 +2,6 @@
 
 #include <assert.h>
 #include <libpq-fe.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,8 +13,12 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "gateway/db_bind.h"
+#include "gateway/db_wait.h"
 
 #define RETRIES_MAX 3
+
+/* Beyond statement_timeout: the server does not even say that it is late. */
+#define ANSWER_US (10 * CLOCK_SEC_US)
 
 struct db {
 	PGconn *conn; /* NULL: none, to be opened */
@@ -106,6 +109,13 @@ code_of(const char *state)
 	return ERR_INTERNAL;
 }
 
+/* A migration may take its time; whatever has a name may not. */
+static PGresult *
+answer(struct db *db)
+{
+	return db_wait(db->conn, db->name == NULL ? 0 : ANSWER_US);
+}
+
 /*
  * Says why a statement failed, and gives up a connection that is lost.  The
  * server's primary message and constraint only: its detail quotes values,
@@ -118,10 +128,11 @@ failed(struct db *db, const char *stmt, const PGresult *res, struct err *e)
 	const char *text = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
 	const char *which = PQresultErrorField(res, PG_DIAG_CONSTRAINT_NAME);
 
-	/* libpq's own failures have no SQLSTATE; they are the connection's. */
+	/* libpq's own failures have no SQLSTATE; they are the connection's,
+	 * as is no answer at all. */
 	if (state == NULL) {
-		err_set(
-		    e, ERR_STORAGE, "%s: %s", stmt, PQerrorMessage(db->conn));
+		err_set(e, ERR_STORAGE, "%s: %s", stmt,
+		    res == NULL ? "no answer" : PQerrorMessage(db->conn));
 		drop(db);
 		return false;
 	}
@@ -138,11 +149,15 @@ failed(struct db *db, const char *stmt, const PGresult *res, struct err *e)
 static bool
 command(struct db *db, const char *sql, const char *what, struct err *e)
 {
-	PGresult *res = PQexec(db->conn, sql);
-	ExecStatusType status = PQresultStatus(res);
-	bool ok = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK ||
-		  status == PGRES_EMPTY_QUERY;
+	ExecStatusType status;
+	PGresult *res;
+	bool ok;
 
+	PQsendQuery(db->conn, sql);
+	res = answer(db);
+	status = PQresultStatus(res);
+	ok = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK ||
+	     status == PGRES_EMPTY_QUERY;
 	if (!ok)
 		failed(db, what, res, e);
 	PQclear(res);
@@ -161,10 +176,12 @@ ignore_notice(void *unused, const PGresult *res)
 static bool
 prepare(struct db *db, size_t i, struct err *e)
 {
-	PGresult *res =
-	    PQprepare(db->conn, stmts[i].name, stmts[i].text, 0, NULL);
-	bool ok = PQresultStatus(res) == PGRES_COMMAND_OK;
+	PGresult *res;
+	bool ok;
 
+	PQsendPrepare(db->conn, stmts[i].name, stmts[i].text, 0, NULL);
+	res = answer(db);
+	ok = PQresultStatus(res) == PGRES_COMMAND_OK;
 	if (!ok)
 		failed(db, stmts[i].name, res, e);
 	PQclear(res);
@@ -211,27 +228,12 @@ dial(struct db *db, struct err *e)
 		return false;
 	}
 	PQsetNoticeReceiver(db->conn, ignore_notice, NULL);
+	PQsetnonblocking(db->conn, 1); /* db_wait() sends, within its bound */
 	if (!set_up(db, e)) {
 		drop(db);
 		return false;
 	}
 	return true;
-}
-
-/*
- * A server that shut down has said so, or has closed the socket, while we
- * were idle.  Reading it now costs a poll, and spares the next statement of
- * not knowing whether it ran.
- */
-static bool
-has_gone(PGconn *conn)
-{
-	struct pollfd p = { .fd = PQsocket(conn), .events = POLLIN };
-
-	for (int i = 0; i < 8 && poll(&p, 1, 0) > 0; i++)
-		if (PQconsumeInput(conn) == 0)
-			return true;
-	return PQstatus(conn) != CONNECTION_OK;
 }
 
 static bool
@@ -243,7 +245,7 @@ ready(struct db *db, struct err *e)
 			    e, ERR_STORAGE, "db: lost in a transaction");
 		return true;
 	}
-	if (db->conn != NULL && !has_gone(db->conn))
+	if (db->conn != NULL && !db_wait_gone(db->conn))
 		return true;
 	if (db->conn != NULL)
 		log_warnx(
@@ -296,20 +298,19 @@ static PGresult *
 run(struct db *db, enum db_stmt stmt, const struct db_arg *args)
 {
 	struct db_binds b;
-	PGresult *res;
 
 	db_bind(&b, args);
 	if (b.count != stmts[stmt].nparams)
 		fatalx("%s: takes %d arguments, not %d", stmts[stmt].name,
 		    stmts[stmt].nparams, b.count);
 	if (db->name == NULL)
-		res = PQexecParams(db->conn, stmts[stmt].text, b.count, NULL,
+		PQsendQueryParams(db->conn, stmts[stmt].text, b.count, NULL,
 		    b.value, b.len, b.binary, 0);
 	else
-		res = PQexecPrepared(db->conn, stmts[stmt].name, b.count,
+		PQsendQueryPrepared(db->conn, stmts[stmt].name, b.count,
 		    b.value, b.len, b.binary, 0);
 	db_bind_release(&b);
-	return res;
+	return answer(db);
 }
 
 bool
@@ -504,13 +505,14 @@ commit(struct db *db, struct err *e)
 
 	if (db->lost)
 		return err_set(e, ERR_STORAGE, "db: lost in a transaction");
-	res = PQexec(db->conn, "COMMIT");
+	PQsendQuery(db->conn, "COMMIT");
+	res = answer(db);
 	if (PQresultStatus(res) == PGRES_COMMAND_OK) {
 		ok = strcmp(PQcmdStatus(res), "COMMIT") == 0;
 		if (!ok)
 			err_set(e, ERR_INTERNAL,
 			    "commit: a failed statement was passed over");
-	} else if (PQstatus(db->conn) != CONNECTION_OK) {
+	} else if (res == NULL || PQstatus(db->conn) != CONNECTION_OK) {
 		err_set(e, ERR_STORAGE, "commit unknown: %s",
 		    PQerrorMessage(db->conn));
 		drop(db);

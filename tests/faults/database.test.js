@@ -54,3 +54,18 @@ test('without PostgreSQL it says 503 and when to come again, then recovers',
 	const [[count]] = await g.psql('SELECT count(*) FROM dossier');
 	assert.equal(Number(count), 2);
 });
+
+test('a PostgreSQL that hangs is given up on, and found again', async (t) => {
+	const db = await ownCluster();
+	const g = await gateway(t);
+	t.after(db.drop);
+	const get = () => g.get('/v1/stats/on-time', { as: 'nobody' });
+
+	assert.equal((await get()).status, 200);
+	db.signal('SIGSTOP');
+	const res = await get().finally(() => db.signal('SIGCONT'));
+	assert.equal(res.status, 503);
+	assert.equal(res.json.code, 'storage');
+	await until(async () => (await get()).status === 200,
+		{ within: 60000, what: 'an answer from the database again' });
+});

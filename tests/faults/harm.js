@@ -23,8 +23,11 @@ export async function ownCluster() {
 	process.env.PGHOST = await cluster('path');
 	const done = await run(process.execPath, [setup('template.js')]);
 	assert.equal(done.code, 0, done.stderr);
+	const postmaster = () => Number(readFileSync(path.join(top, '.run', name,
+		'pg/data/postmaster.pid'), 'utf8').split('\n')[0]);
 	return { start: () => cluster('start'), stop: () => cluster('stop'),
-		drop: () => cluster('drop') };
+		drop: () => cluster('drop'),
+		signal: (what) => signalAll(children(postmaster()), what) };
 }
 
 const parentOf = (pid) => {
@@ -36,13 +39,14 @@ const parentOf = (pid) => {
 	}
 };
 
+const processes = () => readdirSync('/proc')
+	.filter((name) => /^\d+$/.test(name)).map(Number);
+const children = (pid) => processes().filter((one) => parentOf(one) === pid);
+
 // The verifier children: they stand under the nursery, which stands under the
 // gateway.
 export function verifiers(g) {
-	const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
-		.map(Number);
-	const under = (pid) => all.filter((one) => parentOf(one) === pid);
-	return under(g.child.pid).flatMap(under);
+	return children(g.child.pid).flatMap(children);
 }
 
 export function signalAll(pids, name) {
