@@ -196,7 +196,8 @@ judge_usage(const struct chain_subject *subject, X509 *end,
 {
 	char what[CERTIFICATE_SUBJECT_LEN];
 
-	if (subject->use == CHAIN_TIMESTAMP ? may_stamp(end) : may_sign(end))
+	if (subject->use == CHAIN_PATH ||
+	    (subject->use == CHAIN_TIMESTAMP ? may_stamp(end) : may_sign(end)))
 		return;
 	certificate_subject(end, what);
 	signature_find(out, FIND_KEY_USAGE, "%s", what);
@@ -273,6 +274,19 @@ refuse_path(const struct path *p, struct signature_report *out)
 	signature_find(out, FIND_CHAIN, "%s: %s",
 	    X509_verify_cert_error_string(p->error), what);
 	signature_sink(out, path_failure(p->error));
+}
+
+static void
+name_path(const struct path *p, struct report_path *out)
+{
+	struct signer who;
+
+	for (int i = 0; i < p->count && i < REPORT_PATH_MAX; i++) {
+		certificate_signer(sk_X509_value(p->certificates, i), &who);
+		report_text(out->subjects[i], sizeof(out->subjects[i]),
+		    who.subject, strlen(who.subject));
+		out->count = (size_t)i + 1;
+	}
 }
 
 static bool
@@ -435,6 +449,8 @@ judge_certificate(const struct question *q, const struct chain_subject *subject,
 	} else {
 		out->anchor = trust_anchor_purpose(
 		    q->trust, sk_X509_value(p.certificates, p.count - 1));
+		if (subject->path != NULL)
+			name_path(&p, subject->path);
 		if (pq.check_crls)
 			ask_crls(q, &pq, &k, out);
 		judge_path(q, &k, out);

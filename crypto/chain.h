@@ -18,6 +18,7 @@
  * Nothing that a document brings along is ever an anchor.
  */
 struct question;
+struct report_path;
 struct signature_report;
 struct signer;
 
@@ -32,6 +33,7 @@ struct chain_object {
 enum chain_use {
 	CHAIN_SIGNER,    /* digitalSignature or nonRepudiation */
 	CHAIN_TIMESTAMP, /* EKU timeStamping: critical, and alone (RFC 3161) */
+	CHAIN_PATH,      /* the path alone is asked about: any usage */
 };
 
 /* RFC 5280, 6.1.1 (c) to (g); zeroed: any policy, nothing inhibited. */
@@ -55,6 +57,7 @@ struct chain_subject {
 	int64_t not_before_us; /* the signature is proved to have been made
 				* after this (content timestamp); 0: no proof */
 	struct chain_policies policies;
+	struct report_path *path; /* gets the path found; NULL: not wanted */
 };
 
 /* Sinks subindication and adds findings; never lifts a verdict.  To be called

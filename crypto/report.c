@@ -61,6 +61,7 @@ report_free(struct report *r)
 	if (r == NULL)
 		return;
 	free(r->signatures);
+	free(r->path);
 	free(r);
 }
 

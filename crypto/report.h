@@ -28,6 +28,7 @@ struct json;
 #define REPORT_FINDINGS_MAX   32
 #define REPORT_TIMESTAMPS_MAX 8
 #define REPORT_IDS_MAX        4
+#define REPORT_PATH_MAX       18
 
 enum indication { TOTAL_PASSED, INDETERMINATE, TOTAL_FAILED };
 
@@ -115,6 +116,12 @@ struct signature_report {
 	size_t finding_count;
 };
 
+/* Subjects (RFC 4514) from the end certificate to the anchor. */
+struct report_path {
+	char subjects[REPORT_PATH_MAX][512];
+	size_t count;
+};
+
 struct report {
 	char file[256];
 	enum report_format format;
@@ -126,6 +133,7 @@ struct report {
 	size_t signature_count;
 	struct finding findings[REPORT_FINDINGS_MAX]; /* of the whole file */
 	size_t finding_count;
+	struct report_path *path; /* owned; NULL but for a certificate */
 };
 
 /* Makes an empty report: FORMAT_NONE, INDETERMINATE / FORMAT_FAILURE. */

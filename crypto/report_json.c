@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "base/blob.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/json.h"
@@ -184,6 +185,20 @@ signature_json(const struct signature_report *s)
 	return j;
 }
 
+static struct json *
+path_json(const struct report_path *p)
+{
+	struct json *list = json_new_list();
+	char clean[sizeof(p->subjects[0])];
+
+	for (size_t i = 0; i < p->count; i++) {
+		report_text(clean, sizeof(clean), p->subjects[i],
+		    strlen(p->subjects[i]));
+		json_add_text(list, clean);
+	}
+	return list;
+}
+
 struct json *
 report_json(const struct report *r)
 {
@@ -199,6 +214,8 @@ report_json(const struct report *r)
 		json_add(list, signature_json(&r->signatures[i]));
 	json_put(j, "signatures", list);
 	json_put(j, "findings", findings_json(r->findings, r->finding_count));
+	if (r->path != NULL)
+		json_put(j, "path", path_json(r->path));
 	return j;
 }
 
@@ -498,6 +515,34 @@ take_verdict(const struct json *j, struct report *r)
 	return r->indication == to && r->subindication == sub;
 }
 
+/* Stands there for a certificate alone. */
+static bool
+take_path(const struct json *j, struct report *r)
+{
+	const struct json *list = list_of(j, "path", REPORT_PATH_MAX);
+	struct report_path *p;
+
+	if (json_find(j, "path") == NULL)
+		return true;
+	if (list == NULL)
+		return false;
+	p = r->path = blob_calloc(1, sizeof(*p));
+	for (size_t i = 0; i < json_count(list); i++) {
+		const struct json *item = json_at(list, i);
+		const char *s;
+
+		if (json_kind(item) != JSON_KIND_TEXT)
+			return false;
+		s = json_text_value(item);
+		if (strlen(s) >= sizeof(p->subjects[i]))
+			return false;
+		report_text(
+		    p->subjects[i], sizeof(p->subjects[i]), s, strlen(s));
+	}
+	p->count = json_count(list);
+	return true;
+}
+
 static bool
 take_report(const struct json *j, struct report *r)
 {
@@ -514,7 +559,7 @@ take_report(const struct json *j, struct report *r)
 	r->document_modified = json_bool(j, "document_modified", true);
 	return take_slots(j, r, report_slots, nitems(report_slots)) &&
 	       take_findings(j, r->findings, &r->finding_count) &&
-	       take_signatures(j, r) && take_verdict(j, r);
+	       take_signatures(j, r) && take_path(j, r) && take_verdict(j, r);
 }
 
 bool

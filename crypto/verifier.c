@@ -1,3 +1,10 @@
+/*
+ * The gateway's side.  A child belongs to the thread that borrowed it, from
+ * borrow() to give_back(); the lock guards who is busy, the nursery and the
+ * counts, and is never held while a child thinks.  It is held while a dead
+ * child is replaced: that takes a fork and the time to enter the sandbox,
+ * and others would only wait for the same nursery.
+ */
 #include "crypto/verifier.h"
 
 #include <assert.h>
@@ -14,6 +21,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "crypto/chain.h"
 #include "crypto/fdpass.h"
 #include "crypto/nursery.h"
 #include "crypto/verifier_wire.h"
@@ -92,6 +100,7 @@ is_silent(int sock)
 	       (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
+/* Without a child, sock stays -1: the next borrower asks again. */
 static void
 replace(struct verifier *v, struct child *c)
 {
@@ -152,6 +161,22 @@ copy_name(char out[VERIFIER_NAME_LEN], const char *name)
 	report_text(out, VERIFIER_NAME_LEN, name, strlen(name));
 }
 
+static void
+copy_chain(struct verifier_chain *out, const struct chain_policies *p)
+{
+	assert(p->oid_count <= VERIFIER_OIDS_MAX);
+
+	out->asked = true;
+	out->explicit_policy = p->explicit_policy;
+	out->inhibit_map = p->inhibit_map;
+	out->inhibit_any = p->inhibit_any;
+	out->oid_count = (uint32_t)p->oid_count;
+	for (size_t i = 0; i < p->oid_count; i++) {
+		assert(strlen(p->oids[i]) < VERIFIER_OID_LEN);
+		memcpy(out->oids[i], p->oids[i], strlen(p->oids[i]));
+	}
+}
+
 static bool
 ask(int sock, const struct verifier_job *job)
 {
@@ -165,6 +190,8 @@ ask(int sock, const struct verifier_job *job)
 	q->cpu_ms = cpu_ms(job);
 	memcpy(q->generation, job->trust_generation, sizeof(q->generation));
 	copy_name(q->name, job->name);
+	if (job->chain != NULL)
+		copy_chain(&q->chain, job->chain);
 	for (size_t i = 0; i < job->content_count; i++) {
 		copy_name(q->content_name[i], job->contents[i].name);
 		fds[2 + i] = job->contents[i].fd;
@@ -259,6 +286,8 @@ listen_to(const struct child *c, int wall_ms)
 	    struct ear){ c->sock, clock_mono_us() + wall_ms * INT64_C(1000) };
 }
 
+/* What a document gets whose child did not answer: doubt, in a word that the
+ * caller can tell from a verdict. */
 static struct report *
 unfinished(const struct verifier_job *job, enum outcome outcome)
 {

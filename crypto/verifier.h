@@ -24,13 +24,17 @@
  * DIAGNOSTICS
  *	fatal	no child can be had at the start, or not in its sandbox
  */
+struct chain_policies;
 struct report;
 struct verifier;
 
 #define VERIFIER_CONTENTS_MAX 16
-#define VERIFIER_CPU_MS       2000
-#define VERIFIER_WALL_MS      10000
-#define VERIFIER_MEMORY_MAX   (512L * 1024 * 1024)
+/* Initial policies of a path (RFC 5280, 6.1.1 (c)), and how long each is. */
+#define VERIFIER_OIDS_MAX   16
+#define VERIFIER_OID_LEN    64
+#define VERIFIER_CPU_MS     2000
+#define VERIFIER_WALL_MS    10000
+#define VERIFIER_MEMORY_MAX (512L * 1024 * 1024)
 
 /* A document to judge.  All fds are borrowed; each is a memfd sealed against
  * shrinking and writing, or the child refuses it. */
@@ -49,6 +53,8 @@ struct verifier_job {
 	size_t cpu_scale; /* 0 and 1: VERIFIER_CPU_MS; tests under valgrind or
 			   * sanitizers may ask for more */
 	int wall_ms;      /* 0: VERIFIER_WALL_MS */
+	const struct chain_policies *chain; /* the document is a certificate;
+					     * NULL: it is a signed one */
 };
 
 /* What has happened so far, for /metrics. */

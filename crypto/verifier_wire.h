@@ -16,6 +16,14 @@
 #define VERIFIER_NAME_LEN 256
 #define VERIFIER_FDS_MAX  (2 + VERIFIER_CONTENTS_MAX)
 
+/* A certificate's path is asked for instead of a document's signatures. */
+struct verifier_chain {
+	uint32_t asked;
+	uint32_t explicit_policy, inhibit_map, inhibit_any;
+	uint32_t oid_count;
+	char oids[VERIFIER_OIDS_MAX][VERIFIER_OID_LEN];
+};
+
 struct verifier_question {
 	int64_t at_us;
 	uint32_t revocation;
@@ -23,6 +31,7 @@ struct verifier_question {
 	uint32_t cpu_ms;
 	uint32_t revision; /* 0: judge; else the number of a signature */
 	uint8_t generation[32];
+	struct verifier_chain chain;
 	char name[VERIFIER_NAME_LEN];
 	char content_name[VERIFIER_CONTENTS_MAX][VERIFIER_NAME_LEN];
 };

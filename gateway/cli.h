@@ -28,6 +28,7 @@ int cli_config(int argc, char **argv, const char *usage, struct config **out);
 void cli_complain(const char *command, const struct err *e);
 
 int cli_audit(int argc, char **argv);
+int cli_chain(int argc, char **argv);
 int cli_doctor(int argc, char **argv);
 int cli_import(int argc, char **argv);
 int cli_ledger(int argc, char **argv);

@@ -7,7 +7,6 @@
  * in a verifier child, as the server does it.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -16,120 +15,50 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "base/base.h"
-#include "base/blob.h"
-#include "base/clock.h"
 #include "base/err.h"
-#include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "crypto/pades.h"
 #include "crypto/report.h"
-#include "crypto/trust.h"
 #include "crypto/verifier.h"
 #include "gateway/cli.h"
+#include "gateway/cli_trust.h"
 #include "gateway/verdict.h"
 
-/* The worst file decides. */
-enum status {
-	STATUS_PASSED = 0,
-	STATUS_INDETERMINATE = 1,
-	STATUS_FAILED = 2,
-	STATUS_UNSIGNED = 3,
-};
-
 struct options {
-	struct trust_bundle *bundle;
-	struct verifier_job job; /* without the document */
-	int64_t revision;        /* 0: judge */
-	bool json;
+	struct cli_trust trust;
+	int64_t revision; /* 0: judge */
 };
 
 static const char usage[] =
-    "usage: hosogate verify [options] FILE...\n"
-    "  --trust PATH          trust anchors: a file or a folder; repeatable\n"
-    "  --untrusted PATH      certificates that may stand in a path\n"
-    "  --list-signer PATH    whose trusted lists (ETSI TS 119 612) among the\n"
-    "                        anchors are believed\n"
-    "  --crl PATH            revocation lists; repeatable\n"
-    "  --ocsp PATH           OCSP answers; repeatable\n"
-    "  --at TIME             validation time, RFC 3339; default now\n"
+    "usage: hosogate verify [options] FILE...\n" CLI_TRUST_USAGE
     "  --content FILE        content of a detached signature; repeatable\n"
     "  --extract-revision N  write what signature N covers, judge nothing\n"
-    "  --revocation MODE     require (default), prefer or off\n"
-    "  --policy FILE         algorithms and key sizes, by date\n"
-    "  --json                one JSON object a line for each file\n"
     "exit status: 0 all TOTAL-PASSED, 1 INDETERMINATE, 2 TOTAL-FAILED,\n"
     "             3 without a signature or unreadable, 64 usage\n";
 
 enum verify_option {
-	OPT_TRUST = 1,
-	OPT_UNTRUSTED,
-	OPT_CRL,
-	OPT_OCSP,
-	OPT_POLICY,
-	OPT_LIST_SIGNER,
-	OPT_AT,
-	OPT_CONTENT,
+	OPT_CONTENT = CLI_TRUST_NEXT,
 	OPT_EXTRACT,
-	OPT_REVOCATION,
-	OPT_JSON,
 };
 
 static const struct option longopts[] = {
-	{ "trust", required_argument, NULL, OPT_TRUST },
-	{ "untrusted", required_argument, NULL, OPT_UNTRUSTED },
-	{ "crl", required_argument, NULL, OPT_CRL },
-	{ "ocsp", required_argument, NULL, OPT_OCSP },
-	{ "policy", required_argument, NULL, OPT_POLICY },
-	{ "list-signer", required_argument, NULL, OPT_LIST_SIGNER },
-	{ "at", required_argument, NULL, OPT_AT },
+	CLI_TRUST_OPTIONS,
 	{ "content", required_argument, NULL, OPT_CONTENT },
 	{ "extract-revision", required_argument, NULL, OPT_EXTRACT },
-	{ "revocation", required_argument, NULL, OPT_REVOCATION },
-	{ "json", no_argument, NULL, OPT_JSON },
 	{ NULL, 0, NULL, 0 },
 };
-
-/* The file as a sealed memfd, which the caller closes. */
-static bool
-load(const char *path, int *out, struct err *e)
-{
-	struct blob bytes = { 0 };
-	int fd = -1;
-	bool ok = false;
-
-	if (!file_read(path, PADES_FILE_MAX, &bytes, e))
-		goto out;
-	fd = memfd_create("document", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (fd < 0 || write(fd, bytes.data, bytes.len) != (ssize_t)bytes.len ||
-	    fcntl(fd, F_ADD_SEALS,
-		F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) != 0) {
-		err_set(e, ERR_FILE, "%s: %s", path, strerror(errno));
-		goto out;
-	}
-	*out = fd;
-	fd = -1; /* the caller's now */
-	ok = true;
-
-out:
-	if (fd >= 0)
-		close(fd);
-	blob_release(&bytes);
-	return ok;
-}
 
 static bool
 add_content(struct options *o, const char *path, struct err *e)
 {
-	struct verifier_job *job = &o->job;
+	struct verifier_job *job = &o->trust.job;
 	const char *slash = strrchr(path, '/');
 	size_t i = job->content_count;
 
 	if (i == VERIFIER_CONTENTS_MAX)
 		return err_set(e, ERR_TOO_LARGE, "--content: more than %d",
 		    VERIFIER_CONTENTS_MAX);
-	if (!load(path, &job->contents[i].fd, e))
+	if (!cli_load(path, &job->contents[i].fd, e))
 		return false;
 	job->contents[i].name = slash == NULL ? path : slash + 1;
 	job->content_count++;
@@ -137,31 +66,10 @@ add_content(struct options *o, const char *path, struct err *e)
 }
 
 static bool
-read_revocation(struct options *o, const char *word, struct err *e)
+read_revision(struct options *o, const char *word, struct err *e)
 {
-	static const char *const words[] = {
-		[REVOCATION_REQUIRE] = "require",
-		[REVOCATION_PREFER] = "prefer",
-		[REVOCATION_OFF] = "off",
-	};
-
-	for (size_t i = 0; i < nitems(words); i++) {
-		if (strcmp(word, words[i]) != 0)
-			continue;
-		o->job.revocation = (enum revocation_mode)i;
-		return true;
-	}
-	return err_set(e, ERR_BAD_FIELD, "--revocation: %s", word);
-}
-
-static bool
-read_numbers(struct options *o, int c, const char *word, struct err *e)
-{
-	if (c == OPT_AT && !clock_parse_rfc3339(word, &o->job.at_us))
-		return err_set(e, ERR_BAD_FIELD, "--at: not RFC 3339");
-	if (c == OPT_EXTRACT &&
-	    (!text_int(word, &o->revision) || o->revision < 1 ||
-		o->revision > REPORT_SIGNATURES_MAX))
+	if (!text_int(word, &o->revision) || o->revision < 1 ||
+	    o->revision > REPORT_SIGNATURES_MAX)
 		return err_set(e, ERR_BAD_FIELD,
 		    "--extract-revision: not 1 to %d", REPORT_SIGNATURES_MAX);
 	return true;
@@ -170,36 +78,13 @@ read_numbers(struct options *o, int c, const char *word, struct err *e)
 static bool
 read_option(struct options *o, int c, struct err *e)
 {
-	static const enum trust_kind kinds[] = {
-		[OPT_TRUST] = TRUST_ANCHOR,
-		[OPT_UNTRUSTED] = TRUST_UNTRUSTED,
-		[OPT_CRL] = TRUST_CRL,
-		[OPT_OCSP] = TRUST_OCSP,
-		[OPT_POLICY] = TRUST_POLICY,
-		[OPT_LIST_SIGNER] = TRUST_LIST_SIGNER,
-	};
-
 	switch (c) {
-	case OPT_TRUST:
-	case OPT_UNTRUSTED:
-	case OPT_CRL:
-	case OPT_OCSP:
-	case OPT_POLICY:
-	case OPT_LIST_SIGNER:
-		return trust_bundle_add(
-		    o->bundle, optarg, kinds[c], TRUST_ANY, e);
-	case OPT_AT:
 	case OPT_EXTRACT:
-		return read_numbers(o, c, optarg, e);
+		return read_revision(o, optarg, e);
 	case OPT_CONTENT:
 		return add_content(o, optarg, e);
-	case OPT_REVOCATION:
-		return read_revocation(o, optarg, e);
-	case OPT_JSON:
-		o->json = true;
-		return true;
 	default:
-		return err_set(e, ERR_BAD_FIELD, "unknown option");
+		return cli_trust_option(&o->trust, c, optarg, e);
 	}
 }
 
@@ -208,7 +93,6 @@ read_options(struct options *o, int argc, char **argv, struct err *e)
 {
 	int c;
 
-	o->job.at_us = clock_now_us();
 	while ((c = getopt_long(argc, argv, "", longopts, NULL)) != -1)
 		if (!read_option(o, c, e))
 			return false;
@@ -223,9 +107,11 @@ read_options(struct options *o, int argc, char **argv, struct err *e)
 static void
 options_release(struct options *o)
 {
-	for (size_t i = 0; i < o->job.content_count; i++)
-		close(o->job.contents[i].fd);
-	trust_bundle_free(o->bundle);
+	const struct verifier_job *job = &o->trust.job;
+
+	for (size_t i = 0; i < job->content_count; i++)
+		close(job->contents[i].fd);
+	cli_trust_close(&o->trust);
 }
 
 static void
@@ -234,7 +120,7 @@ print(const struct options *o, const struct report *r)
 	struct json *j;
 	char *text;
 
-	if (!o->json) {
+	if (!o->trust.json) {
 		verdict_print(stdout, r);
 		return;
 	}
@@ -245,50 +131,21 @@ print(const struct options *o, const struct report *r)
 	json_free(j);
 }
 
-static bool
-has_finding(const struct report *r, enum finding_code code)
-{
-	for (size_t i = 0; i < r->finding_count; i++)
-		if (r->findings[i].code == code)
-			return true;
-	return false;
-}
-
-static enum status
+static enum cli_verdict
 status_of(const struct report *r)
 {
-	static const enum status statuses[] = {
-		[TOTAL_PASSED] = STATUS_PASSED,
-		[INDETERMINATE] = STATUS_INDETERMINATE,
-		[TOTAL_FAILED] = STATUS_FAILED,
-	};
-
 	/* A child that did not finish found out nothing, not "unsigned". */
-	if (r->format == FORMAT_NONE && !has_finding(r, FIND_VERIFIER))
-		return STATUS_UNSIGNED;
-	return statuses[r->indication];
+	if (r->format == FORMAT_NONE && !cli_unfinished(r))
+		return CLI_UNREADABLE;
+	return cli_verdict(r->indication);
 }
 
-static enum status
+static enum cli_verdict
 judge(struct verifier *v, const struct options *o, const char *path)
 {
-	struct verifier_job job = o->job;
-	struct report *r;
-	struct err e = { 0 };
-	enum status status;
+	struct report *r = cli_judge(v, &o->trust, path);
+	enum cli_verdict status = status_of(r);
 
-	job.name = path;
-	if (load(path, &job.document_fd, &e)) {
-		r = verifier_judge(v, &job);
-		close(job.document_fd);
-	} else {
-		r = report_new(path);
-		report_find(r,
-		    e.code == ERR_TOO_LARGE ? FIND_LIMIT : FIND_FORMAT, "%s",
-		    e.detail);
-		fprintf(stderr, "hosogate verify: %s\n", e.detail);
-	}
-	status = status_of(r);
 	print(o, r);
 	report_free(r);
 	return status;
@@ -307,7 +164,7 @@ write_prefix(int fd, size_t len)
 	return ok;
 }
 
-static enum status
+static enum cli_verdict
 extract(struct verifier *v, const struct options *o, const char *path)
 {
 	size_t n = (size_t)o->revision, end;
@@ -315,7 +172,7 @@ extract(struct verifier *v, const struct options *o, const char *path)
 	int fd = -1;
 	bool ok = false;
 
-	if (!load(path, &fd, &e))
+	if (!cli_load(path, &fd, &e))
 		goto out;
 	if (!verifier_revision(v, fd, n, &end)) {
 		err_set(&e, ERR_NOT_FOUND, "%s: no signature %zu", path, n);
@@ -332,23 +189,25 @@ out:
 		fprintf(stderr, "hosogate verify: %s\n", e.detail);
 	if (fd >= 0)
 		close(fd);
-	return ok ? STATUS_PASSED : STATUS_UNSIGNED;
+	return ok ? CLI_PASSED : CLI_UNREADABLE;
 }
 
+/* The child is forked before anything is opened or read. */
 int
 cli_verify(int argc, char **argv)
 {
 	struct verifier *v = verifier_new(1);
-	struct options o = { .bundle = trust_bundle_new() };
-	enum status worst = STATUS_PASSED, status;
+	struct options o = { 0 };
+	enum cli_verdict worst = CLI_PASSED, status;
 	struct err e = { 0 };
 	int code = CLI_USAGE;
 
+	cli_trust_open(&o.trust, "verify");
 	if (!read_options(&o, argc, argv, &e)) {
 		fprintf(stderr, "hosogate verify: %s\n%s", e.detail, usage);
 		goto out;
 	}
-	o.job.trust_fd = trust_bundle_seal(o.bundle, o.job.trust_generation);
+	cli_trust_seal(&o.trust);
 	if (o.revision != 0) {
 		code = (int)extract(v, &o, argv[optind]);
 		goto out;

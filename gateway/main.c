@@ -18,6 +18,7 @@ static const struct {
 	{ "serve", cli_serve, "run the gateway" },
 	{ "migrate", cli_migrate, "bring the database to this schema" },
 	{ "verify", cli_verify, "judge signatures in files" },
+	{ "chain", cli_chain, "judge the path of certificates" },
 	{ "sign", cli_sign, "sign files" },
 	{ "ledger", cli_ledger, "prove that the money balances" },
 	{ "queue", cli_queue, "what is to be sent" },

@@ -142,3 +142,16 @@ verdict_print(FILE *out, const struct report *r)
 	for (size_t i = 0; i < r->signature_count; i++)
 		print_signature(out, i + 1, &r->signatures[i]);
 }
+
+void
+verdict_print_path(FILE *out, const struct report *r)
+{
+	fprintf(out, "%s: ", r->file);
+	print_indication(out, r->indication, r->subindication);
+	for (size_t i = 0; r->path != NULL && i < r->path->count; i++)
+		fprintf(out, "  %zu  %s\n", i, r->path->subjects[i]);
+	print_findings(out, r->findings, r->finding_count);
+	for (size_t i = 0; i < r->signature_count; i++)
+		print_findings(out, r->signatures[i].findings,
+		    r->signatures[i].finding_count);
+}

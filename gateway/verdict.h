@@ -13,4 +13,7 @@ struct report;
 
 void verdict_print(FILE *out, const struct report *r);
 
+/* The same of a certificate that was judged by its path alone. */
+void verdict_print_path(FILE *out, const struct report *r);
+
 #endif /* GATEWAY_VERDICT_H */

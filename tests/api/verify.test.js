@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 
+import { parseCsv } from '../setup/csv.js';
 import { program, run, top } from '../setup/site.js';
 
 const corpus = path.join(top, '../shared/corpus');
@@ -198,19 +199,6 @@ test('the text is in both languages and masks identity numbers',
 });
 
 // The corpus.
-
-function parseCsv(text) {
-	const rows = [[]];
-	for (const [, quoted, plain, end] of text.matchAll(
-		/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/g)) {
-		rows.at(-1).push(quoted?.replaceAll('""', '"') ?? plain);
-		if (end !== ',')
-			rows.push([]);
-	}
-	const [names, ...body] = rows.filter((r) => r.length > 1);
-	return body.map((r) =>
-		Object.fromEntries(names.map((n, i) => [n, r[i]])));
-}
 
 const rows = noCorpus ? [] : parseCsv(
 	readFileSync(path.join(corpus, 'index.csv'), 'utf8'));

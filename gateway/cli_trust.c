@@ -1,0 +1,157 @@
+#include "gateway/cli_trust.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/base.h"
+#include "base/blob.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/file.h"
+#include "crypto/pades.h"
+#include "crypto/trust.h"
+
+void
+cli_trust_open(struct cli_trust *t, const char *command)
+{
+	t->command = command;
+	t->bundle = trust_bundle_new();
+	t->job.at_us = clock_now_us();
+}
+
+void
+cli_trust_close(struct cli_trust *t)
+{
+	trust_bundle_free(t->bundle);
+}
+
+static bool
+read_revocation(struct cli_trust *t, const char *word, struct err *e)
+{
+	static const char *const words[] = {
+		[REVOCATION_REQUIRE] = "require",
+		[REVOCATION_PREFER] = "prefer",
+		[REVOCATION_OFF] = "off",
+	};
+
+	for (size_t i = 0; i < nitems(words); i++) {
+		if (strcmp(word, words[i]) != 0)
+			continue;
+		t->job.revocation = (enum revocation_mode)i;
+		return true;
+	}
+	return err_set(e, ERR_BAD_FIELD, "--revocation: %s", word);
+}
+
+bool
+cli_trust_option(
+    struct cli_trust *t, int option, const char *word, struct err *e)
+{
+	static const enum trust_kind kinds[] = {
+		[OPT_TRUST] = TRUST_ANCHOR,
+		[OPT_UNTRUSTED] = TRUST_UNTRUSTED,
+		[OPT_CRL] = TRUST_CRL,
+		[OPT_OCSP] = TRUST_OCSP,
+		[OPT_POLICY] = TRUST_POLICY,
+		[OPT_LIST_SIGNER] = TRUST_LIST_SIGNER,
+	};
+
+	switch (option) {
+	case OPT_TRUST:
+	case OPT_UNTRUSTED:
+	case OPT_CRL:
+	case OPT_OCSP:
+	case OPT_POLICY:
+	case OPT_LIST_SIGNER:
+		return trust_bundle_add(
+		    t->bundle, word, kinds[option], TRUST_ANY, e);
+	case OPT_AT:
+		return clock_parse_rfc3339(word, &t->job.at_us) ||
+		       err_set(e, ERR_BAD_FIELD, "--at: not RFC 3339");
+	case OPT_REVOCATION:
+		return read_revocation(t, word, e);
+	case OPT_JSON:
+		t->json = true;
+		return true;
+	default:
+		return err_set(e, ERR_BAD_FIELD, "unknown option");
+	}
+}
+
+void
+cli_trust_seal(struct cli_trust *t)
+{
+	t->job.trust_fd = trust_bundle_seal(t->bundle, t->job.trust_generation);
+}
+
+bool
+cli_load(const char *path, int *out, struct err *e)
+{
+	struct blob bytes = { 0 };
+	int fd = -1;
+	bool ok = false;
+
+	if (!file_read(path, PADES_FILE_MAX, &bytes, e))
+		goto out;
+	fd = memfd_create("document", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (fd < 0 || write(fd, bytes.data, bytes.len) != (ssize_t)bytes.len ||
+	    fcntl(fd, F_ADD_SEALS,
+		F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) != 0) {
+		err_set(e, ERR_FILE, "%s: %s", path, strerror(errno));
+		goto out;
+	}
+	*out = fd;
+	fd = -1; /* the caller's now */
+	ok = true;
+
+out:
+	if (fd >= 0)
+		close(fd);
+	blob_release(&bytes);
+	return ok;
+}
+
+struct report *
+cli_judge(struct verifier *v, const struct cli_trust *t, const char *path)
+{
+	struct verifier_job job = t->job;
+	struct report *r;
+	struct err e = { 0 };
+
+	job.name = path;
+	if (cli_load(path, &job.document_fd, &e)) {
+		r = verifier_judge(v, &job);
+		close(job.document_fd);
+		return r;
+	}
+	r = report_new(path);
+	report_find(r, e.code == ERR_TOO_LARGE ? FIND_LIMIT : FIND_FORMAT, "%s",
+	    e.detail);
+	fprintf(stderr, "hosogate %s: %s\n", t->command, e.detail);
+	return r;
+}
+
+enum cli_verdict
+cli_verdict(enum indication i)
+{
+	static const enum cli_verdict verdicts[] = {
+		[TOTAL_PASSED] = CLI_PASSED,
+		[INDETERMINATE] = CLI_INDETERMINATE,
+		[TOTAL_FAILED] = CLI_TOTAL_FAILED,
+	};
+
+	return verdicts[i];
+}
+
+bool
+cli_unfinished(const struct report *r)
+{
+	for (size_t i = 0; i < r->finding_count; i++)
+		if (r->findings[i].code == FIND_VERIFIER)
+			return true;
+	return false;
+}
