@@ -40,6 +40,7 @@ fdpass_send(
 	return sent == (ssize_t)len;
 }
 
+/* A descriptor that came and is not wanted would stay open for ever. */
 static void
 close_all(const int *fds, size_t count)
 {
@@ -61,6 +62,7 @@ take(struct msghdr *msg, int *fds, size_t *count)
 		n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
 		memcpy(got, CMSG_DATA(c), n * sizeof(int));
 	}
+	/* MSG_CTRUNC: there were more than fit, and the kernel closed them. */
 	if (n > *count || (msg->msg_flags & MSG_CTRUNC) != 0) {
 		close_all(got, n);
 		return false;

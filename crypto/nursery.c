@@ -1,3 +1,9 @@
+/*
+ * The nursery and its children are one program image, forked and never
+ * executed anew, so a child needs no file to come to life.  It has its
+ * parent's memory as of the start: so the nursery is made before the program
+ * reads its keys.
+ */
 #include "crypto/nursery.h"
 
 #include <assert.h>
@@ -55,6 +61,7 @@ live(const struct ward *w, int sock)
 {
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)
 		fatal("nursery: prctl");
+	/* The death of a parent is signalled to who asked before it. */
 	if (getppid() != w->self)
 		_exit(1); /* it died before it could be watched */
 	sandbox_close_but(sock);
@@ -65,6 +72,8 @@ live(const struct ward *w, int sock)
 	_exit(0);
 }
 
+/* Until it is reaped its number belongs to it, so the signal meets nobody
+ * else. */
 static void
 bury(pid_t *child)
 {
@@ -101,6 +110,7 @@ bear(struct ward *w, size_t slot)
 	return pair[0];
 }
 
+/* An answer without a descriptor says that there was no process to be had. */
 static bool
 answer(struct ward *w, uint64_t slot)
 {
@@ -122,6 +132,7 @@ keep(const struct nursery_care *care, size_t slots, int control)
 
 	w.children = blob_calloc(slots, sizeof(*w.children));
 	reset_signals();
+	/* What the owner has open is none of the children's business. */
 	sandbox_close_but(control);
 	care->prepare();
 	while (fdpass_receive(SANDBOX_SOCKET, &slot, sizeof(slot), NULL, &none))

@@ -1,3 +1,9 @@
+/*
+ * The order of EN 319 102-1, 5.3: format, then the digests, the signing
+ * certificate and the value (all in xades_seal.c), what is covered, times,
+ * and last the algorithms and the path, which want to know the times.  The
+ * first subindication of a rank stays, so earlier steps name the fault.
+ */
 #include "crypto/xades.h"
 
 #include <libxml/parser.h>

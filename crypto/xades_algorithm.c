@@ -70,6 +70,8 @@ as_sequence(const struct blob *value, struct blob *out)
 	return true;
 }
 
+/* algorithm_check() refuses a key of another family: without that an RSA
+ * method would run with whatever key the certificate has. */
 bool
 xades_verify(const struct xades_method *m, const struct blob *certificate,
     const struct buf *data, const struct blob *value)

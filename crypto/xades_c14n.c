@@ -40,6 +40,8 @@ xades_c14n_known(const char *uri)
 	return find(uri) != NULL;
 }
 
+/* Of a subtree that is less, the root is enough: is_visible() asks for every
+ * element on the way up. */
 static bool
 is_left_out(const struct xades_nodes *set, const xmlNode *n)
 {
@@ -129,7 +131,7 @@ xades_c14n(
 	char *list = NULL;
 	bool ok;
 
-	buf_puts(out, "");
+	buf_puts(out, ""); /* an empty form has bytes to point at, too */
 	ok = c != NULL && read_prefixes(method, &list, prefixes) &&
 	     run(nodes, c, prefixes, out);
 	free(list);

@@ -1,3 +1,9 @@
+/*
+ * libxml2 under orders.  XML_PARSE_HUGE is never given, so that its own limits
+ * on depth, names and texts hold; XML_PARSE_NOENT neither, and without a
+ * DOCTYPE there are no entities but XML's five.  An external entity could not
+ * be loaded either: xades_init() took the loader away.
+ */
 #include "crypto/xades_dom.h"
 
 #include <ctype.h>
@@ -116,6 +122,8 @@ add_id(struct xades_dom *d, size_t *cap, const xmlNode *n, const xmlAttr *a)
 	d->ids[d->id_count++] = (struct id){ value, (xmlNode *)(uintptr_t)n };
 }
 
+/* Without a schema any attribute could be the Id; these are the names that
+ * signing software writes. */
 bool
 xades_is_id(const xmlAttr *a)
 {
@@ -135,6 +143,7 @@ compare_ids(const void *a, const void *b)
 	    ((const struct id *)a)->value, ((const struct id *)b)->value);
 }
 
+/* Sorted, so that a document of many Ids and references stays cheap. */
 static void
 index_ids(struct xades_dom *d)
 {
@@ -309,6 +318,7 @@ xades_attr_is(const xmlNode *n, const char *name, const char *value)
 	return same;
 }
 
+/* An element inside would be read by one program and skipped by another. */
 char *
 xades_text(const xmlNode *n)
 {

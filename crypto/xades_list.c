@@ -36,6 +36,7 @@ static const struct {
 	{ SERVICE "TSA/TSS-QC", true },
 };
 
+/* By the whole certificate: a name or a key alone could be had again. */
 static bool
 is_named(const struct xades_list *list, const struct signature_report *s)
 {
@@ -103,6 +104,8 @@ read_type(const xmlNode *information, bool *stamps)
 	return false;
 }
 
+/* Certificates alone: an X509SubjectName or a key identifier among the digital
+ * identities names what a path could not begin with. */
 static void
 read_service(const xmlNode *information,
     void (*take)(void *arg, const struct xades_list_service *s), void *arg)

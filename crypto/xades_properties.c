@@ -35,7 +35,8 @@ xades_properties_type(const char *type)
 	return false;
 }
 
-/* The first child of that name in any of XAdES's namespaces. */
+/* The first child of that name in any of XAdES's namespaces.  Which version
+ * it is does not change what we read. */
 static xmlNode *
 child(const xmlNode *parent, const char *name)
 {
@@ -88,6 +89,7 @@ xades_properties_find(const xmlNode *signature, struct xades_properties *out)
 	return true;
 }
 
+/* A claim, and no more; a time without a zone is no time. */
 int64_t
 xades_signing_time(const struct xades_properties *p)
 {
@@ -120,6 +122,8 @@ xades_has_binding(const struct xades_properties *p)
 	return binding(p) != NULL;
 }
 
+/* EN 319 132-1, 5.2.2: the first Cert is the signer's, what follows is its
+ * path.  IssuerSerial beside the digest binds nothing more. */
 bool
 xades_binds(const struct xades_properties *p, const struct blob *certificate)
 {

@@ -1,3 +1,10 @@
+/*
+ * A reference runs in one direction: it is resolved once, to one element, the
+ * document or one content, and then transformed.  What was resolved is kept
+ * and reported, whatever the transforms made of it, since the attacks on XML
+ * signatures live on the difference between what was digested and what is
+ * read.
+ */
 #include "crypto/xades_reference.h"
 
 #include <libxml/tree.h>

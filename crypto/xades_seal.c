@@ -1,3 +1,10 @@
+/*
+ * One Signature, by the schema of XMLDSig and not a child more: an element
+ * where none belongs is where wrapped content hides.  References are judged
+ * before the value, so that HASH_FAILURE and SIG_CRYPTO_FAILURE are told
+ * apart (EN 319 102-1, 5.2.7.4); a value that holds over digests that do not
+ * still tells who signed.
+ */
 #include "crypto/xades_seal.h"
 
 #include <libxml/tree.h>
@@ -65,7 +72,7 @@ read_value(struct xades_seal *seal, const char **why)
 	*why = "SignatureValue is not base64";
 	if (!xades_bytes(seal->value_node, &seal->value))
 		return false;
-	*why = "SignatureValue's length";
+	*why = "SignatureValue's length"; /* before any arithmetic on it */
 	return seal->value.len > 0 && seal->value.len <= VALUE_MAX;
 }
 
@@ -301,6 +308,8 @@ find_signer(const struct xades_seal *seal, const struct buf *info)
 	return NULL;
 }
 
+/* Nobody's key fits.  Where the claims name a certificate that is not here,
+ * nothing was found broken; where any certificate should do, it was. */
 static void
 no_signer(struct xades_seal *seal, struct signature_report *s)
 {
@@ -320,6 +329,8 @@ no_signer(struct xades_seal *seal, struct signature_report *s)
 	}
 }
 
+/* A value that does not hold under the certificate that the claims bind is a
+ * broken signature, though another key in the file may fit. */
 static void
 check_value(
     struct xades_seal *seal, const struct buf *info, struct signature_report *s)
@@ -365,6 +376,8 @@ unknown_method(const struct xades_seal *seal, struct signature_report *s)
 	free(uri);
 }
 
+/* SignedInfo is canonicalized where it stands, with the namespaces of the
+ * elements around it (XMLDSig, 3.2.2). */
 void
 xades_seal_value(struct xades_seal *seal, struct signature_report *s)
 {

@@ -1,6 +1,7 @@
 /*
  * A CMS object as a stranger sends it.  It is judged without a crash, and
- * nobody passes whom nobody trusts.  Seeds: `openssl cms`, by seeds.sh.
+ * nobody passes whom nobody trusts.  Seeds:
+ * tests/fixtures/make-cms.sh.
  */
 #include <assert.h>
 #include <stddef.h>
