@@ -358,11 +358,6 @@ cli_doctor(int argc, char **argv)
 
 	if (status != CLI_OK)
 		return status;
-	if (optind != argc) {
-		fprintf(stderr, "usage: hosogate %s\n", usage);
-		config_free(config);
-		return CLI_USAGE;
-	}
 	d.config = config;
 	for (size_t i = 0; i < nitems(checks); i++)
 		examine(&d, &checks[i]);

@@ -248,11 +248,6 @@ cli_serve(int argc, char **argv)
 
 	if (status != CLI_OK)
 		return status;
-	if (optind != argc) {
-		fprintf(stderr, "usage: hosogate %s\n", usage);
-		config_free(s.config);
-		return CLI_USAGE;
-	}
 	raise_limits();
 	signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&signals);

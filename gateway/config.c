@@ -225,8 +225,7 @@ load_link_key(const char *path, struct secrets *s, struct err *e)
 		return err_set(e, ERR_CONFIG, "config: link_key_file is unset");
 	if (!read_secret(path, &text, e))
 		goto out;
-	if (!text_unhex(text, s->link_key, sizeof(s->link_key)) ||
-	    strlen(text) != 2 * sizeof(s->link_key)) {
+	if (!text_unhex(text, s->link_key, sizeof(s->link_key))) {
 		err_set(e, ERR_CONFIG, "secret: %s: not 64 hex digits", path);
 		goto out;
 	}
