@@ -7,7 +7,7 @@ CC      ?= gcc
 B       ?= build$(if $(SAN),-san)
 JOBS    ?= $(shell nproc)
 PKGS    := libcrypto libcurl libmicrohttpd libpq jansson libqpdf libxml-2.0 \
-           xmlsec1-openssl libconfuse libseccomp libutf8proc
+           libconfuse libseccomp libutf8proc
 CFLAGS  ?= -O2 -g
 CFLAGS  += -std=c17 -D_GNU_SOURCE -I. -I$(B) -MMD -MP -pthread
 CFLAGS  += -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wvla -Wundef
@@ -30,7 +30,7 @@ FUZZ    := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
 GEN     := $(B)/sql_gen.h $(B)/files_gen.h
 SETUP   := tests/setup
 FILES   := $$(git ls-files -co --exclude-standard '*.c' '*.h')
-SANMAKE := $(MAKE) -j$(JOBS) SAN=address,undefined
+SANMAKE := $(MAKE) -s -j$(JOBS) SAN=address,undefined
 
 all: $(B)/hosogate
 	@[ $(B) != build ] || ln -sf $(B)/hosogate hosogate
@@ -83,10 +83,10 @@ stop:
 
 test:
 	$(SETUP)/install.sh test
-	$(MAKE) -j$(JOBS) all
+	$(MAKE) -s lint docs-fresh npm
+	$(MAKE) -s -j$(JOBS) all
 	$(SANMAKE) all
 	$(SANMAKE) unit
-	$(MAKE) lint docs-fresh npm
 	HOSOGATE=$(CURDIR)/build-san/hosogate $(SETUP)/with-cluster.sh \
 	    node --test --test-reporter=spec tests/*/*.test.js
 	@echo 'make test: all of it passed'

@@ -84,7 +84,7 @@ start() {
 	is_up || as_pg "$pg/pg_ctl" -D "$home/data" -l "$home/log" -s -w -t 60 \
 	    -o "-k '$home/s'" start </dev/null >/dev/null 2>&1 ||
 	    { tail "$home/log" >&2; exit 1; }
-	[ -z "$fresh" ] || psql -X -q -v ON_ERROR_STOP=1 -h "$home/s" \
+	[ -z "$fresh" ] || "$pg/psql" -X -q -v ON_ERROR_STOP=1 -h "$home/s" \
 	    -U postgres -d postgres -f "$top/schemas/db/roles.sql"
 }
 

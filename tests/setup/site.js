@@ -72,9 +72,10 @@ export async function freePort(wanted = 0) {
 }
 
 export async function psql(database, sql) {
-	const done = await run('psql', ['-XAtq', '-F', '\x1f', '-R', '\x1e', '-v',
-		'ON_ERROR_STOP=1', '-h', cluster().socket, '-U', 'postgres', '-d',
-		database, '-c', sql]);
+	// Not /usr/bin/psql: Debian's is a Perl script that looks for clusters.
+	const done = await run('/usr/lib/postgresql/15/bin/psql', ['-XAtq',
+		'-F', '\x1f', '-R', '\x1e', '-v', 'ON_ERROR_STOP=1', '-h',
+		cluster().socket, '-U', 'postgres', '-d', database, '-c', sql]);
 	if (done.code !== 0)
 		throw new Error(`psql: ${done.stderr}`);
 	const text = done.stdout.replace(/\n$/, '');
