@@ -1,7 +1,8 @@
--- wrk: each document of BENCH_DIR once, as POST /v1/dossiers; thread t of
--- BENCH_THREADS takes every such one.
+-- wrk: the documents of BENCH_DIR from BENCH_FROM up to BENCH_TOTAL, as
+-- POST /v1/dossiers; each of BENCH_THREADS takes its share.
 local dir = os.getenv("BENCH_DIR")
 local threads = tonumber(os.getenv("BENCH_THREADS"))
+local from = tonumber(os.getenv("BENCH_FROM"))
 local total = tonumber(os.getenv("BENCH_TOTAL"))
 local started = 0
 
@@ -21,13 +22,13 @@ function init(args)
 	head = slurp(dir .. "/head")
 	tail = slurp(dir .. "/tail")
 	key = slurp(dir .. "/key")
-	n = first
+	n = from + first
 end
 
 -- Beyond the last one the first is asked again, by its key, until the bench
 -- has seen that all have come in.
 function request()
-	if n >= total then n = first end
+	if n >= total then n = from + first end
 	local i = n
 	n = n + threads
 	return wrk.format("POST", "/v1/dossiers", {
