@@ -62,6 +62,23 @@ test('a mail server that was away for a day gets each mail once',
 	assert.equal(new Set(mail.mails.map((m) => m.messageId)).size, 2);
 });
 
+test('what waited for a portal goes at once when it answers again',
+	async (t) => {
+	const { g, portal } = await peers(t);
+	await portal.down();
+	for (let i = 0; i < 3; i++)
+		await g.submit();
+	await until(async () => (await g.psql(`SELECT 1 FROM outbox_dest
+		WHERE channel = 'webhook' AND failures >= 3`)).length === 1);
+	await g.psql(`UPDATE outbox SET run_at = now() + CASE WHEN id = (SELECT
+		min(id) FROM outbox WHERE channel = 'webhook') THEN '1 s'
+		ELSE interval '1 hour' END WHERE channel = 'webhook'`);
+
+	await portal.up();
+
+	await until(() => portal.received.length === 3);
+});
+
 test('greylisted at first, welcome the second time', async (t) => {
 	const { g, mail } = await peers(t);
 	mail.refuse(citizen.email, 'grey');
@@ -214,5 +231,5 @@ test('an urgent mail passes those that wait, and the last lane is not starved',
 	const order = mail.mails.map((m) => m.messageId.slice(1, -1));
 	assert.equal(order[0], urgent[1]);
 	const last = order.indexOf(bulk[1]);
-	assert.ok(last > 1 && last < 11, `the bulk mail came at ${last}`);
+	assert.ok(last >= 4 && last < 11, `the bulk mail came at ${last}`);
 });

@@ -219,5 +219,5 @@ test(`${histories} histories of payments, seed ${seed}`, async (t) => {
 	assert.equal(done.code, 0, done.stdout);
 	const { accounts } = JSON.parse(done.stdout);
 	assert.equal(accounts.find((a) => a.account === 'suspense')?.balance ?? 0,
-		-suspense);
+		0 - suspense);
 });
