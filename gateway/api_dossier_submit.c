@@ -52,9 +52,10 @@ struct submission {
 	int64_t intake_due_us;
 	int64_t expected_due_us; /* if accepted at the last moment of intake */
 
+	char code[64];
+
 	/* Filled anew by each run of the transaction. */
 	struct dossier_id id;
-	char code[64];
 	enum dossier_state state;
 	struct reply *reply;
 };
@@ -146,20 +147,27 @@ judge(struct submission *s, struct err *e)
 	return document_accept(&s->set, &who, e);
 }
 
+/* Taken before the transaction, since its row is everybody's. */
+static bool
+take_code(struct submission *s, struct err *e)
+{
+	const struct db_arg args[] = { DB_INT(s->req->tenant.n),
+		DB_INT(s->unit), DB_TIME(s->req->now_us), DB_END };
+	struct db_rows *rows = NULL;
+
+	if (!db_one(s->req->db, DB_dossier_code_next, args, &rows, e))
+		return false;
+	snprintf(s->code, sizeof(s->code), "%s", db_text(rows, 0, "code"));
+	db_rows_free(rows);
+	return true;
+}
+
 static bool
 add_dossier(struct db *db, struct submission *s, struct err *e)
 {
 	const struct request *req = s->req;
-	const struct db_arg counter[] = { DB_INT(req->tenant.n),
-		DB_INT(s->unit), DB_TIME(req->now_us), DB_END };
-	struct db_rows *code = NULL, *added = NULL;
-	char *applicant;
-	bool ok = false;
-
-	applicant = json_write(json_find(s->body, "applicant"));
-	if (!db_one(db, DB_dossier_code_next, counter, &code, e))
-		goto out;
-	snprintf(s->code, sizeof(s->code), "%s", db_text(code, 0, "code"));
+	struct db_rows *added = NULL;
+	char *applicant = json_write(json_find(s->body, "applicant"));
 	const struct db_arg args[] = {
 		DB_INT(req->tenant.n),
 		DB_TEXT(s->code),
@@ -173,15 +181,13 @@ add_dossier(struct db *db, struct submission *s, struct err *e)
 		DB_TIME(s->intake_due_us),
 		DB_END,
 	};
-	if (!db_one(db, DB_dossier_add, args, &added, e))
-		goto out;
-	s->id.n = db_int(added, 0, "id");
-	s->state = DOSSIER_REGISTERED;
-	ok = true;
+	bool ok = db_one(db, DB_dossier_add, args, &added, e);
 
-out:
+	if (ok) {
+		s->id.n = db_int(added, 0, "id");
+		s->state = DOSSIER_REGISTERED;
+	}
 	free(applicant);
-	db_rows_free(code);
 	db_rows_free(added);
 	return ok;
 }
@@ -327,6 +333,8 @@ api_dossier_submit(struct request *req)
 	if (!load(&s, &e))
 		goto refuse;
 	if (!judge(&s, &e))
+		goto refuse;
+	if (!take_code(&s, &e))
 		goto refuse;
 	if (!db_tx(req->db, store, &s, &e))
 		goto refuse;

@@ -60,10 +60,15 @@ UPDATE dossier d
    AND d.state = m.state AND d.version = m.version;
 
 -- name: dossier_code_next
--- One row for each unit and Vietnamese day, so no code is given twice.
+-- One row for each unit and Vietnamese day, so no code is given twice.  In a
+-- transaction of its own, which does not wait for the disk: the row would else
+-- be locked while each submission is written.  Whoever commits a dossier under
+-- the code has flushed the counter before it; a code that was not used is a
+-- gap.
 -- $1 tenant  $2 unit  $3 now
 INSERT INTO code_counter AS c (tenant_id, unit_id, day, last)
-VALUES ($1, $2, ($3::timestamptz AT TIME ZONE 'Asia/Ho_Chi_Minh')::date, 1)
+SELECT $1, $2, ($3::timestamptz AT TIME ZONE 'Asia/Ho_Chi_Minh')::date, 1
+ WHERE set_config('synchronous_commit', 'off', true) = 'off'
 ON CONFLICT (tenant_id, unit_id, day) DO UPDATE SET last = c.last + 1
 RETURNING (SELECT u.code FROM unit u WHERE u.tenant_id = $1 AND u.id = $2)
           || to_char(c.day, '-YYMMDD-')

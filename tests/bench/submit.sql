@@ -1,10 +1,10 @@
 -- What one submission writes, as the gateway writes it: @name(…) is the
 -- statement of that name in schemas/queries with its arguments put in.
 \set n random(1, 9000000000000000)
+@dossier_code_next(1 | 1 | now()) \gset new_
 BEGIN;
 @idempotency_claim('client:3' | 'bench-' || :n::bigint | sha256(int8send(:n::bigint)) | 72);
 @content_add(1 | sha256(int8send(:n::bigint)) | convert_to(repeat(md5((:n::bigint)::text), 3200), 'UTF8'));
-@dossier_code_next(1 | 1 | now()) \gset new_
 @dossier_add(1 | :new_code::text | 1 | (SELECT id FROM procedure WHERE tenant_id = 1 AND code = 'BENCH-1') | 'online' | :client::bigint | NULL | '{"id": "012345678901", "kind": "citizen", "name": "NGUYỄN VĂN AN", "email": "an.nguyen@example.com", "id_kind": "CCCD"}' | now() | now() + interval '1 day') \gset added_
 @document_add(1 | :added_id::bigint | 'application' | 'component' | 'application.pdf' | sha256(int8send(:n::bigint)) | 102400 | NULL | 'pades' | 'TOTAL-PASSED' | NULL | :report::text | now() | :client::bigint);
 @sla_timer_set(1::bigint | ARRAY[:added_id::bigint] | '{intake}' | ARRAY[now() + interval '1 day']);
