@@ -14,12 +14,18 @@ function init(args)
 		if i % threads == first then queries[#queries + 1] = line end
 		i = i + 1
 	end
-	n = 0
+	n, got = 0, 0
 end
 
--- Beyond the last one it is repeated, as providers do.
+-- wrk asks once before it begins, and sends nothing: what that took comes
+-- last, when the rest has been sent.
 function request()
 	n = n % #queries + 1
 	return wrk.format("GET", "/v1/payments/callbacks/vnpay?" .. queries[n],
 		{ ["Host"] = "localhost" })
+end
+
+function response()
+	got = got + 1
+	if got == #queries then wrk.thread:stop() end
 end
