@@ -29,6 +29,7 @@ deny 'utf8proc: base/text.c only'          '<utf8proc'      '*.[ch]' ':!base/tex
 deny 'p11-kit: sign_pkcs11.c only'         '<p11-kit/'      '*.[ch]' ':!adapters/sign_pkcs11.c'
 deny 'cairo, pango: gateway/paper.c only'  '<(cairo|pango)' '*.[ch]' ':!gateway/paper.c'
 deny 'libqrencode: gateway/qr.c only'      '<qrencode'      '*.[ch]' ':!gateway/qr.c'
+deny 'libpng: gateway/qr.c only'       '<png.h'         '*.[ch]' ':!gateway/qr.c' ':!tests/unit/test_qr.c'
 deny 'libconfuse: gateway/config.c only'   '<confuse'       '*.[ch]' ':!gateway/config.c'
 
 # Arrows: gateway -> adapters, crypto -> base.
