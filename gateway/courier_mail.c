@@ -154,19 +154,19 @@ render(const struct courier *c, const struct courier_letter *l,
 	char thread[301];
 	struct values v;
 	const struct mail_field fields[] = {
-		{ "code", text(l, "code") },
-		{ "procedure", text(l, "procedure") },
-		{ "unit", text(l, "unit") },
-		{ "applicant", text(l, "applicant") },
-		{ "officer", text(l, "officer") },
-		{ "reason", text(l, "reason") },
-		{ "ground", text(l, "ground") },
-		{ "received", v.received },
-		{ "intake_due", v.intake_due },
-		{ "due", v.due },
-		{ "ended", v.ended },
-		{ "amount", v.amount },
-		{ "link", v.link },
+		{ "code", text(l, "code"), true },
+		{ "procedure", text(l, "procedure"), false },
+		{ "unit", text(l, "unit"), false },
+		{ "applicant", text(l, "applicant"), false },
+		{ "officer", text(l, "officer"), false },
+		{ "reason", text(l, "reason"), false },
+		{ "ground", text(l, "ground"), false },
+		{ "received", v.received, false },
+		{ "intake_due", v.intake_due, false },
+		{ "due", v.due, false },
+		{ "ended", v.ended, false },
+		{ "amount", v.amount, false },
+		{ "link", v.link, true },
 	};
 	bool ok = false;
 

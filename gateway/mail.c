@@ -12,14 +12,19 @@
 #include "crypto/sign.h"
 #include "crypto/sign_key.h"
 
-#define SUBJECT     "Subject: "
-#define RULE        "---" /* the line between the two languages */
-#define ADDRESS_MAX 254   /* RFC 5321, 4.5.3.1.3, less the brackets */
-#define WORD_BYTES  39    /* an encoded word and its header's name in 76 */
-#define BASE64_LINE 57    /* bytes that make 76 columns, RFC 2045, 6.8 */
+#define SUBJECT      "Subject: "
+#define RULE         "---" /* the line between the two languages */
+#define ADDRESS_MAX  254   /* RFC 5321, 4.5.3.1.3, less the brackets */
+#define WORD_BYTES   39    /* an encoded word and its header's name in 76 */
+#define BASE64_LINE  57    /* bytes that make 76 columns, RFC 2045, 6.8 */
+#define CMND_DIGITS  9     /* identity numbers, old and new */
+#define CCCD_DIGITS  12
+#define SHOWN_DIGITS 4
+#define NAME_COLS    55 /* of a piece of a file's name, RFC 2231, 3 */
 
 /* base64 has no '_', so it can never stand in a body. */
 #define BOUNDARY        "=_hosogate"
+#define FILES_BOUNDARY  "=_files_hosogate"
 #define SIGNED_BOUNDARY "=_signed_hosogate"
 
 bool
@@ -75,22 +80,43 @@ mail_time(int64_t us, char out[MAIL_TIME_LEN])
 	    (int)(sec / 3600), (int)(sec / 60 % 60), d.day, d.month, d.year);
 }
 
-static const char *
-field_value(const struct mail *m, const char *name, size_t len)
+static const struct mail_field *
+find_field(const struct mail *m, const char *name, size_t len)
 {
 	for (size_t i = 0; i < m->field_count; i++)
 		if (strlen(m->fields[i].name) == len &&
 		    memcmp(m->fields[i].name, name, len) == 0)
-			return m->fields[i].value;
+			return &m->fields[i];
 	return NULL;
+}
+
+/* How many digits at s are hidden: all but four of an identity number. */
+static size_t
+hidden_digits(const char *s)
+{
+	size_t len = strspn(s, "0123456789");
+
+	return len == CMND_DIGITS || len == CCCD_DIGITS ? len - SHOWN_DIGITS
+							: 0;
 }
 
 /* A value stays on its line, whatever it holds. */
 static void
-put_value(struct buf *b, const char *value)
+put_value(struct buf *b, const struct mail_field *f)
 {
-	for (const char *p = value; *p != '\0'; p++)
-		buf_put(b, iscntrl((unsigned char)*p) ? " " : p, 1);
+	size_t hidden = 0;
+	char before = ' ';
+
+	for (const char *p = f->value; *p != '\0'; before = *p++) {
+		if (!f->exact && isdigit((unsigned char)*p) &&
+		    !isdigit((unsigned char)before))
+			hidden = hidden_digits(p);
+		if (hidden > 0)
+			buf_puts(b, "*");
+		else
+			buf_put(b, iscntrl((unsigned char)*p) ? " " : p, 1);
+		hidden -= hidden > 0;
+	}
 }
 
 /* One line of a template; kept is false once a field of it was empty. */
@@ -104,20 +130,21 @@ fill_line(const struct mail *m, struct line *l, struct buf *out, struct err *e)
 {
 	for (const char *p = l->text; p < l->end;) {
 		const char *open = memchr(p, '{', (size_t)(l->end - p));
-		const char *close, *value = NULL;
+		const struct mail_field *field = NULL;
+		const char *close;
 
 		buf_put(out, p, (size_t)((open != NULL ? open : l->end) - p));
 		if (open == NULL)
 			break;
 		close = memchr(open, '}', (size_t)(l->end - open));
 		if (close != NULL)
-			value = field_value(
-			    m, open + 1, (size_t)(close - open - 1));
-		if (value == NULL)
+			field =
+			    find_field(m, open + 1, (size_t)(close - open - 1));
+		if (field == NULL)
 			return err_set(e, ERR_CONFIG, "template: at \"%.*s\"",
 			    (int)(l->end - open), open);
-		l->kept = l->kept && value[0] != '\0';
-		put_value(out, value);
+		l->kept = l->kept && field->value[0] != '\0';
+		put_value(out, field);
 		p = close + 1;
 	}
 	return true;
@@ -295,9 +322,45 @@ put_html(struct buf *out, const char *text)
 	buf_puts(out, "</div>\r\n</body></html>\r\n");
 }
 
-/* The text twice, from its Content-Type on: what a signature covers. */
+/* RFC 2231, 3 and 4: the name's UTF-8, percent-encoded, in pieces that may be
+ * folded.  A byte is never cut in two. */
 static void
-put_entity(struct buf *out, const char *body)
+put_file_name(struct buf *out, const char *name)
+{
+	size_t start = out->len;
+	int piece = 0;
+
+	buf_puts(out, ";\r\n filename*0*=UTF-8''");
+	for (const char *p = name; *p != '\0'; p++) {
+		if (out->len - start > NAME_COLS) {
+			start = out->len;
+			buf_printf(out, ";\r\n filename*%d*=", ++piece);
+		}
+		if (isalnum((unsigned char)*p) || strchr("._-", *p) != NULL)
+			buf_put(out, p, 1);
+		else
+			buf_printf(out, "%%%02X", (unsigned char)*p);
+	}
+	buf_puts(out, "\r\n");
+}
+
+static void
+put_file(struct buf *out, const struct mail_file *f)
+{
+	buf_printf(out,
+	    "--" FILES_BOUNDARY "\r\n"
+	    "Content-Type: %s\r\n"
+	    "Content-Transfer-Encoding: base64\r\n"
+	    "Content-Disposition: attachment",
+	    f->type);
+	put_file_name(out, f->name);
+	buf_puts(out, "\r\n");
+	put_base64(out, f->data, f->len);
+}
+
+/* The text twice, from its Content-Type on. */
+static void
+put_text(struct buf *out, const char *body)
 {
 	struct buf plain = { 0 }, html = { 0 };
 
@@ -311,6 +374,24 @@ put_entity(struct buf *out, const char *body)
 	buf_puts(out, "--" BOUNDARY "--\r\n");
 	buf_release(&plain);
 	buf_release(&html);
+}
+
+/* All that a signature covers. */
+static void
+put_entity(const struct mail *m, struct buf *out, const char *body)
+{
+	if (m->file_count == 0) {
+		put_text(out, body);
+		return;
+	}
+	buf_puts(out,
+	    "Content-Type: multipart/mixed; boundary=\"" FILES_BOUNDARY "\"\r\n"
+	    "\r\n"
+	    "--" FILES_BOUNDARY "\r\n");
+	put_text(out, body);
+	for (size_t i = 0; i < m->file_count; i++)
+		put_file(out, &m->files[i]);
+	buf_puts(out, "--" FILES_BOUNDARY "--\r\n");
 }
 
 /* micalg (RFC 8551, 3.5.3.2): the signer's digest, known by its length. */
@@ -373,7 +454,7 @@ mail_render(const struct mail *m, struct buf *out, struct err *e)
 	body += strspn(body + 1, "\n") + 1;
 
 	put_headers(m, subject, out);
-	put_entity(&entity, body);
+	put_entity(m, &entity, body);
 	if (m->signer == NULL)
 		buf_put(out, entity.data, entity.len);
 	else if (!put_signed(m, &entity, out, e))

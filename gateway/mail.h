@@ -9,7 +9,9 @@
  * Makes a mail from a template: RFC 5322 with MIME (RFC 2045), in UTF-8, as
  * plain text and the same as simple HTML, Vietnamese first and English after
  * it.  With a signer it is wrapped as S/MIME (RFC 8551, 3.5.3: multipart/signed
- * with a detached signature).  No clock, no database, no socket.
+ * with a detached signature).  Files ride along as attachments of a
+ * multipart/mixed, under the same signature; their names are UTF-8 by RFC
+ * 2231.  No clock, no database, no socket.
  *
  * A template is a text file, gateway/web/mail-*.txt:
  *
@@ -20,7 +22,9 @@
  *	The same in English.
  *
  * A line with a field that is empty is left out; a field that is unknown is
- * an error.  Values are text: none can add a header, a line or a tag.
+ * an error.  Values are text: none can add a header, a line or a tag; and a
+ * number as long as a CMND or a CCCD (9 or 12 digits) shows its last four
+ * digits only, whoever wrote it there.
  *
  * DIAGNOSTICS
  *	ERR_CONFIG	a template without a subject, or with an unknown field
@@ -33,6 +37,15 @@ struct signer_key;
 struct mail_field {
 	const char *name;
 	const char *value;
+	bool exact; /* a code or a link: its digits stay as they are */
+};
+
+/* An attachment; type is a literal as "application/pdf". */
+struct mail_file {
+	const char *name;
+	const char *type;
+	const void *data;
+	size_t len;
 };
 
 struct mail {
@@ -41,6 +54,8 @@ struct mail {
 	    *footer; /* appended to the text; a template without subject */
 	const struct mail_field *fields;
 	size_t field_count;
+	const struct mail_file *files;
+	size_t file_count;
 	const char *from_name, *from; /* addresses checked by the caller */
 	const char *to;
 	const char *message_id; /* without the angle brackets */

@@ -3,6 +3,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,19 +20,19 @@
 
 /* Every field that a shipped template may name. */
 static const struct mail_field all_fields[] = {
-	{ "code", "H29.20-261123-0001" },
-	{ "procedure", "Chỉnh sửa nội dung văn bằng" },
-	{ "unit", "Sở Giáo dục và Đào tạo" },
-	{ "applicant", "NGUYỄN VĂN AN" },
-	{ "officer", "Phạm Thị Dung" },
-	{ "reason", "thiếu bản sao" },
-	{ "ground", "khoản 2 Điều 17" },
-	{ "received", "17:24 23/11/2026" },
-	{ "intake_due", "09:24 24/11/2026" },
-	{ "due", "17:24 30/11/2026" },
-	{ "ended", "17:24 27/11/2026" },
-	{ "amount", "60.000 ₫" },
-	{ "link", "https://localhost/v1/dossiers/X?key=a" },
+	{ "code", "H29.20-261123-0001", true },
+	{ "procedure", "Chỉnh sửa nội dung văn bằng", false },
+	{ "unit", "Sở Giáo dục và Đào tạo", false },
+	{ "applicant", "NGUYỄN VĂN AN", false },
+	{ "officer", "Phạm Thị Dung", false },
+	{ "reason", "thiếu bản sao", false },
+	{ "ground", "khoản 2 Điều 17", false },
+	{ "received", "17:24 23/11/2026", false },
+	{ "intake_due", "09:24 24/11/2026", false },
+	{ "due", "17:24 30/11/2026", false },
+	{ "ended", "17:24 27/11/2026", false },
+	{ "amount", "60.000 ₫", false },
+	{ "link", "https://localhost/v1/dossiers/X?key=a", true },
 };
 
 static bool
@@ -126,7 +127,8 @@ static void
 a_value_adds_no_header_no_line_and_no_tag(void **unused)
 {
 	const struct mail_field fields[] = {
-		{ "name", "A\r\nBcc: e@evil.vn\r\n\r\n<script>x</script>" },
+		{ "name", "A\r\nBcc: e@evil.vn\r\n\r\n<script>x</script>",
+		    false },
 	};
 	struct buf out = { 0 };
 	struct err e = { 0 };
@@ -147,9 +149,139 @@ a_value_adds_no_header_no_line_and_no_tag(void **unused)
 }
 
 static void
+a_whole_identity_number_never_leaves(void **unused)
+{
+	static const struct {
+		const char *in, *out;
+	} cases[] = {
+		{ "CCCD 079201001234.", "CCCD ********1234." },
+		{ "CMND 123456789", "CMND *****6789" },
+		{ "079201001234 và 123456789", "********1234 và *****6789" },
+		{ "tel 0281234567", "tel 0281234567" },
+		{ "1234567890123", "1234567890123" },
+		{ "a1 b22", "a1 b22" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < nitems(cases); i++) {
+		const struct mail_field field = { "x", cases[i].in, false };
+		struct buf out = { 0 };
+		struct err e = { 0 };
+		char *plain;
+
+		assert_true(render("Subject: s\n\n{x}\n", &field, 1, &out, &e));
+		plain = part(&out, "text/plain");
+		plain[strcspn(plain, "\r")] = '\0';
+		assert_string_equal(plain, cases[i].out);
+		free(plain);
+		buf_release(&out);
+	}
+}
+
+static void
+no_shipped_template_lets_an_identity_number_through(void **unused)
+{
+	struct mail_field fields[nitems(all_fields)];
+
+	(void)unused;
+	memcpy(fields, all_fields, sizeof(fields));
+	for (size_t i = 0; i < nitems(fields); i++)
+		if (!fields[i].exact)
+			fields[i].value = "a 079201001234 b";
+	for (size_t i = 0; files_name(i) != NULL; i++) {
+		struct buf text = { 0 }, out = { 0 };
+		struct err e = { 0 };
+		char *plain;
+
+		if (strncmp(files_name(i), "mail-", 5) != 0 ||
+		    strcmp(files_name(i), "mail-footer.txt") == 0)
+			continue;
+		assert_true(files_find(files_name(i), &text));
+		assert_true(
+		    render(text.data, fields, nitems(fields), &out, &e));
+		plain = part(&out, "text/plain");
+		assert_null(strstr(plain, "079201001234"));
+		assert_non_null(strstr(plain, "********1234"));
+		free(plain);
+		buf_release(&text);
+		buf_release(&out);
+	}
+}
+
+static void
+an_attachment_comes_out_as_it_went_in(void **unused)
+{
+	static const char bytes[] = "%PDF-1.7\n\0\xff binary";
+	const struct mail_file files[] = {
+		{ "Giấy tiếp nhận hồ sơ và hẹn trả kết quả \"mẫu 01\".pdf",
+		    "application/pdf", bytes, sizeof(bytes) },
+		{ "b.pdf", "application/pdf", "b", 1 },
+	};
+	struct buf out = { 0 }, name = { 0 };
+	struct err e = { 0 };
+	const char *head;
+	char *body;
+
+	(void)unused;
+	assert_true(mail_render(&(struct mail){ .template = "Subject: s\n\nx\n",
+				    .footer = "",
+				    .files = files,
+				    .file_count = nitems(files),
+				    .from_name = "S",
+				    .from = "so@tphcm.gov.vn",
+				    .to = "an@example.vn",
+				    .message_id = "1@tphcm.gov.vn",
+				    .thread_id = "1.X@tphcm.gov.vn",
+				    .now_us = AT_US },
+	    &out, &e));
+
+	assert_non_null(strstr(out.data, "multipart/mixed; boundary="));
+	body = part(&out, "application/pdf");
+	assert_memory_equal(body, bytes, sizeof(bytes));
+	free(body);
+	head = strstr(out.data, "Content-Disposition: attachment");
+	for (int i = 0; i < 10; i++) {
+		char piece[32];
+		const char *p;
+
+		snprintf(piece, sizeof(piece), "filename*%d*=", i);
+		p = strstr(head, piece);
+		if (p == NULL)
+			break;
+		p += strlen(piece) + (i == 0 ? strlen("UTF-8''") : 0);
+		for (; *p != ';' && *p != '\r'; p++) {
+			uint8_t c = (uint8_t)*p;
+
+			if (*p == '%') {
+				char hex[] = { p[1], p[2], '\0' };
+
+				assert_true(text_unhex(hex, &c, 1));
+				p += 2;
+			}
+			buf_put(&name, &c, 1);
+		}
+		if (*p == '\r')
+			break;
+	}
+	assert_string_equal(name.data, files[0].name);
+	for (const char *p = out.data; *p != '\0';) {
+		size_t len = strcspn(p, "\r");
+
+		assert_true(len <= 78);
+		p += len + 2;
+	}
+	assert_non_null(
+	    strstr(out.data, "filename*0*=UTF-8''b.pdf\r\n\r\nYg==\r\n"
+			     "--=_files_hosogate--\r\n"));
+	buf_release(&name);
+	buf_release(&out);
+}
+
+static void
 a_line_with_an_empty_field_is_left_out(void **unused)
 {
-	const struct mail_field fields[] = { { "due", "" }, { "code", "X" } };
+	const struct mail_field fields[] = { { "due", "", false },
+		{ "code", "X", true } };
 	struct buf out = { 0 };
 	struct err e = { 0 };
 	char *plain;
@@ -283,6 +415,10 @@ main(void)
 		cmocka_unit_test(an_address_that_could_add_a_header_is_refused),
 		cmocka_unit_test(an_official_domain_is_matched_whole),
 		cmocka_unit_test(a_value_adds_no_header_no_line_and_no_tag),
+		cmocka_unit_test(a_whole_identity_number_never_leaves),
+		cmocka_unit_test(
+		    no_shipped_template_lets_an_identity_number_through),
+		cmocka_unit_test(an_attachment_comes_out_as_it_went_in),
 		cmocka_unit_test(a_line_with_an_empty_field_is_left_out),
 		cmocka_unit_test(no_line_is_longer_than_a_mail_may_have),
 		cmocka_unit_test(no_encoded_word_cuts_a_character),
