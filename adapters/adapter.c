@@ -117,6 +117,20 @@ pay_call_release(struct pay_call *c)
 	buf_release(&c->body);
 }
 
+/* Calls, and leaves the answer's bytes in *raw, which *got owns. */
+static bool
+call_raw(struct http_client *client, struct pay_call *c,
+    struct http_answer *got, struct pay_raw *raw, struct err *e)
+{
+	assert(client != NULL);
+
+	if (!call(client, c, got, e))
+		return false;
+	raw->body = (const uint8_t *)got->body.data;
+	raw->body_len = got->body.len;
+	return true;
+}
+
 bool
 pay_open(const struct pay_adapter *a, const struct pay_question *q,
     struct buf *url, struct err *e)
@@ -124,18 +138,12 @@ pay_open(const struct pay_adapter *a, const struct pay_question *q,
 	struct http_answer got = { 0 };
 	struct pay_call c = { 0 };
 	struct pay_raw raw = { 0 };
-	bool ok = false;
+	bool ok;
 
 	if (a->start != NULL)
 		return a->start(q->terms, q->order, url, e);
-	assert(q->client != NULL);
-	if (!a->open_call(q, &c, e) || !call(q->client, &c, &got, e))
-		goto out;
-	raw.body = (const uint8_t *)got.body.data;
-	raw.body_len = got.body.len;
-	ok = a->open_read(q, &raw, url, e);
-
-out:
+	ok = a->open_call(q, &c, e) && call_raw(q->client, &c, &got, &raw, e) &&
+	     a->open_read(q, &raw, url, e);
 	buf_release(&got.body);
 	pay_call_release(&c);
 	return ok;
@@ -148,16 +156,55 @@ pay_query(const struct pay_adapter *a, const struct pay_question *q,
 	struct http_answer got = { 0 };
 	struct pay_call c = { 0 };
 	struct pay_raw raw = { 0 };
-	bool ok = false;
+	bool ok;
 
 	a->query_call(q, &c);
-	if (!call(q->client, &c, &got, e))
-		goto out;
-	raw.body = (const uint8_t *)got.body.data;
-	raw.body_len = got.body.len;
-	ok = a->query_read(q, &raw, out, e);
+	ok = call_raw(q->client, &c, &got, &raw, e) &&
+	     a->query_read(q, &raw, out, e);
+	buf_release(&got.body);
+	pay_call_release(&c);
+	return ok;
+}
 
-out:
+bool
+pay_can_refund(const struct pay_adapter *a)
+{
+	return a->refund_call != NULL;
+}
+
+bool
+pay_refund(const struct pay_adapter *a, const struct pay_question *q,
+    struct pay_refunded *out, struct err *e)
+{
+	struct http_answer got = { 0 };
+	struct pay_call c = { 0 };
+	struct pay_raw raw = { 0 };
+	bool ok;
+
+	assert(pay_can_refund(a));
+
+	ok = a->refund_call(q, &c, e) &&
+	     call_raw(q->client, &c, &got, &raw, e) &&
+	     a->refund_read(q, &raw, out, e);
+	buf_release(&got.body);
+	pay_call_release(&c);
+	return ok;
+}
+
+bool
+pay_refund_query(const struct pay_adapter *a, const struct pay_question *q,
+    struct pay_refunded *out, struct err *e)
+{
+	struct http_answer got = { 0 };
+	struct pay_call c = { 0 };
+	struct pay_raw raw = { 0 };
+	bool ok;
+
+	assert(pay_can_refund(a));
+
+	a->refund_query_call(q, &c);
+	ok = call_raw(q->client, &c, &got, &raw, e) &&
+	     a->refund_query_read(q, &raw, out, e);
 	buf_release(&got.body);
 	pay_call_release(&c);
 	return ok;

@@ -108,9 +108,40 @@ struct pay_reply {
 	struct buf body; /* the caller releases */
 };
 
+/*
+ * Money to be given back, of what paid an order.  Its reference is ours: up to
+ * PAY_REFUND_REF_MAX letters and digits, committed before the first call, and
+ * the same in every repetition; it is what a provider tells repetitions by.
+ */
+#define PAY_REFUND_REF_MAX 32
+
+struct pay_refund {
+	const char *ref;
+	struct money amount;
+	const char *txn;  /* the provider's number of what was paid */
+	bool whole;       /* all of it; false: a part */
+	const char *by;   /* who asks for it */
+	int64_t asked_us; /* when it was first sent; now, if never */
+};
+
+/* What became of a refund. */
+enum pay_refund_outcome {
+	PAY_REFUND_DONE,
+	PAY_REFUND_PROCESSING, /* taken in, and not yet carried out */
+	PAY_REFUND_REJECTED,   /* it will not be, and nothing was given back */
+	PAY_REFUND_ABSENT,     /* asked: the provider knows no such refund */
+};
+
+struct pay_refunded {
+	enum pay_refund_outcome outcome;
+	char txn[PAY_TXN_LEN];   /* its number of the refund; "" for none */
+	char code[PAY_CODE_LEN]; /* its own codes */
+};
+
 struct pay_question {
 	const struct pay_terms *terms;
 	const struct pay_order *order;
+	const struct pay_refund *refund; /* for refund_*; order is what paid */
 	int64_t now_us;
 	struct http_client *client;
 };
@@ -149,6 +180,17 @@ struct pay_adapter {
 	void (*query_call)(const struct pay_question *q, struct pay_call *out);
 	bool (*query_read)(const struct pay_question *q,
 	    const struct pay_raw *raw, struct pay_notice *out, struct err *e);
+
+	/* All four NULL: this provider gives nothing back when asked to, and
+	 * an officer does it by hand.  refund_call may refuse an amount. */
+	bool (*refund_call)(
+	    const struct pay_question *q, struct pay_call *out, struct err *e);
+	bool (*refund_read)(const struct pay_question *q,
+	    const struct pay_raw *raw, struct pay_refunded *out, struct err *e);
+	void (*refund_query_call)(
+	    const struct pay_question *q, struct pay_call *out);
+	bool (*refund_query_read)(const struct pay_question *q,
+	    const struct pay_raw *raw, struct pay_refunded *out, struct err *e);
 };
 
 /* The address where one pays, asked for if need be. */
@@ -158,6 +200,18 @@ bool pay_open(const struct pay_adapter *a, const struct pay_question *q,
 /* Asks what became of one order. */
 bool pay_query(const struct pay_adapter *a, const struct pay_question *q,
     struct pay_notice *out, struct err *e);
+
+/* Can this provider be asked to give money back? */
+bool pay_can_refund(const struct pay_adapter *a);
+
+/* Asks for money to be given back.  ERR_PROVIDER: it may or may not have been
+ * done; ask about it before asking for it again. */
+bool pay_refund(const struct pay_adapter *a, const struct pay_question *q,
+    struct pay_refunded *out, struct err *e);
+
+/* Asks what became of a refund. */
+bool pay_refund_query(const struct pay_adapter *a, const struct pay_question *q,
+    struct pay_refunded *out, struct err *e);
 
 /* What may stand in a description that is sent, after words: letters without
  * their marks, digits and " .,:-".  Encoders disagree about the rest, and raw

@@ -1,5 +1,5 @@
 /*
- * MoMo, AIO v2 (captureWallet): create, notice (IPN), return, query.
+ * MoMo, AIO v2 (captureWallet): create, notice (IPN), return, query, refund.
  *
  * Its MAC is HMAC-SHA256 in lower-case hex over "name=value" joined by & in
  * the order of the names; the access key is in it and never in a notice.
@@ -413,6 +413,113 @@ out:
 	return ok;
 }
 
+/* A refund is an order of its own, under our reference of it, which is also
+ * what MoMo tells repetitions by, for 31 days. */
+static bool
+refund_call(const struct pay_question *q, struct pay_call *out, struct err *e)
+{
+	const struct pay_refund *r = q->refund;
+	char amount[24];
+
+	if (r->amount.dong < LEAST || r->amount.dong > MOST)
+		return err_set(e, ERR_WRONG_AMOUNT, "momo: %" PRId64 " dong",
+		    r->amount.dong);
+	snprintf(amount, sizeof(amount), "%" PRId64, r->amount.dong);
+	put_call(q->terms, "/v2/gateway/api/refund",
+	    (const struct field[]){
+		{ "accessKey", q->terms->access_key, false, true },
+		{ "amount", amount, true, false },
+		{ "description", "", false, false },
+		{ "orderId", r->ref, false, false },
+		{ "partnerCode", q->terms->terminal, false, false },
+		{ "requestId", r->ref, false, false },
+		{ "transId", r->txn, true, false },
+		{ NULL, NULL, false, false } },
+	    out);
+	out->timeout_ms = OPEN_MS;
+	return true;
+}
+
+static void
+refund_query_call(const struct pay_question *q, struct pay_call *out)
+{
+	char id[33];
+	uint8_t fresh[16];
+
+	mac_random(fresh, sizeof(fresh));
+	text_hex(fresh, sizeof(fresh), id);
+	put_call(q->terms, "/v2/gateway/api/refund/query",
+	    (const struct field[]){
+		{ "accessKey", q->terms->access_key, false, true },
+		{ "orderId", q->refund->ref, false, false },
+		{ "partnerCode", q->terms->terminal, false, false },
+		{ "requestId", id, false, false },
+		{ NULL, NULL, false, false } },
+	    out);
+	out->timeout_ms = QUERY_MS;
+}
+
+/* 40 and 41: it has been asked for already.  Codes that speak of us and not
+ * of the refund (10 to 22) are no answer; one that is in no table leaves it in
+ * the works, to be asked about. */
+static bool
+refund_outcome(const char *code, struct pay_refunded *out, struct err *e)
+{
+	static const char *const rejected[] = { "98", "99", "1001", "1080",
+		"1081", "1088" };
+	static const char *const ours[] = { "10", "11", "12", "13", "20", "21",
+		"22" };
+
+	snprintf(out->code, sizeof(out->code), "%.40s", code);
+	out->outcome = PAY_REFUND_PROCESSING;
+	if (strcmp(code, "0") == 0)
+		out->outcome = PAY_REFUND_DONE;
+	if (strcmp(code, "42") == 0)
+		out->outcome = PAY_REFUND_ABSENT;
+	for (size_t i = 0; i < nitems(rejected); i++)
+		if (strcmp(code, rejected[i]) == 0)
+			out->outcome = PAY_REFUND_REJECTED;
+	for (size_t i = 0; i < nitems(ours); i++)
+		if (strcmp(code, ours[i]) == 0)
+			return err_set(
+			    e, ERR_PROVIDER, "momo: refund answers %s", code);
+	return true;
+}
+
+/* Not signed either: by TLS, and about our refund and its amount. */
+static bool
+refund_read(const struct pay_question *q, const struct pay_raw *raw,
+    struct pay_refunded *out, struct err *e)
+{
+	const struct pay_order refund = { .ref = q->refund->ref };
+	const struct pay_question about = { .terms = q->terms,
+		.order = &refund };
+	char code[VALUE_MAX], txn[VALUE_MAX];
+	struct json *j = NULL;
+	bool ok = false;
+
+	if (!parse_ours(&about, raw, &j, e))
+		return false;
+	if (!lexeme(j, "resultCode", code, sizeof(code)) || code[0] == '\0' ||
+	    !lexeme(j, "transId", txn, sizeof(txn))) {
+		err_set(e, ERR_PROVIDER, "momo: refund: a field is malformed");
+		goto out;
+	}
+	if (!refund_outcome(code, out, e))
+		goto out;
+	if (out->outcome == PAY_REFUND_DONE &&
+	    json_int(j, "amount", -1) != q->refund->amount.dong) {
+		err_set(e, ERR_PROVIDER, "momo: refund of another amount");
+		goto out;
+	}
+	snprintf(out->txn, sizeof(out->txn), "%.64s", is_txn(txn) ? txn : "");
+	ok = true;
+
+out:
+	json_free(j);
+	return ok;
+}
+
 const struct pay_adapter pay_momo = {
 	.method = "POST",
 	.open_call = open_call,
@@ -422,4 +529,8 @@ const struct pay_adapter pay_momo = {
 	.answer = answer,
 	.query_call = query_call,
 	.query_read = query_read,
+	.refund_call = refund_call,
+	.refund_read = refund_read,
+	.refund_query_call = refund_query_call,
+	.refund_query_read = refund_read,
 };

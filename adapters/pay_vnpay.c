@@ -1,9 +1,10 @@
 /*
- * VNPay, PAY 2.1.0: the pay address, the notice (IPN), the return, querydr.
+ * VNPay, PAY 2.1.0: the pay address, the notice (IPN), the return; what we
+ * ask it is pay_vnpay_api.c.
  *
  * Its MAC is HMAC-SHA512 in lower-case hex over "name=value" pairs sorted by
- * name and joined by &, or, for querydr, over values joined by |.  Amounts
- * are đồng times 100; stamps are Vietnamese time.
+ * name and joined by &.  Amounts are đồng times 100; stamps are Vietnamese
+ * time.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 
 #include "adapters/adapter.h"
 #include "adapters/pairs.h"
+#include "adapters/pay_vnpay.h"
 #include "base/base.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -18,10 +20,9 @@
 #include "base/text.h"
 #include "crypto/mac.h"
 
-#define HASH_NAME      "vnp_SecureHash"
+#define HASH_NAME      VNPAY_HASH_NAME
 #define HASH_TYPE_NAME "vnp_SecureHashType"
 #define AMOUNT_MAX     INT64_C(999999999999) /* twelve digits, times 100 */
-#define QUERY_MS       10000
 
 static void
 put_pair(struct buf *out, const char *name, const char *value)
@@ -132,9 +133,8 @@ pairs_proved(const struct pay_terms *t, const struct pairs *p, size_t *which)
 	return ok;
 }
 
-/* Đồng from an amount times 100; -1 for what is no such number. */
-static int64_t
-read_amount(const char *s, const char *currency)
+int64_t
+vnpay_amount(const char *s, const char *currency)
 {
 	int64_t n;
 
@@ -145,9 +145,8 @@ read_amount(const char *s, const char *currency)
 	return n / 100;
 }
 
-/* n1..15, and not 0, which stands for no transaction at all. */
-static bool
-is_txn(const char *s)
+bool
+vnpay_is_txn(const char *s)
 {
 	size_t len = strlen(s);
 
@@ -160,8 +159,8 @@ is_txn(const char *s)
  * wrong.  07 (suspected fraud) and 04 (reversed) are neither paid nor failed,
  * nor is what contradicts itself or is in no table of theirs.
  */
-static enum pay_outcome
-read_outcome(const char *response, const char *status)
+enum pay_outcome
+vnpay_outcome(const char *response, const char *status)
 {
 	bool responded = strcmp(response, "00") == 0;
 
@@ -176,9 +175,8 @@ read_outcome(const char *response, const char *status)
 	return PAY_DOUBT;
 }
 
-/* Copies what fits; what does not is no value of VNPay's. */
-static bool
-take(char *out, size_t cap, const char *value)
+bool
+vnpay_take(char *out, size_t cap, const char *value)
 {
 	int n = snprintf(out, cap, "%s", value);
 
@@ -192,16 +190,18 @@ fill(const struct pairs *p, struct pay_notice *out)
 	const char *status = pairs_find(p, "vnp_TransactionStatus");
 	const char *txn = pairs_find(p, "vnp_TransactionNo");
 
-	out->outcome = read_outcome(response, status);
-	if (out->outcome == PAY_PAID && !is_txn(txn))
+	out->outcome = vnpay_outcome(response, status);
+	if (out->outcome == PAY_PAID && !vnpay_is_txn(txn))
 		out->outcome = PAY_DOUBT;
-	out->amount.dong = read_amount(
+	out->amount.dong = vnpay_amount(
 	    pairs_find(p, "vnp_Amount"), pairs_find(p, "vnp_CurrCode"));
 	snprintf(out->code, sizeof(out->code), "%.4s/%.4s", response, status);
-	return take(out->ref, sizeof(out->ref), pairs_find(p, "vnp_TxnRef")) &&
-	       take(out->terminal, sizeof(out->terminal),
+	return vnpay_take(
+		   out->ref, sizeof(out->ref), pairs_find(p, "vnp_TxnRef")) &&
+	       vnpay_take(out->terminal, sizeof(out->terminal),
 		   pairs_find(p, "vnp_TmnCode")) &&
-	       take(out->txn, sizeof(out->txn), is_txn(txn) ? txn : "");
+	       vnpay_take(
+		   out->txn, sizeof(out->txn), vnpay_is_txn(txn) ? txn : "");
 }
 
 static bool
@@ -267,192 +267,16 @@ answer(enum pay_answer a, struct pay_reply *out)
 	    words[a].code, words[a].message);
 }
 
-/* The fields of a querydr request in the order of its MAC. */
-enum {
-	ASK_REQUEST_ID,
-	ASK_VERSION,
-	ASK_COMMAND,
-	ASK_TERMINAL,
-	ASK_REF,
-	ASK_ORDERED,
-	ASK_CREATED,
-	ASK_IP,
-	ASK_INFO,
-	ASK_COUNT
-};
-
-static const char *const ask_names[ASK_COUNT] = {
-	"vnp_RequestId",
-	"vnp_Version",
-	"vnp_Command",
-	"vnp_TmnCode",
-	"vnp_TxnRef",
-	"vnp_TransactionDate",
-	"vnp_CreateDate",
-	"vnp_IpAddr",
-	"vnp_OrderInfo",
-};
-
-static void
-put_ask(const char *const value[ASK_COUNT], const char *secret, struct buf *out)
-{
-	struct buf data = { 0 }, hex = { 0 };
-	struct json *j = json_new_object();
-	char *body;
-
-	for (size_t i = 0; i < ASK_COUNT; i++) {
-		buf_printf(&data, "%s%s", i == 0 ? "" : "|", value[i]);
-		json_put_text(j, ask_names[i], value[i]);
-	}
-	pay_sign(MAC_SHA512, secret, &data, &hex);
-	json_put_text(j, HASH_NAME, hex.data);
-	body = json_write(j);
-	buf_puts(out, body);
-	free(body);
-	json_free(j);
-	buf_release(&hex);
-	buf_release(&data);
-}
-
-static void
-query_call(const struct pay_question *q, struct pay_call *out)
-{
-	char ordered[CLOCK_STAMP_LEN], created[CLOCK_STAMP_LEN], id[33];
-	const char *value[ASK_COUNT];
-	struct buf info = { 0 };
-	uint8_t fresh[16];
-
-	mac_random(fresh, sizeof(fresh));
-	text_hex(fresh, sizeof(fresh), id);
-	clock_vn_stamp(q->order->created_us, ordered);
-	clock_vn_stamp(q->now_us, created);
-	pay_info(&info, "Truy van ", q->order->ref);
-
-	value[ASK_REQUEST_ID] = id;
-	value[ASK_VERSION] = "2.1.0";
-	value[ASK_COMMAND] = "querydr";
-	value[ASK_TERMINAL] = q->terms->terminal;
-	value[ASK_REF] = q->order->ref;
-	value[ASK_ORDERED] = ordered;
-	value[ASK_CREATED] = created;
-	value[ASK_IP] = q->terms->our_ip;
-	value[ASK_INFO] = info.data;
-	buf_puts(&out->url, q->terms->api_url);
-	put_ask(value, q->terms->own_secret, &out->body);
-	out->timeout_ms = QUERY_MS;
-	buf_release(&info);
-}
-
-/* The fields of its answer, likewise; a missing one counts as empty. */
-static const char *const said_names[] = {
-	"vnp_ResponseId",
-	"vnp_Command",
-	"vnp_ResponseCode",
-	"vnp_Message",
-	"vnp_TmnCode",
-	"vnp_TxnRef",
-	"vnp_Amount",
-	"vnp_BankCode",
-	"vnp_PayDate",
-	"vnp_TransactionNo",
-	"vnp_TransactionType",
-	"vnp_TransactionStatus",
-	"vnp_OrderInfo",
-	"vnp_PromotionCode",
-	"vnp_PromotionAmount",
-};
-
-/*
- * Values joined by | could be cut in another way under the same MAC, so that
- * none may hold one.
- */
-static bool
-said_is_proved(const struct pay_terms *t, const struct json *j, size_t *which)
-{
-	struct pay_proof proof = { .hex = json_text(j, HASH_NAME, "") };
-	struct buf data = { 0 };
-	bool ok = true;
-
-	for (size_t i = 0; i < nitems(said_names); i++) {
-		const char *value = json_text(j, said_names[i], "");
-
-		ok = ok && strchr(value, '|') == NULL;
-		buf_printf(&data, "%s%s", i == 0 ? "" : "|", value);
-	}
-	ok = ok && pay_proves(t, MAC_SHA512, &data, &proof);
-	buf_release(&data);
-	*which = proof.secret;
-	return ok;
-}
-
-/* The API's 00 says that asking worked; what became of the money is the
- * transaction's status, and that of a payment (01), not of a refund. */
-static bool
-said_outcome(const struct json *j, struct pay_notice *out, struct err *e)
-{
-	const char *response = json_text(j, "vnp_ResponseCode", "");
-	const char *status = json_text(j, "vnp_TransactionStatus", "");
-	const char *type = json_text(j, "vnp_TransactionType", "");
-	const char *txn = json_text(j, "vnp_TransactionNo", "");
-
-	snprintf(out->code, sizeof(out->code), "%.4s/%.4s", response, status);
-	if (strcmp(response, "91") == 0) {
-		out->outcome = PAY_ABSENT;
-		return true;
-	}
-	if (strcmp(response, "00") != 0)
-		return err_set(
-		    e, ERR_PROVIDER, "vnpay: querydr answers %s", out->code);
-	out->outcome =
-	    read_outcome(strcmp(status, "00") == 0 ? "00" : "", status);
-	if (out->outcome == PAY_PAID &&
-	    (strcmp(type, "01") != 0 || !is_txn(txn)))
-		out->outcome = PAY_DOUBT;
-	out->amount.dong = read_amount(json_text(j, "vnp_Amount", ""), "");
-	if (!take(out->txn, sizeof(out->txn), is_txn(txn) ? txn : ""))
-		return err_set(e, ERR_PROVIDER, "vnpay: a value too long");
-	return true;
-}
-
-static bool
-query_read(const struct pay_question *q, const struct pay_raw *raw,
-    struct pay_notice *out, struct err *e)
-{
-	const struct pay_order *o = q->order;
-	struct json *j = NULL;
-	bool ok = false;
-
-	if (!json_parse((const char *)raw->body, raw->body_len, &j, e)) {
-		err_set(e, ERR_PROVIDER, "vnpay: querydr: not JSON");
-		goto out;
-	}
-	if (!said_is_proved(q->terms, j, &out->secret)) {
-		err_set(e, ERR_PROVIDER, "vnpay: querydr: wrong MAC");
-		goto out;
-	}
-	if (!said_outcome(j, out, e))
-		goto out;
-	if (strcmp(json_text(j, "vnp_TxnRef", ""), o->ref) != 0) {
-		err_set(e, ERR_PROVIDER, "vnpay: querydr: another order");
-		goto out;
-	}
-	snprintf(out->ref, sizeof(out->ref), "%s", o->ref);
-	snprintf(out->terminal, sizeof(out->terminal), "%.64s",
-	    json_text(j, "vnp_TmnCode", ""));
-	out->raw = blob_copy(raw->body, raw->body_len);
-	ok = true;
-
-out:
-	json_free(j);
-	return ok;
-}
-
 const struct pay_adapter pay_vnpay = {
 	.method = "GET",
 	.start = start,
 	.read_notice = read_notice,
 	.read_return = read_notice,
 	.answer = answer,
-	.query_call = query_call,
-	.query_read = query_read,
+	.query_call = vnpay_query_call,
+	.query_read = vnpay_query_read,
+	.refund_call = vnpay_refund_call,
+	.refund_read = vnpay_refund_read,
+	.refund_query_call = vnpay_refund_query_call,
+	.refund_query_read = vnpay_refund_query_read,
 };

@@ -1,5 +1,5 @@
 /*
- * ZaloPay v2: create, notice (callback), return, query.
+ * ZaloPay v2: create, notice (callback), return, query, refund.
  *
  * MACs are HMAC-SHA256 in hex over values joined by |: with key 1 over what
  * we send, with key 2 over what comes back.  A notice signs one string,
@@ -7,7 +7,8 @@
  * for no others, so that only asking finds out what failed.
  *
  * An order's name there is "<yymmdd>_<our reference>": it must begin with
- * the Vietnamese day on which it was made.
+ * the Vietnamese day on which it was made; a refund's is
+ * "<yymmdd>_<app>_<our reference>".
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -22,10 +23,11 @@
 #include "base/json.h"
 #include "base/text.h"
 
-#define CALL_MS   10000
-#define DAY_LEN   7 /* "yymmdd_" */
-#define NAME_MAX  (DAY_LEN + PAY_REF_LEN)
-#define VALUE_MAX 24
+#define CALL_MS     10000
+#define DAY_LEN     7 /* "yymmdd_" */
+#define NAME_MAX    (DAY_LEN + PAY_REF_LEN)
+#define VALUE_MAX   24
+#define SUB_UNKNOWN (-101) /* sub_return_code: there is no such thing */
 
 /* What the payer is called there; we tell nobody who he is. */
 #define APP_USER "hosogate"
@@ -336,6 +338,119 @@ out:
 	return ok;
 }
 
+#define REFUND_NAME_MAX 64
+
+static void
+refund_name(const struct pay_question *q, char out[REFUND_NAME_MAX])
+{
+	char stamp[CLOCK_STAMP_LEN];
+
+	clock_vn_stamp(q->refund->asked_us, stamp);
+	snprintf(out, REFUND_NAME_MAX, "%.6s_%s_%s", stamp + 2,
+	    q->terms->terminal, q->refund->ref);
+}
+
+static bool
+refund_call(const struct pay_question *q, struct pay_call *out, struct err *e)
+{
+	const struct pay_refund *r = q->refund;
+	struct json *body = json_new_object();
+	struct buf data = { 0 }, info = { 0 };
+	int64_t app = 0, at_ms = q->now_us / 1000;
+	char name[REFUND_NAME_MAX];
+
+	(void)e;
+	text_int(q->terms->terminal, &app);
+	refund_name(q, name);
+	pay_info(&info, "Hoan phi ", r->ref);
+	buf_printf(&data, "%s|%s|%" PRId64 "|%s|%" PRId64, q->terms->terminal,
+	    r->txn, r->amount.dong, info.data, at_ms);
+	json_put_int(body, "app_id", app);
+	json_put_text(body, "m_refund_id", name);
+	json_put_text(body, "zp_trans_id", r->txn);
+	json_put_int(body, "amount", r->amount.dong);
+	json_put_int(body, "timestamp", at_ms);
+	json_put_text(body, "description", info.data);
+	put_mac(q->terms, &data, body);
+	put_call(q->terms, "/v2/refund", body, out);
+	buf_release(&info);
+	buf_release(&data);
+	return true;
+}
+
+static void
+refund_query_call(const struct pay_question *q, struct pay_call *out)
+{
+	struct json *body = json_new_object();
+	int64_t app = 0, at_ms = q->now_us / 1000;
+	char name[REFUND_NAME_MAX];
+	struct buf data = { 0 };
+
+	text_int(q->terms->terminal, &app);
+	refund_name(q, name);
+	buf_printf(&data, "%s|%s|%" PRId64, q->terms->terminal, name, at_ms);
+	json_put_int(body, "app_id", app);
+	json_put_text(body, "m_refund_id", name);
+	json_put_int(body, "timestamp", at_ms);
+	put_mac(q->terms, &data, body);
+	put_call(q->terms, "/v2/query_refund", body, out);
+	buf_release(&data);
+}
+
+/* Not signed and without a name: by TLS, to the one that was asked about. */
+static bool
+refund_answer(const struct pay_raw *raw, struct pay_refunded *out, int64_t *sub,
+    struct err *e)
+{
+	static const enum pay_refund_outcome outcomes[] = {
+		PAY_REFUND_PROCESSING, PAY_REFUND_DONE, PAY_REFUND_REJECTED,
+		PAY_REFUND_PROCESSING
+	};
+	struct json *j = NULL;
+	int64_t code, txn;
+
+	if (!json_parse((const char *)raw->body, raw->body_len, &j, e))
+		return err_set(e, ERR_PROVIDER, "zalopay: not JSON");
+	code = json_int(j, "return_code", 0);
+	txn = json_int(j, "refund_id", 0);
+	*sub = json_int(j, "sub_return_code", 0);
+	json_free(j);
+	if (code < 1 || code > 3)
+		return err_set(
+		    e, ERR_PROVIDER, "zalopay: refund answers %" PRId64, code);
+	out->outcome = outcomes[code];
+	if (txn > 0)
+		snprintf(out->txn, sizeof(out->txn), "%" PRId64, txn);
+	snprintf(
+	    out->code, sizeof(out->code), "%" PRId64 "/%" PRId64, code, *sub);
+	return true;
+}
+
+static bool
+refund_read(const struct pay_question *q, const struct pay_raw *raw,
+    struct pay_refunded *out, struct err *e)
+{
+	int64_t sub;
+
+	(void)q;
+	return refund_answer(raw, out, &sub, e);
+}
+
+/* Asked, 2 says "failed" and "no such refund" alike, but for the sub code. */
+static bool
+refund_query_read(const struct pay_question *q, const struct pay_raw *raw,
+    struct pay_refunded *out, struct err *e)
+{
+	int64_t sub;
+
+	(void)q;
+	if (!refund_answer(raw, out, &sub, e))
+		return false;
+	if (out->outcome == PAY_REFUND_REJECTED && sub == SUB_UNKNOWN)
+		out->outcome = PAY_REFUND_ABSENT;
+	return true;
+}
+
 const struct pay_adapter pay_zalopay = {
 	.method = "POST",
 	.open_call = open_call,
@@ -345,4 +460,8 @@ const struct pay_adapter pay_zalopay = {
 	.answer = answer,
 	.query_call = query_call,
 	.query_read = query_read,
+	.refund_call = refund_call,
+	.refund_read = refund_read,
+	.refund_query_call = refund_query_call,
+	.refund_query_read = refund_query_read,
 };
