@@ -42,6 +42,9 @@ static const struct action {
 	{ "withdraw", DOSSIER_EV_WITHDRAW, BY_CLIENT | BY_APPLICANT, REASON },
 	{ "stop", DOSSIER_EV_STOP, BY_OFFICER, REASON },
 	{ "extend", DOSSIER_EV_EXTEND, BY_OFFICER, REASON },
+	{ "suspend", DOSSIER_EV_SUSPEND, BY_OFFICER, REASON },
+	{ "consult", DOSSIER_EV_CONSULT, BY_OFFICER, REASON },
+	{ "resume", DOSSIER_EV_RESUME, BY_OFFICER, NO_REASON },
 	{ "return", DOSSIER_EV_RETURN, BY_OFFICER, NO_REASON },
 };
 
@@ -51,6 +54,7 @@ static const struct json_field fields[] = {
 	{ "ground", JSON_KIND_TEXT, false, 1, 300, false, NULL },
 	{ "officer", JSON_KIND_TEXT, false, 1, 63, false, NULL },
 	{ "extension", JSON_KIND_TEXT, false, 1, 40, false, NULL },
+	{ "hold", JSON_KIND_TEXT, false, 1, 40, false, NULL },
 };
 
 struct act {
@@ -59,6 +63,7 @@ struct act {
 	struct dossier *d;
 	int64_t officer; /* to whom it goes, or 0 */
 	struct dossier_extension extension;
+	char hold_basis[501]; /* the ground, where none is given */
 
 	struct reply *reply; /* made anew by each run of the transaction */
 };
@@ -162,6 +167,32 @@ choose_extension(struct act *a, struct err *e)
 	return e->code == ERR_NONE;
 }
 
+/* The clock is held on grounds that the dossier's own version knows. */
+static bool
+choose_hold(struct act *a, struct err *e)
+{
+	const char *code = json_text(a->req->json, "hold", NULL);
+	bool suspends = a->action->event == DOSSIER_EV_SUSPEND;
+	const struct db_arg args[] = { DB_INT(a->req->tenant.n),
+		DB_INT(a->d->procedure), DB_TEXT(code),
+		DB_TEXT(suspends ? "suspension" : "consultation"), DB_END };
+	struct db_rows *rows = NULL;
+
+	if (!suspends && a->action->event != DOSSIER_EV_CONSULT)
+		return true;
+	if (code == NULL)
+		return err_field(e, ERR_MISSING_FIELD, "/hold", "missing");
+	if (!db_query(a->req->db, DB_procedure_hold, args, &rows, e))
+		return false;
+	if (db_count(rows) == 1)
+		snprintf(a->hold_basis, sizeof(a->hold_basis), "%s",
+		    db_text(rows, 0, "basis"));
+	else
+		err_field(e, ERR_BAD_FIELD, "/hold", "no hold %s", code);
+	db_rows_free(rows);
+	return e->code == ERR_NONE;
+}
+
 static bool
 move(struct db *db, struct act *a, const struct dossier *d,
     enum dossier_event event, struct err *e)
@@ -174,10 +205,13 @@ move(struct db *db, struct act *a, const struct dossier *d,
 		.event = event,
 		.by = a->req->by,
 		.at_us = a->req->now_us,
-		.ground = json_text(body, "ground", ""),
+		.ground = json_text(body, "ground", a->hold_basis),
 		.officer = a->officer,
 		.data = data,
 		.extension = &a->extension,
+		.hold = a->hold_basis[0] == '\0'
+			    ? NULL
+			    : json_text(body, "hold", NULL),
 	};
 	bool ok;
 
@@ -185,6 +219,8 @@ move(struct db *db, struct act *a, const struct dossier *d,
 		json_put_text(data, "reason", reason);
 	if (event == DOSSIER_EV_EXTEND)
 		json_put_text(data, "extension", a->extension.code);
+	if (m.hold != NULL)
+		json_put_text(data, "hold", m.hold);
 	ok = dossier_advance(db, &m, 1, e);
 	json_free(data);
 	return ok;
@@ -267,6 +303,8 @@ api_dossier_act(struct request *req)
 	if (!choose_officer(&a, &e))
 		goto refuse;
 	if (!choose_extension(&a, &e))
+		goto refuse;
+	if (!choose_hold(&a, &e))
 		goto refuse;
 	if (!db_tx(req->db, act, &a, &e))
 		goto refuse;

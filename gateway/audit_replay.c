@@ -41,10 +41,9 @@ take_move(struct audit_replay *r, enum dossier_event ev, enum dossier_state to,
 	r->at.state = to;
 	r->version++;
 	r->moved_us = at_us;
-	if (ev == DOSSIER_EV_ACCEPT) {
+	r->at.phase = dossier_phase_after(r->at.phase, ev);
+	if (ev == DOSSIER_EV_ACCEPT)
 		r->accepted_us = at_us;
-		r->at.phase = DOSSIER_WORK;
-	}
 	if (ev == DOSSIER_EV_REQUEST_SUPPLEMENT)
 		r->supplements++;
 	if (dossier_state_clock(to) == DOSSIER_CLOCK_ENDED && r->ended_us == 0)

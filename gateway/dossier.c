@@ -12,6 +12,16 @@
 #include "gateway/outbox.h"
 #include "gateway/sla.h"
 
+static enum dossier_phase
+phase_of(const struct dossier *d)
+{
+	if (d->accepted_us == 0)
+		return DOSSIER_INTAKE;
+	return d->at.state == DOSSIER_PROCESSING && d->pause_began_us != 0
+		   ? DOSSIER_HELD
+		   : DOSSIER_WORK;
+}
+
 static void
 fill(const struct db_rows *rows, int i, struct tenant_id tenant,
     struct dossier *d)
@@ -28,7 +38,6 @@ fill(const struct db_rows *rows, int i, struct tenant_id tenant,
 	d->supplements = (int)db_int(rows, i, "supplements");
 	d->received_us = db_time(rows, i, "received_at");
 	d->accepted_us = db_time(rows, i, "accepted_at");
-	d->at.phase = d->accepted_us == 0 ? DOSSIER_INTAKE : DOSSIER_WORK;
 	d->moved_us = db_time(rows, i, "moved_at");
 	d->due_us = db_time(rows, i, "due_at");
 	d->original_due_us = db_time(rows, i, "original_due_at");
@@ -36,6 +45,7 @@ fill(const struct db_rows *rows, int i, struct tenant_id tenant,
 	d->ended_us = db_time(rows, i, "ended_at");
 	d->paused_sec = db_int(rows, i, "paused_sec");
 	d->pause_began_us = db_time(rows, i, "pause_began_at");
+	d->at.phase = phase_of(d);
 	d->pause_left_sec = db_int(rows, i, "pause_left_sec");
 	d->pauses = (int)db_int(rows, i, "pauses");
 	d->cutoff_sec = (int)db_int(rows, i, "cutoff");

@@ -73,6 +73,8 @@ struct dossier_move {
 	int64_t officer;    /* to whom it is assigned; 0: unchanged */
 	const struct json *data; /* more for the event's record; or NULL */
 	const struct dossier_extension *extension; /* EXTEND needs it */
+	const char
+	    *hold; /* code of what SUSPEND and CONSULT rest on; or NULL */
 
 	/* Filled in by dossier_advance(). */
 	enum dossier_state to;

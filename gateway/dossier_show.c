@@ -38,7 +38,7 @@ clock_json(const struct dossier *d, int64_t now_us)
 	struct json *j = json_new_object();
 	struct json *verdict = json_new_object();
 
-	json_put_text(j, "state", clocks[dossier_state_clock(d->at.state)]);
+	json_put_text(j, "state", clocks[dossier_place_clock(d->at)]);
 	json_put_time(j, "received_at", d->received_us);
 	json_put_time(j, "intake_due_at", d->intake_due_us);
 	json_put_time(j, "accepted_at", d->accepted_us);
@@ -54,6 +54,27 @@ clock_json(const struct dossier *d, int64_t now_us)
 	/* Whoever asks for a second supplement is to know what it costs. */
 	json_put_bool(j, "next_supplement_is_late", sla_supplement_is_used(d));
 	return j;
+}
+
+/* What is allowed, and costs: said in the answer to the one who did it, and to
+ * all who look later. */
+static struct json *
+warnings_json(const struct dossier *d)
+{
+	struct json *list = json_new_list(), *j;
+
+	if (!sla_supplements_are_late(d))
+		return list;
+	j = json_new_object();
+	json_put_text(j, "code", "second-supplement");
+	json_put_text(j, "title",
+	    "More than one supplement was asked for: nationally the dossier "
+	    "counts as late.");
+	json_put_text(j, "title_vi",
+	    "Đã yêu cầu bổ sung quá một lần: theo quy tắc của Cổng Dịch vụ "
+	    "công quốc gia, hồ sơ tính là trễ hạn.");
+	json_add(list, j);
+	return list;
 }
 
 static struct json *
@@ -127,6 +148,22 @@ document_row(const struct db_rows *rows, int i)
 	return j;
 }
 
+/* Who it was, in one word: colleagues' names are not for applicants. */
+static const char *
+actor_word(int64_t actor)
+{
+	switch (actor) {
+	case ACTOR_GATEWAY:
+		return "gateway";
+	case ACTOR_APPLICANT:
+		return "applicant";
+	case ACTOR_PROVIDER:
+		return "provider";
+	default:
+		return "principal";
+	}
+}
+
 static struct json *
 pause_row(const struct db_rows *rows, int i)
 {
@@ -134,8 +171,10 @@ pause_row(const struct db_rows *rows, int i)
 
 	json_put_text(j, "kind", db_text(rows, i, "kind"));
 	json_put_text(j, "phase", db_text(rows, i, "phase"));
+	json_put_text(j, "hold", db_text(rows, i, "hold"));
 	json_put_text(j, "ground", db_text(rows, i, "ground"));
 	json_put_time(j, "began_at", db_time(rows, i, "began_at"));
+	json_put_text(j, "began_by", actor_word(db_int(rows, i, "began_by")));
 	json_put_time(j, "ended_at", db_time(rows, i, "ended_at"));
 	json_put_int(j, "working_seconds", db_int(rows, i, "working_sec"));
 	return j;
@@ -152,22 +191,6 @@ extension_row(const struct db_rows *rows, int i)
 	json_put_time(j, "due_at", db_time(rows, i, "due_at"));
 	json_put_time(j, "decided_at", db_time(rows, i, "decided_at"));
 	return j;
-}
-
-/* Who it was, in one word: colleagues' names are not for applicants. */
-static const char *
-actor_word(int64_t actor)
-{
-	switch (actor) {
-	case ACTOR_GATEWAY:
-		return "gateway";
-	case ACTOR_APPLICANT:
-		return "applicant";
-	case ACTOR_PROVIDER:
-		return "provider";
-	default:
-		return "principal";
-	}
 }
 
 static struct json *
@@ -239,6 +262,7 @@ dossier_json(
 	json_put_text(j, "state", dossier_state_name(d->at.state));
 	json_put_text(j, "state_vi", dossier_state_name_vi(d->at.state));
 	json_put_int(j, "version", d->version);
+	json_put(j, "warnings", warnings_json(d));
 	if (!put_surroundings(db, d, j, e) || !put_lists(db, d, j, e)) {
 		json_free(j);
 		return false;

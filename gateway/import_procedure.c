@@ -10,6 +10,7 @@
 #include "crypto/digest.h"
 #include "gateway/db.h"
 #include "gateway/import.h"
+#include "gateway/import_clock.h"
 #include "gateway/procedure.h"
 
 static const char *const kinds[] = { "tthc", "complaint", "denunciation",
@@ -48,6 +49,7 @@ static const struct json_field fields[] = {
 	    NULL },
 	{ "fees", JSON_KIND_LIST, false, 0, 50, false, NULL },
 	{ "extensions", JSON_KIND_LIST, false, 0, 20, false, NULL },
+	{ "holds", JSON_KIND_LIST, false, 0, 20, false, NULL },
 };
 
 static const struct json_field document_fields[] = {
@@ -305,7 +307,8 @@ replace_parts(struct import *im, const struct procedure_file *p, struct err *e)
 	for (size_t i = 0; i < json_count(json_find(p->j, "extensions")); i++)
 		if (!import_extension(im, p, i, e))
 			return false;
-	return true;
+	return import_clock(
+	    &(struct import_clock){ im, p->j, p->at, p->id }, e);
 }
 
 static bool

@@ -80,8 +80,18 @@ texts(const struct columns *c, size_t which)
 	return c->texts + which * c->n;
 }
 
+static const char *
+pause_kind(const struct dossier_move *m)
+{
+	if (m->event == DOSSIER_EV_SUSPEND)
+		return "suspension";
+	if (m->event == DOSSIER_EV_CONSULT)
+		return "consultation";
+	return m->to == DOSSIER_AWAITING_PAYMENT ? "payment" : "supplement";
+}
+
 /* The ints: dossier, which of its pauses, at, by, seconds left; the texts:
- * kind, phase, ground. */
+ * kind, phase, ground, code of the hold. */
 static void
 put_pause(struct columns *c, const struct dossier_move *m, int64_t left_sec)
 {
@@ -93,17 +103,17 @@ put_pause(struct columns *c, const struct dossier_move *m, int64_t left_sec)
 	ints(c, 2)[i] = m->at_us;
 	ints(c, 3)[i] = m->by.n;
 	ints(c, 4)[i] = left_sec;
-	texts(c, 0)[i] =
-	    m->to == DOSSIER_AWAITING_PAYMENT ? "payment" : "supplement";
-	texts(c, 1)[i] = d->at.phase == DOSSIER_WORK ? "work" : "intake";
+	texts(c, 0)[i] = pause_kind(m);
+	texts(c, 1)[i] = d->at.phase == DOSSIER_INTAKE ? "intake" : "work";
 	texts(c, 2)[i] = m->ground == NULL ? "" : m->ground;
+	texts(c, 3)[i] = m->hold == NULL ? "" : m->hold;
 }
 
 static bool
 open_pauses(struct db *db, const struct dossier_move *moves,
     const struct sla_plan *plans, size_t n, struct err *e)
 {
-	struct columns c = columns_new(n, 5, 3);
+	struct columns c = columns_new(n, 5, 4);
 	bool ok = true;
 
 	for (size_t i = 0; i < n; i++)
@@ -120,6 +130,7 @@ open_pauses(struct db *db, const struct dossier_move *moves,
 			DB_TIMES(ints(&c, 2), c.count),
 			DB_INTS(ints(&c, 3), c.count),
 			DB_INTS(ints(&c, 4), c.count),
+			DB_TEXTS(texts(&c, 3), c.count),
 			DB_END,
 		};
 		ok = db_exec(db, DB_sla_pause_open, args, NULL, e);
@@ -225,7 +236,7 @@ set_clocks(struct db *db, const struct dossier_move *moves,
 		ints(&c, 4)[c.count] = p->ended_us;
 		/* A pause at intake takes nothing from the work's clock. */
 		ints(&c, 5)[c.count++] =
-		    moves[i].d->at.phase == DOSSIER_WORK ? p->working_sec : 0;
+		    moves[i].d->at.phase == DOSSIER_INTAKE ? 0 : p->working_sec;
 	}
 	if (c.count > 0) {
 		const struct db_arg args[] = {

@@ -116,7 +116,7 @@ stop(const struct calendar *c, const struct dossier_move *m, struct sla_plan *p)
 
 	p->opens = true;
 	p->left_sec = calendar_elapsed(c, m->at_us,
-	    d->at.phase == DOSSIER_WORK ? d->due_us : d->intake_due_us);
+	    d->at.phase == DOSSIER_INTAKE ? d->intake_due_us : d->due_us);
 	p->due_us = 0;
 }
 
@@ -136,8 +136,11 @@ bool
 sla_plan(const struct calendar *c, const struct dossier_move *m,
     struct sla_plan *out)
 {
-	enum dossier_clock from = dossier_state_clock(m->d->at.state);
-	enum dossier_clock to = dossier_state_clock(m->to);
+	enum dossier_phase phase =
+	    dossier_phase_after(m->d->at.phase, m->event);
+	struct dossier_place after = { m->to, phase };
+	enum dossier_clock from = dossier_place_clock(m->d->at);
+	enum dossier_clock to = dossier_place_clock(after);
 
 	*out = (struct sla_plan){ .due_us = m->d->due_us };
 	if (m->event == DOSSIER_EV_EXTEND)

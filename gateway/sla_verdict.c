@@ -12,7 +12,7 @@ sla_verdict_national(const struct dossier *d, int64_t now_us)
 
 	if (d->accepted_us == 0)
 		return SLA_UNDECIDED;
-	if (d->supplements > 1)
+	if (sla_supplements_are_late(d))
 		return SLA_LATE;
 	/* The clock stands still: in time while something was left. */
 	if (d->due_us == 0)
@@ -43,6 +43,12 @@ sla_verdict_name(enum sla_verdict v)
 	static const char *const names[] = { NULL, "early", "on-time", "late" };
 
 	return names[v];
+}
+
+bool
+sla_supplements_are_late(const struct dossier *d)
+{
+	return d->supplements > 1;
 }
 
 bool

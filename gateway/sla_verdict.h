@@ -33,6 +33,9 @@ enum sla_verdict sla_verdict_by_date(const struct dossier *d, int64_t now_us);
 /* "early", "on-time", "late"; NULL for undecided. */
 const char *sla_verdict_name(enum sla_verdict v);
 
+/* More than one was asked for. */
+bool sla_supplements_are_late(const struct dossier *d);
+
 /* One more request for a supplement would count the dossier late. */
 bool sla_supplement_is_used(const struct dossier *d);
 

@@ -124,7 +124,7 @@ SELECT seq, kind, at, actor, data
 
 -- name: dossier_pauses
 -- $1 tenant  $2 id
-SELECT kind, phase, ground, began_at, ended_at, working_sec
+SELECT kind, phase, hold, ground, began_at, began_by, ended_at, working_sec
   FROM pause
  WHERE tenant_id = $1 AND dossier_id = $2
  ORDER BY seq;

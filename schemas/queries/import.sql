@@ -198,6 +198,16 @@ INSERT INTO procedure_extension (tenant_id, procedure_id, position, code,
                                  title, limit_amount, limit_unit, basis)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 
+-- name: import_holds_clear
+-- $1 tenant  $2 procedure
+DELETE FROM procedure_hold WHERE tenant_id = $1 AND procedure_id = $2;
+
+-- name: import_hold
+-- $1 tenant  $2 procedure  $3 position  $4 code  $5 kind  $6 title  $7 basis
+INSERT INTO procedure_hold (tenant_id, procedure_id, position, code, kind,
+                            title, basis)
+VALUES ($1, $2, $3, $4, $5, $6, $7);
+
 -- name: import_fee
 -- $1 tenant  $2 procedure  $3 position  $4 code  $5 kind  $6 title  $7 amount
 INSERT INTO procedure_fee (tenant_id, procedure_id, position, code, kind,

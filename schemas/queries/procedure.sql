@@ -36,6 +36,12 @@ SELECT code, title, required, signer, role,
  WHERE tenant_id = $1 AND procedure_id = $2
  ORDER BY position;
 
+-- name: procedure_hold
+-- $1 tenant  $2 procedure  $3 code  $4 kind
+SELECT code, basis
+  FROM procedure_hold
+ WHERE tenant_id = $1 AND procedure_id = $2 AND code = $3 AND kind = $4;
+
 -- name: procedure_extension
 -- $1 tenant  $2 procedure  $3 code
 SELECT code, limit_amount, limit_unit

@@ -2,13 +2,14 @@
 
 -- name: sla_pause_open
 -- $2 dossiers  $3 which of its pauses  $4 kinds  $5 phases  $6 grounds
--- $7 began at  $8 by whom  $9 working seconds left
+-- $7 began at  $8 by whom  $9 working seconds left  $10 codes of holds
 INSERT INTO pause (tenant_id, dossier_id, seq, kind, phase, ground, began_at,
-                   began_by, left_sec)
-SELECT $1, p.dossier, p.seq, p.kind, p.phase, p.ground, p.at, p.by, p.left_sec
+                   began_by, left_sec, hold)
+SELECT $1, p.dossier, p.seq, p.kind, p.phase, p.ground, p.at, p.by, p.left_sec,
+       p.hold
   FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[],
-              $7::timestamptz[], $8::bigint[], $9::bigint[])
-       AS p (dossier, seq, kind, phase, ground, at, by, left_sec);
+              $7::timestamptz[], $8::bigint[], $9::bigint[], $10::text[])
+       AS p (dossier, seq, kind, phase, ground, at, by, left_sec, hold);
 
 -- name: sla_pause_close
 -- $2 dossiers  $3 ended at  $4 by whom  $5 working seconds that it took

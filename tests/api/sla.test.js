@@ -1,10 +1,12 @@
 // The clock of a dossier, through public calls; timers by the database's
 // clock, with two gateways on one database.
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { test } from 'node:test';
 
-import { Site } from '../setup/site.js';
-import { gateway, until } from './gateway.js';
+import { Site, top } from '../setup/site.js';
+import { gateway, papers, until } from './gateway.js';
 
 const row = async (g, code, columns) => (await g.psql(
 	`SELECT ${columns} FROM dossier WHERE code = '${code}'`))[0];
@@ -191,4 +193,104 @@ test('the verdict is by both rules, and a second supplement has a price',
 		const done = await g.dossier({ in: 'resolved' });
 		assert.deepEqual(done.clock.verdict,
 			{ national: 'on-time', by_date: 'early' });
+	});
+
+const held = (g, d, action, fields, match) => g.post(
+	`/v1/dossiers/${d.code}/actions`, { action, ...fields },
+	{ as: 'ptdung', match: match ?? `v${d.version}` });
+
+test('a hold needs a code that the procedure knows for it, and a reason',
+	async (t) => {
+		const g = await gateway(t);
+		const d = await g.dossier({ in: 'processing' });
+		for (const [action, fields, code, pointer] of [
+			['consult', { hold: 'other-agency' }, 'missing-field', '/reason'],
+			['consult', { reason: 'Hỏi' }, 'missing-field', '/hold'],
+			['consult', { reason: 'Hỏi', hold: 'none' }, 'bad-field', '/hold'],
+			['suspend', { reason: 'Hỏi', hold: 'other-agency' }, 'bad-field',
+				'/hold']]) {
+			const res = await held(g, d, action, fields);
+			assert.equal(res.status, 400, res.text);
+			assert.equal(res.json.code, code);
+			assert.equal(res.json.errors?.[0].pointer ?? res.json.pointer,
+				pointer, res.text);
+		}
+		const early = await held(g, d, 'resume', {});
+		assert.equal(early.json.code, 'wrong-state');
+		assert.equal((await g.get(`/v1/dossiers/${d.code}`)).json.version,
+			d.version);
+	});
+
+test('while another agency is asked the clock stands still, and the ledger ' +
+	'says on what ground, from when and by whom', async (t) => {
+	const g = await gateway(t);
+	const d = await g.dossier({ in: 'processing' });
+	const asked = await held(g, d, 'consult',
+		{ reason: 'Xác minh', hold: 'other-agency' });
+	assert.equal(asked.status, 200, asked.text);
+	assert.equal(asked.json.state, 'processing');
+	assert.equal(asked.json.clock.state, 'paused');
+	assert.equal(asked.json.clock.due_at, null);
+	assert.equal(asked.json.clock.original_due_at, d.clock.original_due_at);
+	assert.deepEqual(await timers(g, d.code), []);
+	const open = asked.json.pauses.at(-1);
+	assert.deepEqual([open.kind, open.hold, open.phase, open.began_by,
+		open.ended_at], ['consultation', 'other-agency', 'work', 'principal',
+		null]);
+	assert.match(open.ground, /quy trình/);
+
+	for (const [action, fields] of [
+		['consult', { reason: 'Hỏi', hold: 'other-agency' }],
+		['request-supplement', { reason: 'Thiếu', ground: 'điều 1' }]]) {
+		const res = await held(g, asked.json, action, fields);
+		assert.equal(res.json.code, 'wrong-state', action);
+	}
+	const again = await g.act(d.code, 'resume');
+	assert.equal(again.clock.state, 'runs');
+	assert.ok(again.clock.due_at >= d.clock.due_at);
+	assert.equal(again.clock.original_due_at, d.clock.original_due_at);
+	assert.notEqual(again.pauses.at(-1).ended_at, null);
+	assert.deepEqual((await timers(g, d.code)).map(([kind]) => kind),
+		['near-due', 'overdue']);
+	const done = await g.cli(['audit', 'verify', '-c', g.configFile]);
+	assert.equal(done.code, 0, done.stdout);
+});
+
+test('a second request for a supplement is allowed, and its answer warns',
+	async (t) => {
+		const g = await gateway(t);
+		const first = await g.dossier({ in: 'awaiting-supplement' });
+		assert.deepEqual(first.warnings, []);
+		const res = await g.form(`/v1/dossiers/${first.code}/documents`, {
+			dossier: { documents: [{ name: 'application' }] },
+			application: papers().application });
+		assert.equal(res.status, 201, res.text);
+		const second = await g.act(first.code, 'request-supplement',
+			{ reason: 'Thiếu', ground: 'điều 1' });
+		assert.deepEqual(second.warnings.map((w) => w.code),
+			['second-supplement']);
+		assert.match(second.warnings[0].title_vi, /trễ hạn/);
+		assert.equal(second.clock.verdict.national, 'late');
+	});
+
+test('a new version of the procedure moves nothing that was received before it',
+	async (t) => {
+		const g = await gateway(t);
+		const d = await g.dossier({ in: 'processing' });
+		const sample = JSON.parse(readFileSync(path.join(top,
+			'schemas/data/procedures-education.json'), 'utf8'));
+		const [first] = sample.procedures;
+		const file = path.join(g.dir, 'version2.json');
+		writeFileSync(file, JSON.stringify({ tenant: sample.tenant,
+			procedures: [{ ...first, version: 2, limit_amount: 90 }] }));
+		await g.must('import', '-c', g.configFile, file);
+
+		await g.act(d.code, 'consult', { reason: 'Hỏi', hold: 'other-agency' });
+		const after = await g.act(d.code, 'resume');
+		assert.equal(after.procedure.version, 1);
+		assert.equal(after.clock.original_due_at, d.clock.original_due_at);
+		assert.ok(Date.parse(after.clock.due_at) - Date.parse(d.clock.due_at) <
+			86400000, 'by no more than the hold took');
+		const fresh = await g.submit();
+		assert.ok(fresh.expected_due_at > after.clock.due_at);
 	});

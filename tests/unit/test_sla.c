@@ -5,109 +5,9 @@
  */
 #include "gateway/sla_plan.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
-#include "base/clock.h"
-#include "gateway/calendar.h"
-#include "gateway/dossier.h"
-#include "gateway/sla_verdict.h"
-
-#define HOUR_SEC INT64_C(3600)
-
-static int64_t
-at(const char *s)
-{
-	char text[40];
-	int64_t us;
-
-	snprintf(text, sizeof(text), "%.10sT%s:00+07:00", s, s + 11);
-	assert_true(clock_parse_rfc3339(text, &us));
-	return us;
-}
-
-static int
-make_week(void **state)
-{
-	struct calendar_hours hours[10];
-	struct calendar_rows rows = { .hours = hours, .hours_count = 10 };
-
-	rows.first = clock_vn_day(at("2026-11-01 12:00"));
-	rows.last = clock_vn_day(at("2026-12-31 12:00"));
-	for (int i = 0; i < 10; i++)
-		hours[i] = (struct calendar_hours){ rows.first, i / 2 + 1,
-			i % 2 == 0 ? 27000 : 46800,
-			i % 2 == 0 ? 41400 : 61200 };
-	*state = calendar_make(&rows);
-	return 0;
-}
-
-static int
-free_week(void **state)
-{
-	calendar_free(*state);
-	return 0;
-}
-
-/* Registered on Monday at 08:00, so that an answer is due a day later. */
-static struct dossier
-registered(void)
-{
-	return (struct dossier){
-		.at = { DOSSIER_REGISTERED, DOSSIER_INTAKE },
-		.received_us = at("2026-11-16 08:00"),
-		.intake_due_us = at("2026-11-17 08:00"),
-		.intake_amount = 8,
-		.intake_unit = "working-hour",
-		.limit_amount = 5,
-		.limit_unit = "working-day",
-	};
-}
-
-/* Accepted on Monday at 10:00 and in work; due on the next Monday. */
-static struct dossier
-processing(void)
-{
-	struct dossier d = registered();
-
-	d.at.state = DOSSIER_PROCESSING;
-	d.at.phase = DOSSIER_WORK;
-	d.accepted_us = at("2026-11-16 10:00");
-	d.due_us = d.original_due_us = at("2026-11-23 10:00");
-	return d;
-}
-
-/* The same, waiting since Tuesday at 10:00: four days are left. */
-static struct dossier
-waiting(enum dossier_state state)
-{
-	struct dossier d = processing();
-
-	d.at.state = state;
-	d.due_us = 0;
-	d.pause_began_us = at("2026-11-17 10:00");
-	d.pause_left_sec = 4 * CALENDAR_DAY_SEC;
-	d.pauses = 1;
-	return d;
-}
-
-static struct sla_plan
-plan(void **week, const struct dossier *d, enum dossier_event ev,
-    const char *when)
-{
-	struct dossier_move m = { .d = d, .event = ev, .at_us = at(when) };
-	struct sla_plan p;
-
-	assert_true(dossier_next(d->at, ev, &m.to));
-	assert_true(sla_plan(*week, &m, &p));
-	return p;
-}
+#include "tests/unit/week.h"
 
 static void
 assert_timers(const struct sla_plan *p, const char *first_kind,
@@ -342,6 +242,54 @@ a_supplement_at_intake_gives_back_what_was_left(void **week)
 }
 
 static void
+a_decision_holds_the_clock_and_gives_back_what_was_left(void **week)
+{
+	struct dossier d = processing();
+	struct sla_plan p =
+	    plan(week, &d, DOSSIER_EV_SUSPEND, "2026-11-17 10:00");
+
+	assert_true(p.opens);
+	assert_int_equal(p.left_sec, 4 * CALENDAR_DAY_SEC);
+	assert_int_equal(p.due_us, 0);
+	assert_int_equal(p.timer_count, 0);
+
+	d = waiting(DOSSIER_PROCESSING);
+	d.at.phase = DOSSIER_HELD;
+	p = plan(week, &d, DOSSIER_EV_RESUME, "2026-11-19 10:00");
+	assert_true(p.closes);
+	assert_int_equal(p.working_sec, 2 * CALENDAR_DAY_SEC);
+	assert_int_equal(p.due_us, at("2026-11-25 10:00"));
+	assert_int_equal(p.original_due_us, 0);
+	assert_timers(
+	    &p, "near-due", "2026-11-24 10:00", "overdue", "2026-11-25 10:00");
+}
+
+static void
+who_takes_over_what_is_held_lets_it_stand_still(void **week)
+{
+	struct dossier d = waiting(DOSSIER_PROCESSING);
+	struct sla_plan p;
+
+	d.at.phase = DOSSIER_HELD;
+	p = plan(week, &d, DOSSIER_EV_ASSIGN, "2026-11-19 10:00");
+	assert_false(p.turns);
+	assert_int_equal(p.due_us, 0);
+}
+
+static void
+what_ends_while_it_is_held_is_due_as_it_would_be(void **week)
+{
+	struct dossier d = waiting(DOSSIER_PROCESSING);
+	struct sla_plan p;
+
+	d.at.phase = DOSSIER_HELD;
+	p = plan(week, &d, DOSSIER_EV_WITHDRAW, "2026-11-18 10:00");
+	assert_true(p.closes);
+	assert_int_equal(p.due_us, at("2026-11-24 10:00"));
+	assert_int_equal(p.ended_us, at("2026-11-18 10:00"));
+}
+
+static void
 an_end_keeps_the_due_date_to_be_measured_by(void **week)
 {
 	struct dossier d = processing();
@@ -478,6 +426,12 @@ main(void)
 		    paying_at_intake_begins_the_time_for_an_answer_anew),
 		cmocka_unit_test(
 		    a_supplement_at_intake_gives_back_what_was_left),
+		cmocka_unit_test(
+		    a_decision_holds_the_clock_and_gives_back_what_was_left),
+		cmocka_unit_test(
+		    who_takes_over_what_is_held_lets_it_stand_still),
+		cmocka_unit_test(
+		    what_ends_while_it_is_held_is_due_as_it_would_be),
 		cmocka_unit_test(an_end_keeps_the_due_date_to_be_measured_by),
 		cmocka_unit_test(
 		    an_end_in_a_pause_closes_it_and_is_due_as_it_would_be),
