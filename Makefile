@@ -7,7 +7,8 @@ CC      ?= gcc
 B       ?= build$(if $(SAN),-san)
 JOBS    ?= $(shell nproc)
 PKGS    := libcrypto libcurl libmicrohttpd libpq jansson libqpdf libxml-2.0 \
-           libconfuse libseccomp libutf8proc libqrencode libpng
+           libconfuse libseccomp libutf8proc libqrencode libpng \
+           pangocairo cairo-pdf
 CFLAGS  ?= -O2 -g
 CFLAGS  += -std=c17 -D_GNU_SOURCE -I. -I$(B) -MMD -MP -pthread
 CFLAGS  += -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wvla -Wundef

@@ -15,6 +15,7 @@
 #include "gateway/db.h"
 #include "gateway/files.h"
 #include "gateway/mail.h"
+#include "gateway/template.h"
 
 #define TIMEOUT_MS 20000
 
@@ -153,7 +154,7 @@ render(const struct courier *c, const struct courier_letter *l,
 	struct buf template = { 0 }, footer = { 0 };
 	char thread[301];
 	struct values v;
-	const struct mail_field fields[] = {
+	const struct template_field fields[] = {
 		{ "code", text(l, "code"), true },
 		{ "procedure", text(l, "procedure"), false },
 		{ "unit", text(l, "unit"), false },

@@ -11,16 +11,14 @@
 #include "base/text.h"
 #include "crypto/sign.h"
 #include "crypto/sign_key.h"
+#include "gateway/template.h"
 
-#define SUBJECT      "Subject: "
-#define RULE         "---" /* the line between the two languages */
-#define ADDRESS_MAX  254   /* RFC 5321, 4.5.3.1.3, less the brackets */
-#define WORD_BYTES   39    /* an encoded word and its header's name in 76 */
-#define BASE64_LINE  57    /* bytes that make 76 columns, RFC 2045, 6.8 */
-#define CMND_DIGITS  9     /* identity numbers, old and new */
-#define CCCD_DIGITS  12
-#define SHOWN_DIGITS 4
-#define NAME_COLS    55 /* of a piece of a file's name, RFC 2231, 3 */
+#define SUBJECT     "Subject: "
+#define RULE        "---" /* the line between the two languages */
+#define ADDRESS_MAX 254   /* RFC 5321, 4.5.3.1.3, less the brackets */
+#define WORD_BYTES  39    /* an encoded word and its header's name in 76 */
+#define BASE64_LINE 57    /* bytes that make 76 columns, RFC 2045, 6.8 */
+#define NAME_COLS   55    /* of a piece of a file's name, RFC 2231, 3 */
 
 /* base64 has no '_', so it can never stand in a body. */
 #define BOUNDARY        "=_hosogate"
@@ -80,90 +78,26 @@ mail_time(int64_t us, char out[MAIL_TIME_LEN])
 	    (int)(sec / 3600), (int)(sec / 60 % 60), d.day, d.month, d.year);
 }
 
-static const struct mail_field *
-find_field(const struct mail *m, const char *name, size_t len)
-{
-	for (size_t i = 0; i < m->field_count; i++)
-		if (strlen(m->fields[i].name) == len &&
-		    memcmp(m->fields[i].name, name, len) == 0)
-			return &m->fields[i];
-	return NULL;
-}
-
-/* How many digits at s are hidden: all but four of an identity number. */
-static size_t
-hidden_digits(const char *s)
-{
-	size_t len = strspn(s, "0123456789");
-
-	return len == CMND_DIGITS || len == CCCD_DIGITS ? len - SHOWN_DIGITS
-							: 0;
-}
-
-/* A value stays on its line, whatever it holds. */
-static void
-put_value(struct buf *b, const struct mail_field *f)
-{
-	size_t hidden = 0;
-	char before = ' ';
-
-	for (const char *p = f->value; *p != '\0'; before = *p++) {
-		if (!f->exact && isdigit((unsigned char)*p) &&
-		    !isdigit((unsigned char)before))
-			hidden = hidden_digits(p);
-		if (hidden > 0)
-			buf_puts(b, "*");
-		else
-			buf_put(b, iscntrl((unsigned char)*p) ? " " : p, 1);
-		hidden -= hidden > 0;
-	}
-}
-
-/* One line of a template; kept is false once a field of it was empty. */
-struct line {
-	const char *text, *end;
-	bool kept;
-};
-
-static bool
-fill_line(const struct mail *m, struct line *l, struct buf *out, struct err *e)
-{
-	for (const char *p = l->text; p < l->end;) {
-		const char *open = memchr(p, '{', (size_t)(l->end - p));
-		const struct mail_field *field = NULL;
-		const char *close;
-
-		buf_put(out, p, (size_t)((open != NULL ? open : l->end) - p));
-		if (open == NULL)
-			break;
-		close = memchr(open, '}', (size_t)(l->end - open));
-		if (close != NULL)
-			field =
-			    find_field(m, open + 1, (size_t)(close - open - 1));
-		if (field == NULL)
-			return err_set(e, ERR_CONFIG, "template: at \"%.*s\"",
-			    (int)(l->end - open), open);
-		l->kept = l->kept && field->value[0] != '\0';
-		put_value(out, field);
-		p = close + 1;
-	}
-	return true;
-}
-
 static bool
 fill(const struct mail *m, const char *text, struct buf *out, struct err *e)
 {
-	while (*text != '\0') {
-		struct line l = { text, text + strcspn(text, "\n"), true };
-		size_t before = out->len;
+	const struct template_fields fields = {
+		.field = m->fields,
+		.count = m->field_count,
+	};
 
-		if (!fill_line(m, &l, out, e))
+	while (*text != '\0') {
+		struct template_span line = { text, strcspn(text, "\n") };
+		size_t before = out->len;
+		bool empty = false;
+
+		if (!template_fill(&fields, line, out, &empty, e))
 			return false;
-		if (l.kept)
-			buf_puts(out, "\n");
-		else
+		if (empty)
 			out->len = before;
-		text = l.end + (*l.end == '\n');
+		else
+			buf_puts(out, "\n");
+		text += line.len + (text[line.len] == '\n');
 	}
 	buf_put(out, "", 0);
 	return true;

@@ -33,12 +33,7 @@
 struct buf;
 struct err;
 struct signer_key;
-
-struct mail_field {
-	const char *name;
-	const char *value;
-	bool exact; /* a code or a link: its digits stay as they are */
-};
+struct template_field;
 
 /* An attachment; type is a literal as "application/pdf". */
 struct mail_file {
@@ -52,7 +47,7 @@ struct mail {
 	const char *template;
 	const char
 	    *footer; /* appended to the text; a template without subject */
-	const struct mail_field *fields;
+	const struct template_field *fields;
 	size_t field_count;
 	const struct mail_file *files;
 	size_t file_count;

@@ -2,6 +2,7 @@
 #define TESTS_UNIT_FIXTURE_H
 
 #include <assert.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <spawn.h>
 #include <stdarg.h>
@@ -40,6 +41,27 @@ fixture_run(const char *const argv[])
 	    0);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
+}
+
+/* Runs a program and gives its status; what it prints goes to the file out. */
+static inline int
+fixture_run_to(const char *const argv[], const char *out)
+{
+	posix_spawn_file_actions_t actions;
+	int status = -1;
+	pid_t pid;
+
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_addopen(
+	    &actions, STDOUT_FILENO, out, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	posix_spawn_file_actions_adddup2(
+	    &actions, STDOUT_FILENO, STDERR_FILENO);
+	assert_int_equal(posix_spawnp(&pid, argv[0], &actions, NULL,
+			     (char *const *)(uintptr_t)argv, environ),
+	    0);
+	posix_spawn_file_actions_destroy(&actions);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return status;
 }
 
 static inline void

@@ -15,11 +15,12 @@
 #include "base/err.h"
 #include "base/text.h"
 #include "gateway/files.h"
+#include "gateway/template.h"
 
 #define AT_US INT64_C(1795429440000000) /* 2026-11-23T10:24:00Z */
 
 /* Every field that a shipped template may name. */
-static const struct mail_field all_fields[] = {
+static const struct template_field all_fields[] = {
 	{ "code", "H29.20-261123-0001", true },
 	{ "procedure", "Chỉnh sửa nội dung văn bằng", false },
 	{ "unit", "Sở Giáo dục và Đào tạo", false },
@@ -36,7 +37,7 @@ static const struct mail_field all_fields[] = {
 };
 
 static bool
-render(const char *template, const struct mail_field *fields, size_t count,
+render(const char *template, const struct template_field *fields, size_t count,
     struct buf *out, struct err *e)
 {
 	return mail_render(
@@ -126,7 +127,7 @@ an_official_domain_is_matched_whole(void **unused)
 static void
 a_value_adds_no_header_no_line_and_no_tag(void **unused)
 {
-	const struct mail_field fields[] = {
+	const struct template_field fields[] = {
 		{ "name", "A\r\nBcc: e@evil.vn\r\n\r\n<script>x</script>",
 		    false },
 	};
@@ -164,7 +165,7 @@ a_whole_identity_number_never_leaves(void **unused)
 
 	(void)unused;
 	for (size_t i = 0; i < nitems(cases); i++) {
-		const struct mail_field field = { "x", cases[i].in, false };
+		const struct template_field field = { "x", cases[i].in, false };
 		struct buf out = { 0 };
 		struct err e = { 0 };
 		char *plain;
@@ -181,7 +182,7 @@ a_whole_identity_number_never_leaves(void **unused)
 static void
 no_shipped_template_lets_an_identity_number_through(void **unused)
 {
-	struct mail_field fields[nitems(all_fields)];
+	struct template_field fields[nitems(all_fields)];
 
 	(void)unused;
 	memcpy(fields, all_fields, sizeof(fields));
@@ -280,7 +281,7 @@ an_attachment_comes_out_as_it_went_in(void **unused)
 static void
 a_line_with_an_empty_field_is_left_out(void **unused)
 {
-	const struct mail_field fields[] = { { "due", "", false },
+	const struct template_field fields[] = { { "due", "", false },
 		{ "code", "X", true } };
 	struct buf out = { 0 };
 	struct err e = { 0 };

@@ -4,34 +4,11 @@
  */
 #include "crypto/sign.h"
 
-#include <fcntl.h>
-
 #include "base/base.h"
 #include "crypto/pades.h"
 #include "tests/unit/fixture.h"
 
 #define AT INT64_C(1795401000000000) /* 2026-11-23T02:30:00Z */
-
-/* Runs a program; what it prints goes to the file out. */
-static int
-run(const char *const argv[], const char *out)
-{
-	posix_spawn_file_actions_t actions;
-	int status = -1;
-	pid_t pid;
-
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_addopen(
-	    &actions, STDOUT_FILENO, out, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-	posix_spawn_file_actions_adddup2(
-	    &actions, STDOUT_FILENO, STDERR_FILENO);
-	assert_int_equal(posix_spawnp(&pid, argv[0], &actions, NULL,
-			     (char *const *)(uintptr_t)argv, environ),
-	    0);
-	posix_spawn_file_actions_destroy(&actions);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	return status;
-}
 
 static void
 store(const char *name, const struct blob *b)
@@ -60,7 +37,7 @@ assert_pdfsig(const char *name, int count)
 	struct blob out;
 	int valid = 0;
 
-	assert_int_equal(run(argv, "out"), 0);
+	assert_int_equal(fixture_run_to(argv, "out"), 0);
 	out = fixture_load("out");
 	for (const char *p = (const char *)out.data;
 	     (p = strstr(p, "Signature is Valid")) != NULL; p++)
@@ -213,9 +190,9 @@ a_detached_cms_is_valid_cades_for_openssl(void **unused)
 
 	assert_true(sign_cades(k, &in, &o, &out, &e));
 	store("signed.p7s", &out);
-	assert_int_equal(run(argv, "/dev/null"), 0);
+	assert_int_equal(fixture_run_to(argv, "/dev/null"), 0);
 	argv[12] = "good/one.pdf";
-	assert_int_not_equal(run(argv, "/dev/null"), 0);
+	assert_int_not_equal(fixture_run_to(argv, "/dev/null"), 0);
 	blob_release(&in);
 	blob_release(&out);
 	sign_close(k);
