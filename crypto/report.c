@@ -26,7 +26,8 @@ report_text(char *out, size_t cap, const char *s, size_t len)
 	size_t put = 0;
 
 	for (size_t i = 0; i < len;) {
-		size_t n = character(s + i, len - i);
+		bool ascii = s[i] >= 0x20 && s[i] < 0x7f;
+		size_t n = ascii ? 1 : character(s + i, len - i);
 		bool odd = n == 0 || (unsigned char)s[i] < 0x20 || s[i] == 0x7f;
 
 		if (put + (odd ? 1 : n) >= cap)

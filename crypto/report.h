@@ -12,14 +12,16 @@
  * covers with changes_after (what was signed, and what came later).
  *
  * A report is data: making one cannot fail, only its verdict can be bad.
- * report_json() writes the stable contract of `hosogate verify --json`;
- * report_read() takes the same bytes back from a child that may have been
- * taken over, so it checks every word and bound.
+ * report_json() writes the stable contract of `hosogate verify --json`.
+ * report_write() and report_read() carry it between a child and the gateway,
+ * two ends of one build; the child may have been taken over, so every number
+ * and every text is checked.
  *
  * DIAGNOSTICS
  *	ERR_UNREADABLE	the bytes are no report
  *	ERR_TOO_LARGE	more than REPORT_BYTES_MAX or REPORT_SIGNATURES_MAX
  */
+struct buf;
 struct err;
 struct json;
 
@@ -165,8 +167,12 @@ void signature_sink(struct signature_report *s, enum subindication sub);
 void report_conclude(struct report *r);
 
 struct json *report_json(const struct report *r);
+
+/* Appended to out.  What report_read() refuses leaves *out alone; else the
+ * caller owns it. */
+void report_write(const struct report *r, struct buf *out);
 bool report_read(
-    const char *bytes, size_t len, struct report **out, struct err *e);
+    const uint8_t *bytes, size_t len, struct report **out, struct err *e);
 
 /* UTF-8 without control bytes, cut between characters to fit: what is not so
  * becomes '?'.  For whatever a document says about itself. */

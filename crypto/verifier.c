@@ -32,6 +32,8 @@
 struct child {
 	int sock; /* -1: none, to be asked for */
 	bool busy;
+	bool has_trust; /* of this generation */
+	uint8_t generation[32];
 };
 
 struct verifier {
@@ -107,6 +109,7 @@ replace(struct verifier *v, struct child *c)
 	if (c->sock >= 0)
 		close(c->sock);
 	c->sock = nursery_child(v->nursery, (size_t)(c - v->children));
+	c->has_trust = false;
 }
 
 static struct child *
@@ -177,28 +180,58 @@ copy_chain(struct verifier_chain *out, const struct chain_policies *p)
 	}
 }
 
-static bool
-ask(int sock, const struct verifier_job *job)
+static uint32_t
+more_len(const struct verifier_job *job)
 {
-	struct verifier_question *q = blob_calloc(1, sizeof(*q));
-	int fds[VERIFIER_FDS_MAX] = { job->document_fd, job->trust_fd };
+	if (job->chain != NULL)
+		return sizeof(struct verifier_more);
+	return (uint32_t)job->content_count * VERIFIER_NAME_LEN;
+}
+
+static bool
+ask_more(int sock, const struct verifier_job *job)
+{
+	struct verifier_more *more;
 	bool ok;
 
-	q->at_us = job->at_us;
-	q->revocation = (uint32_t)job->revocation;
-	q->content_count = (uint32_t)job->content_count;
-	q->cpu_ms = cpu_ms(job);
-	memcpy(q->generation, job->trust_generation, sizeof(q->generation));
-	copy_name(q->name, job->name);
+	if (more_len(job) == 0)
+		return true;
+	more = blob_calloc(1, sizeof(*more));
 	if (job->chain != NULL)
-		copy_chain(&q->chain, job->chain);
-	for (size_t i = 0; i < job->content_count; i++) {
-		copy_name(q->content_name[i], job->contents[i].name);
-		fds[2 + i] = job->contents[i].fd;
-	}
-	ok = fdpass_send(sock, q, sizeof(*q), fds, 2 + job->content_count);
-	free(q);
+		copy_chain(&more->chain, job->chain);
+	for (size_t i = 0; i < job->content_count; i++)
+		copy_name(more->content_name[i], job->contents[i].name);
+	ok = fdpass_send(sock, more, more_len(job), NULL, 0);
+	free(more);
 	return ok;
+}
+
+/* The bundle goes along when the child knows another one, or none. */
+static bool
+ask(struct child *c, const struct verifier_job *job)
+{
+	struct verifier_question q = {
+		.at_us = job->at_us,
+		.revocation = (uint32_t)job->revocation,
+		.content_count = (uint32_t)job->content_count,
+		.cpu_ms = cpu_ms(job),
+		.more_len = more_len(job),
+	};
+	int fds[VERIFIER_FDS_MAX] = { job->document_fd };
+	size_t count = 1;
+
+	memcpy(q.generation, job->trust_generation, sizeof(q.generation));
+	copy_name(q.name, job->name);
+	for (size_t i = 0; i < job->content_count; i++)
+		fds[count++] = job->contents[i].fd;
+	q.has_trust =
+	    !c->has_trust || memcmp(c->generation, q.generation, 32) != 0;
+	if (q.has_trust)
+		fds[count++] = job->trust_fd;
+	memcpy(c->generation, q.generation, sizeof(c->generation));
+	c->has_trust = true;
+	return fdpass_send(c->sock, &q, sizeof(q), fds, count) &&
+	       ask_more(c->sock, job);
 }
 
 /* A child that was asked, and until when it is listened to. */
@@ -269,7 +302,7 @@ hear_report(const struct ear *ear, struct report **out)
 
 	outcome = hear(ear, REPORT_BYTES_MAX, &bytes);
 	if (outcome == ANSWERED &&
-	    !report_read((const char *)bytes.data, bytes.len, out, &e)) {
+	    !report_read(bytes.data, bytes.len, out, &e)) {
 		log_warnx("verifier: not a report: %s", e.detail);
 		outcome = CRASHED;
 	}
@@ -309,7 +342,7 @@ verifier_judge(struct verifier *v, const struct verifier_job *job)
 
 	assert(job->content_count <= VERIFIER_CONTENTS_MAX);
 
-	if (c->sock >= 0 && ask(c->sock, job))
+	if (c->sock >= 0 && ask(c, job))
 		outcome = hear_report(&ear, &r);
 	give_back(v, c, outcome);
 	if (r == NULL)
@@ -341,7 +374,6 @@ verifier_revision(struct verifier *v, int document_fd, size_t n, size_t *end)
 		.cpu_ms = VERIFIER_CPU_MS,
 		.revision = (uint32_t)n,
 	};
-	const int fds[] = { document_fd, document_fd };
 	struct child *c = borrow(v);
 	struct ear ear = listen_to(c, 0);
 	enum outcome outcome = CRASHED;
@@ -350,7 +382,8 @@ verifier_revision(struct verifier *v, int document_fd, size_t n, size_t *end)
 
 	assert(n > 0 && n <= REPORT_SIGNATURES_MAX);
 
-	if (c->sock >= 0 && fdpass_send(c->sock, &q, sizeof(q), fds, 2))
+	if (c->sock >= 0 &&
+	    fdpass_send(c->sock, &q, sizeof(q), &document_fd, 1))
 		outcome = hear(&ear, sizeof(uint64_t), &answer);
 	give_back(v, c, outcome);
 	ok = outcome == ANSWERED && read_length(&answer, document_fd, end);

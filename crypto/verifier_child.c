@@ -11,9 +11,9 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "base/blob.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/json.h"
 #include "base/log.h"
 #include "crypto/chain.h"
 #include "crypto/fdpass.h"
@@ -24,61 +24,111 @@
 #include "crypto/verifier_wire.h"
 #include "crypto/xades.h"
 
+/* A file is copied, or mapped where a copy would cost memory that counts: a
+ * short one is read sooner than its pages are mapped and unmapped. */
+#define COPY_MAX (1024 * 1024)
+
 struct mapping {
 	const uint8_t *data;
 	size_t len;
+	bool mapped;
 };
 
-/* The trust in use.  Its bytes stay mapped, as parsing may borrow them. */
+/* A question as it came. */
+struct asked {
+	struct verifier_question q;
+	struct verifier_more more;
+	int fds[VERIFIER_FDS_MAX]; /* document, contents, perhaps trust */
+	size_t fd_count;
+};
+
+/* The trust in use.  Its bytes stay, as parsing may borrow them. */
 struct kept {
 	uint8_t generation[32];
 	struct mapping bytes;
-	struct trust *trust;
+	struct trust *trust; /* NULL: none came, or it was unreadable */
+	struct buf answer;   /* its memory is used again */
 };
+
+static bool
+copy(int fd, struct mapping *out, struct err *e)
+{
+	uint8_t *p = blob_grow(NULL, out->len + 1, 1);
+	size_t have = 0;
+	ssize_t n;
+
+	while (have < out->len) {
+		n = pread(fd, p + have, out->len - have, (off_t)have);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			free(p);
+			return err_set(e, ERR_FILE, "verifier: cannot read");
+		}
+		have += (size_t)n;
+	}
+	out->data = p;
+	return true;
+}
+
+static bool
+map(int fd, struct mapping *out, struct err *e)
+{
+	void *p = mmap(NULL, out->len, PROT_READ, MAP_PRIVATE, fd, 0);
+
+	if (p == MAP_FAILED)
+		return err_set(e, ERR_TOO_LARGE, "verifier: no memory to map");
+	out->data = p;
+	out->mapped = true;
+	return true;
+}
 
 /* A file that could shrink under the mapping would end us with SIGBUS, one
  * that could change would be judged as one thing and kept as another. */
 static bool
-map(int fd, struct mapping *out, struct err *e)
+load(int fd, struct mapping *out, struct err *e)
 {
 	static const int needed = F_SEAL_SHRINK | F_SEAL_WRITE;
 	int seals = fcntl(fd, F_GET_SEALS);
 	off_t len = lseek(fd, 0, SEEK_END);
-	void *p;
 
 	if (seals < 0 || (seals & needed) != needed || len < 0)
 		return err_set(e, ERR_FILE, "verifier: not a sealed memfd");
-	*out = (struct mapping){ (const uint8_t *)"", 0 };
-	if (len == 0)
-		return true; /* nothing can be mapped, and nothing need be */
-	p = mmap(NULL, (size_t)len, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (p == MAP_FAILED)
-		return err_set(e, ERR_TOO_LARGE, "verifier: no memory to map");
-	*out = (struct mapping){ p, (size_t)len };
-	return true;
+	out->len = (size_t)len;
+	return len > COPY_MAX ? map(fd, out, e) : copy(fd, out, e);
 }
 
 static void
-unmap(struct mapping *m)
+unload(struct mapping *m)
 {
-	if (m->len > 0)
+	if (m->mapped)
 		munmap((void *)(uintptr_t)m->data, m->len);
+	else
+		free((void *)(uintptr_t)m->data);
 	*m = (struct mapping){ 0 };
 }
 
-/* Parsing trust takes longer than most verdicts, and it seldom changes. */
+/* Parsing trust takes longer than most verdicts, and it seldom changes: the
+ * gateway sends it when it does. */
 static bool
 keep_trust(struct kept *k, const uint8_t generation[32], int fd, struct err *e)
 {
-	if (k->trust != NULL && memcmp(k->generation, generation, 32) == 0)
-		return true;
 	trust_free(k->trust);
 	k->trust = NULL;
-	unmap(&k->bytes);
-	if (!map(fd, &k->bytes, e) ||
-	    !trust_open(k->bytes.data, k->bytes.len, &k->trust, e))
-		return false;
+	unload(&k->bytes);
 	memcpy(k->generation, generation, 32);
+	return load(fd, &k->bytes, e) &&
+	       trust_open(k->bytes.data, k->bytes.len, &k->trust, e);
+}
+
+static bool
+find_trust(struct kept *k, const struct asked *a, struct err *e)
+{
+	if (a->q.has_trust &&
+	    !keep_trust(k, a->q.generation, a->fds[a->fd_count - 1], e))
+		return false;
+	if (k->trust == NULL || memcmp(k->generation, a->q.generation, 32) != 0)
+		return err_set(e, ERR_UNREADABLE, "verifier: no trust");
 	return true;
 }
 
@@ -96,10 +146,10 @@ limit_time(uint32_t ms)
 }
 
 static struct report *
-judge_as_asked(const struct verifier_question *vq, const struct mapping *file,
-    const struct question *q)
+judge_as_asked(
+    const struct asked *a, const struct mapping *file, const struct question *q)
 {
-	const struct verifier_chain *c = &vq->chain;
+	const struct verifier_chain *c = &a->more.chain;
 	const char *oids[VERIFIER_OIDS_MAX];
 	const struct chain_policies policies = {
 		.oids = oids,
@@ -110,59 +160,55 @@ judge_as_asked(const struct verifier_question *vq, const struct mapping *file,
 	};
 
 	if (!c->asked)
-		return judge_file(vq->name, file->data, file->len, q);
+		return judge_file(a->q.name, file->data, file->len, q);
 	for (size_t i = 0; i < c->oid_count; i++)
 		oids[i] = c->oids[i];
-	return judge_chain(&(struct judge_certificate){ vq->name, file->data,
+	return judge_chain(&(struct judge_certificate){ a->q.name, file->data,
 			       file->len, &policies },
 	    q);
 }
 
 static struct report *
-judge(const struct verifier_question *vq, const int *fds, struct kept *k,
-    struct err *e)
+judge(const struct asked *a, struct kept *k, struct err *e)
 {
-	struct mapping files[VERIFIER_FDS_MAX] = { 0 };
+	struct mapping files[1 + VERIFIER_CONTENTS_MAX] = { 0 };
 	struct content contents[VERIFIER_CONTENTS_MAX];
 	struct question q = {
-		.at_us = vq->at_us,
-		.revocation = (enum revocation_mode)vq->revocation,
+		.at_us = a->q.at_us,
+		.revocation = (enum revocation_mode)a->q.revocation,
 		.contents = contents,
-		.content_count = vq->content_count,
+		.content_count = a->q.content_count,
 	};
 	struct report *r = NULL;
 
-	if (!keep_trust(k, vq->generation, fds[1], e))
+	if (!find_trust(k, a, e))
 		goto out;
-	if (!map(fds[0], &files[0], e))
-		goto out;
-	for (size_t i = 0; i < vq->content_count; i++) {
-		if (!map(fds[2 + i], &files[2 + i], e))
+	for (size_t i = 0; i <= q.content_count; i++)
+		if (!load(a->fds[i], &files[i], e))
 			goto out;
-		contents[i] = (struct content){ vq->content_name[i],
-			files[2 + i].data, files[2 + i].len };
-	}
+	for (size_t i = 0; i < q.content_count; i++)
+		contents[i] = (struct content){ a->more.content_name[i],
+			files[1 + i].data, files[1 + i].len };
 	q.trust = k->trust;
 	q.policy = trust_policy(k->trust);
-	r = judge_as_asked(vq, &files[0], &q);
+	r = judge_as_asked(a, &files[0], &q);
 
 out:
-	for (size_t i = 0; i < VERIFIER_FDS_MAX; i++)
-		unmap(&files[i]);
+	for (size_t i = 0; i <= a->q.content_count; i++)
+		unload(&files[i]);
 	return r;
 }
 
 /* A document that could not be judged has a report that says so. */
 static struct report *
-judge_or_explain(
-    const struct verifier_question *vq, const int *fds, struct kept *k)
+judge_or_explain(const struct asked *a, struct kept *k)
 {
 	struct err e = { 0 };
-	struct report *r = judge(vq, fds, k, &e);
+	struct report *r = judge(a, k, &e);
 
 	if (r != NULL)
 		return r;
-	r = report_new(vq->name);
+	r = report_new(a->q.name);
 	report_find(r, FIND_VERIFIER, "%s", e.detail);
 	return r;
 }
@@ -184,49 +230,77 @@ send_all(int sock, const void *data, size_t len)
 	return true;
 }
 
-/* In one piece, so that the gateway wakes up once. */
-static bool
-send_framed(int sock, const void *bytes, uint32_t len)
+/* In one piece with its length before it, so that the gateway wakes up once;
+ * reserved by begin_answer(). */
+static void
+begin_answer(struct buf *b)
 {
-	struct buf b = { 0 };
-	bool ok;
-
-	buf_put(&b, &len, sizeof(len));
-	buf_put(&b, bytes, len);
-	ok = send_all(sock, b.data, b.len);
-	buf_release(&b);
-	return ok;
+	buf_put(b, &(uint32_t){ 0 }, sizeof(uint32_t));
 }
 
 static bool
-answer_verdict(int sock, const struct verifier_question *vq, const int *fds,
-    struct kept *k)
+send_answer(int sock, struct buf *b)
 {
-	struct report *r = judge_or_explain(vq, fds, k);
-	struct json *j = report_json(r);
-	char *bytes = json_write(j);
-	bool ok = send_framed(sock, bytes, (uint32_t)strlen(bytes));
+	uint32_t len = (uint32_t)(b->len - sizeof(len));
 
-	free(bytes);
-	json_free(j);
+	memcpy(b->data, &len, sizeof(len));
+	return send_all(sock, b->data, b->len);
+}
+
+static bool
+answer_verdict(int sock, const struct asked *a, struct kept *k)
+{
+	struct report *r = judge_or_explain(a, k);
+	bool ok;
+
+	k->answer.len = 0;
+	begin_answer(&k->answer);
+	report_write(r, &k->answer);
+	ok = send_answer(sock, &k->answer);
 	report_free(r);
 	return ok;
 }
 
 static bool
-answer_revision(int sock, const struct verifier_question *vq, int fd)
+answer_revision(int sock, const struct asked *a, struct kept *k)
 {
 	struct mapping file = { 0 };
 	struct err e = { 0 };
 	uint64_t wire;
 	size_t end;
-	bool found;
 
-	found = map(fd, &file, &e) &&
-		pades_revision(file.data, file.len, vq->revision, &end, &e);
-	unmap(&file);
-	wire = found ? end : 0;
-	return send_framed(sock, &wire, found ? sizeof(wire) : 0);
+	k->answer.len = 0;
+	begin_answer(&k->answer);
+	if (load(a->fds[0], &file, &e) &&
+	    pades_revision(file.data, file.len, a->q.revision, &end, &e)) {
+		wire = end;
+		buf_put(&k->answer, &wire, sizeof(wire));
+	}
+	unload(&file);
+	return send_answer(sock, &k->answer);
+}
+
+/* Our own gateway does not miscount: what does is not ours. */
+static bool
+is_sound(const struct asked *a)
+{
+	return a->q.content_count <= VERIFIER_CONTENTS_MAX &&
+	       a->fd_count == 1 + a->q.content_count + a->q.has_trust &&
+	       a->q.more_len <= sizeof(a->more);
+}
+
+static bool
+receive(int sock, struct asked *a)
+{
+	size_t none = 0;
+
+	a->fd_count = VERIFIER_FDS_MAX;
+	if (!fdpass_receive(sock, &a->q, sizeof(a->q), a->fds, &a->fd_count))
+		return false;
+	a->more.chain.asked = 0;
+	return is_sound(a) &&
+	       (a->q.more_len == 0 ||
+		   fdpass_receive(sock, &a->more, a->q.more_len, NULL, &none));
 }
 
 void
@@ -239,25 +313,15 @@ verifier_prepare(void)
 void
 verifier_serve(int sock)
 {
-	struct verifier_question vq = { 0 };
+	struct asked a = { 0 };
 	struct kept kept = { 0 };
-	int fds[VERIFIER_FDS_MAX];
-	size_t count;
-	bool ok;
+	bool ok = true;
 
-	for (;;) {
-		count = VERIFIER_FDS_MAX;
-		if (!fdpass_receive(sock, &vq, sizeof(vq), fds, &count))
-			return;
-		/* Our own gateway does not miscount: this is not ours. */
-		if (count != 2 + vq.content_count)
-			return;
-		limit_time(vq.cpu_ms);
-		ok = vq.revision == 0 ? answer_verdict(sock, &vq, fds, &kept)
-				      : answer_revision(sock, &vq, fds[0]);
-		for (size_t i = 0; i < count; i++)
-			close(fds[i]);
-		if (!ok)
-			return;
+	while (ok && receive(sock, &a)) {
+		limit_time(a.q.cpu_ms);
+		ok = a.q.revision == 0 ? answer_verdict(sock, &a, &kept)
+				       : answer_revision(sock, &a, &kept);
+		for (size_t i = 0; i < a.fd_count; i++)
+			close(a.fds[i]);
 	}
 }
