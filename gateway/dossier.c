@@ -10,6 +10,7 @@
 #include "gateway/db.h"
 #include "gateway/event.h"
 #include "gateway/outbox.h"
+#include "gateway/payment.h"
 #include "gateway/sla.h"
 
 static enum dossier_phase
@@ -205,6 +206,25 @@ tell(struct db *db, struct dossier_move *moves, size_t n, struct err *e)
 	return ok;
 }
 
+/* What has ended owes nothing any more. */
+static bool
+give_up_fees(
+    struct db *db, const struct dossier_move *moves, size_t n, struct err *e)
+{
+	int64_t *ids = blob_calloc(n, sizeof(*ids));
+	struct payment_given_up g = { .tenant = moves[0].d->tenant,
+		.dossiers = ids,
+		.at_us = moves[0].at_us };
+	bool ok;
+
+	for (size_t i = 0; i < n; i++)
+		if (dossier_state_is_terminal(moves[i].to))
+			ids[g.count++] = moves[i].d->id.n;
+	ok = g.count == 0 || payment_give_up(db, &g, e);
+	free(ids);
+	return ok;
+}
+
 bool
 dossier_advance(
     struct db *db, struct dossier_move *moves, size_t count, struct err *e)
@@ -217,6 +237,9 @@ dossier_advance(
 		if (!choose(&moves[i], e))
 			return false;
 
+	/* Before the dossier, as everyone locks them. */
+	if (!give_up_fees(db, moves, count, e))
+		return false;
 	if (!compare_and_set(db, moves, count, e))
 		return false;
 	if (!sla_turn(db, moves, count, e))

@@ -141,6 +141,31 @@ ledger_book(struct db *db, const struct ledger_batch *b, struct err *e)
 	return ok && reverse(db, b, e);
 }
 
+static bool
+book_requests(struct db *db, enum db_stmt stmt, const struct ledger_requests *r,
+    struct err *e)
+{
+	assert(db_in_tx(db));
+
+	return r->count == 0 ||
+	       db_exec(db, stmt,
+		   (const struct db_arg[]){ DB_INT(r->tenant),
+		       DB_INTS(r->ids, r->count), DB_TIME(r->at_us), DB_END },
+		   NULL, e);
+}
+
+bool
+ledger_demand(struct db *db, const struct ledger_requests *r, struct err *e)
+{
+	return book_requests(db, DB_ledger_demand, r, e);
+}
+
+bool
+ledger_release(struct db *db, const struct ledger_requests *r, struct err *e)
+{
+	return book_requests(db, DB_ledger_release, r, e);
+}
+
 /* Every column of the one row, all of them integers. */
 static bool
 add_figures(struct db *db, struct json *out, bool *balances, struct err *e)

@@ -11,7 +11,8 @@
 /*
  * Double entry in whole đồng: every journal sums to zero, which the database
  * itself holds, and nothing is ever changed.  The gateway holds no money: the
- * accounts say what lies at a provider (provider_clearing) and for what.
+ * accounts say what is owed (receivable), what lies at a provider
+ * (provider_clearing) and for what (docs/adr/0011).
  *
  * The same transaction of a provider is booked once, by constraint.
  *
@@ -24,7 +25,7 @@ struct err;
 struct json;
 
 enum ledger_kind {
-	LEDGER_PAYMENT,  /* of the lines of a tariff */
+	LEDGER_PAYMENT,  /* of a request */
 	LEDGER_SURPLUS,  /* owed back */
 	LEDGER_SUSPENSE, /* another amount than was asked for */
 	LEDGER_REVERSAL, /* of a suspense */
@@ -62,6 +63,20 @@ bool ledger_find(struct db *db, const struct ledger_batch *asked,
 
 /* In the caller's transaction. */
 bool ledger_book(struct db *db, const struct ledger_batch *b, struct err *e);
+
+/* What requests ask for becomes receivable; requests that were given up owe
+ * nothing any more.  In the caller's transaction. */
+struct ledger_requests {
+	int64_t tenant;
+	const int64_t *ids;
+	size_t count;
+	int64_t at_us;
+};
+
+bool ledger_demand(
+    struct db *db, const struct ledger_requests *r, struct err *e);
+bool ledger_release(
+    struct db *db, const struct ledger_requests *r, struct err *e);
 
 /*
  * Proves that sums are zero and every paid attempt is booked once.  *out has

@@ -4,31 +4,59 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/blob.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "crypto/mac.h"
 #include "gateway/db.h"
 #include "gateway/dossier.h"
+#include "gateway/ledger.h"
 
 #define REF_RANDOM 10 /* bytes */
+
+bool
+payment_give_up(struct db *db, const struct payment_given_up *g, struct err *e)
+{
+	struct ledger_requests r = { .tenant = g->tenant.n, .at_us = g->at_us };
+	struct db_rows *rows = NULL;
+	int64_t *ids;
+	bool ok;
+
+	assert(db_in_tx(db));
+
+	if (!db_query(db, DB_payment_supersede,
+		(const struct db_arg[]){ DB_INT(g->tenant.n),
+		    DB_INTS(g->dossiers, g->count), DB_TIME(g->at_us), DB_END },
+		&rows, e))
+		return false;
+	r.count = (size_t)db_count(rows);
+	ids = blob_calloc(r.count + 1, sizeof(*ids));
+	for (size_t i = 0; i < r.count; i++)
+		ids[i] = db_int(rows, (int)i, "id");
+	r.ids = ids;
+	ok = ledger_release(db, &r, e);
+	free(ids);
+	db_rows_free(rows);
+	return ok;
+}
 
 bool
 payment_request_open(struct db *db, const struct dossier *d, int64_t at_us,
     struct money *owed, struct err *e)
 {
 	const char *phase = d->at.phase == DOSSIER_INTAKE ? "intake" : "work";
+	const struct payment_given_up older = { d->tenant, &d->id.n, 1, at_us };
 	struct db_rows *rows = NULL;
+	int64_t id;
 	bool ok = false;
 
 	assert(db_in_tx(db));
 
-	if (!db_exec(db, DB_payment_supersede,
-		(const struct db_arg[]){ DB_INT(d->tenant.n), DB_INT(d->id.n),
-		    DB_TIME(at_us), DB_END },
-		NULL, e))
+	if (!payment_give_up(db, &older, e))
 		return false;
 	if (!db_query(db, DB_payment_open,
 		(const struct db_arg[]){ DB_INT(d->tenant.n), DB_INT(d->id.n),
@@ -42,7 +70,9 @@ payment_request_open(struct db *db, const struct dossier *d, int64_t at_us,
 		    "dossier %s: its procedure has no fee", d->code);
 		goto out;
 	}
-	ok = true;
+	id = db_int(rows, 0, "id");
+	ok = ledger_demand(db,
+	    &(const struct ledger_requests){ d->tenant.n, &id, 1, at_us }, e);
 
 out:
 	db_rows_free(rows);

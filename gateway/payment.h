@@ -60,6 +60,18 @@ bool payment_apply(struct db *db, const struct payment_notice *notices,
 bool payment_request_open(struct db *db, const struct dossier *d, int64_t at_us,
     struct money *owed, struct err *e);
 
+/* The open requests of dossiers that have ended, or that are asked anew, are
+ * given up; money that still comes is surplus.  In the caller's transaction. */
+struct payment_given_up {
+	struct tenant_id tenant;
+	const int64_t *dossiers;
+	size_t count;
+	int64_t at_us;
+};
+
+bool payment_give_up(
+    struct db *db, const struct payment_given_up *g, struct err *e);
+
 /* Appends to list what was asked for, with its lines and attempts. */
 bool payment_json(struct db *db, struct tenant_id tenant,
     struct dossier_id dossier, struct json *list, struct err *e);

@@ -10,9 +10,9 @@ SELECT kind, provider, txn, attempt_id
 
 -- name: ledger_book
 -- Journals with their entries, whole.  What was paid lies at the provider
--- until it is settled (debit), and was for the lines of the tariff, or is
--- owed back, or waits in suspense (credit).  An account that is not there yet
--- is opened.  The same money twice is a unique violation.
+-- until it is settled (debit), and takes away what was owed, or is owed back,
+-- or waits in suspense (credit).  An account that is not there yet is opened.
+-- The same money twice is a unique violation.
 -- $1 tenant  $2 kinds  $3 attempts  $4 providers  $5 transactions
 -- $6 amounts  $7 now
 WITH posting AS (
@@ -24,23 +24,46 @@ WITH posting AS (
 	INSERT INTO ledger_journal (tenant_id, kind, attempt_id, provider, txn,
 	                            amount, booked_at)
 	SELECT $1, kind, attempt_id, provider, txn, amount, $7 FROM posting
-	RETURNING id, kind, attempt_id, provider, amount
+	RETURNING id, kind, provider, amount
 ), side AS (
-	SELECT id, 0 AS ord, 'provider_clearing:' || provider AS account,
+	SELECT id, 1 AS line, 'provider_clearing:' || provider AS account,
 	       amount
+	  FROM journal
+	UNION ALL
+	SELECT id, 2, CASE kind WHEN 'payment' THEN 'receivable'
+	                        WHEN 'surplus' THEN 'surplus_payable'
+	                        ELSE 'suspense' END, -amount
+	  FROM journal
+), account AS (
+	INSERT INTO ledger_account (tenant_id, code)
+	SELECT DISTINCT $1::bigint, s.account
+	  FROM side s
+	 WHERE NOT EXISTS (SELECT FROM ledger_account a
+	                    WHERE a.tenant_id = $1 AND a.code = s.account)
+	ON CONFLICT DO NOTHING
+)
+INSERT INTO ledger_entry (tenant_id, journal_id, line, account, amount)
+SELECT $1, id, line, account, amount FROM side;
+
+-- name: ledger_demand
+-- What is owed from now on, by the lines of requests: a receivable (debit),
+-- and income of each line (credit).
+-- $1 tenant  $2 requests  $3 now
+WITH journal AS (
+	INSERT INTO ledger_journal (tenant_id, kind, request_id, provider, txn,
+	                            amount, booked_at)
+	SELECT $1, 'demand', r.id, 'hosogate', 'request-' || r.id, r.amount, $3
+	  FROM payment_request r
+	 WHERE r.tenant_id = $1 AND r.id = ANY ($2::bigint[])
+	RETURNING id, request_id, amount
+), side AS (
+	SELECT id, 0 AS ord, 'receivable' AS account, amount
 	  FROM journal
 	UNION ALL
 	SELECT j.id, l.position + 1, 'fee_income:' || l.code, -l.amount
 	  FROM journal j
-	  JOIN payment_attempt a ON a.tenant_id = $1 AND a.id = j.attempt_id
 	  JOIN payment_line l ON l.tenant_id = $1
-	       AND l.request_id = a.request_id AND l.amount > 0
-	 WHERE j.kind = 'payment'
-	UNION ALL
-	SELECT id, 1, CASE kind WHEN 'surplus' THEN 'surplus_payable'
-	                        ELSE 'suspense' END, -amount
-	  FROM journal
-	 WHERE kind <> 'payment'
+	       AND l.request_id = j.request_id AND l.amount > 0
 ), account AS (
 	INSERT INTO ledger_account (tenant_id, code)
 	SELECT DISTINCT $1::bigint, s.account
@@ -53,6 +76,28 @@ INSERT INTO ledger_entry (tenant_id, journal_id, line, account, amount)
 SELECT $1, id, row_number() OVER (PARTITION BY id ORDER BY ord, account),
        account, amount
   FROM side;
+
+-- name: ledger_release
+-- Requests that nobody has to pay any more: their demands, taken back.
+-- $1 tenant  $2 requests  $3 now
+WITH demand AS (
+	SELECT j.id, j.request_id, j.amount
+	  FROM ledger_journal j
+	 WHERE j.tenant_id = $1 AND j.request_id = ANY ($2::bigint[])
+	   AND j.kind = 'demand'
+), journal AS (
+	INSERT INTO ledger_journal (tenant_id, kind, request_id, provider, txn,
+	                            amount, booked_at)
+	SELECT $1, 'release', request_id, 'hosogate', 'request-' || request_id,
+	       amount, $3
+	  FROM demand
+	RETURNING id, request_id
+)
+INSERT INTO ledger_entry (tenant_id, journal_id, line, account, amount)
+SELECT $1, j.id, s.line, s.account, -s.amount
+  FROM journal j
+  JOIN demand d ON d.request_id = j.request_id
+  JOIN ledger_entry s ON s.tenant_id = $1 AND s.journal_id = d.id;
 
 -- name: ledger_reverse
 -- Takes back what was booked to suspense under these transactions, since the
@@ -117,6 +162,20 @@ WITH journal AS (
 	  LEFT JOIN ledger_journal j ON j.tenant_id = a.tenant_id
 	        AND j.attempt_id = a.id
 	 GROUP BY a.tenant_id, a.id
+), owed AS (
+	SELECT r.id AS request_id, sum(e.amount) AS receivable,
+	       CASE WHEN r.paid_at IS NULL AND r.superseded_at IS NULL
+	            THEN r.amount ELSE 0 END AS due
+	  FROM payment_request r
+	  JOIN ledger_journal d ON d.tenant_id = r.tenant_id
+	       AND d.request_id = r.id AND d.kind = 'demand'
+	  JOIN ledger_journal j ON j.tenant_id = r.tenant_id
+	       AND (j.request_id = r.id OR j.kind = 'payment' AND j.attempt_id IN
+	            (SELECT a.id FROM payment_attempt a
+	              WHERE a.tenant_id = r.tenant_id AND a.request_id = r.id))
+	  JOIN ledger_entry e ON e.tenant_id = r.tenant_id
+	       AND e.journal_id = j.id AND e.account = 'receivable'
+	 GROUP BY r.tenant_id, r.id
 ), fault AS (
 	SELECT 'journal-does-not-balance' AS rule, 'journal ' || id AS what
 	  FROM journal WHERE balance <> 0
@@ -136,6 +195,16 @@ WITH journal AS (
 	UNION ALL
 	SELECT 'paid-attempt-pays-no-request', ref
 	  FROM attempt WHERE (state = $1) <> coalesce(pays, false)
+	UNION ALL
+	SELECT 'receivable-is-not-what-is-owed', 'request ' || request_id
+	  FROM owed WHERE receivable <> due
+	UNION ALL
+	SELECT 'open-request-without-demand', 'request ' || r.id
+	  FROM payment_request r
+	 WHERE r.paid_at IS NULL AND r.superseded_at IS NULL
+	   AND NOT EXISTS (SELECT FROM ledger_journal j
+	                    WHERE j.tenant_id = r.tenant_id
+	                      AND j.request_id = r.id AND j.kind = 'demand')
 	UNION ALL
 	SELECT 'lines-are-not-the-amount', 'request ' || r.id
 	  FROM payment_request r

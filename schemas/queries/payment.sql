@@ -1,12 +1,14 @@
 -- Every statement that payment*.c runs.
 
 -- name: payment_supersede
--- An older request that was never paid gives way to a new one.
--- $1 tenant  $2 dossier  $3 now
+-- A request that was never paid gives way to a new one, or ends with its
+-- dossier.
+-- $1 tenant  $2 dossiers  $3 now
 UPDATE payment_request
    SET superseded_at = $3
- WHERE tenant_id = $1 AND dossier_id = $2
-   AND paid_at IS NULL AND superseded_at IS NULL;
+ WHERE tenant_id = $1 AND dossier_id = ANY ($2::bigint[])
+   AND paid_at IS NULL AND superseded_at IS NULL
+RETURNING id;
 
 -- name: payment_open
 -- The tariff of the dossier's own procedure version; no row: nothing to pay.

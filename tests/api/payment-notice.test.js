@@ -47,6 +47,9 @@ async function balances(g) {
 		[a.account, a.balance]));
 }
 
+const journals = (g) =>
+	g.psql('SELECT kind FROM ledger_journal ORDER BY id');
+
 test('a POST, an unknown provider and a notice without anything in it',
 	async (t) => {
 	const g = await gateway(t);
@@ -109,6 +112,7 @@ test('another amount is 04, stands in suspense and moves no dossier',
 	assert.equal(await state(g, code), 'awaiting-payment');
 	assert.equal((await attempt(g, code)).state, 'review');
 	assert.equal((await balances(g)).suspense, -1);
+	assert.equal((await balances(g)).receivable, amount);
 
 	await answers(g, said(), '00');
 	assert.equal(await state(g, code), 'processing');
@@ -133,6 +137,7 @@ test('the first success is 00, resumes the dossier and is booked by line',
 	for (const line of lines.filter((l) => l.amount > 0))
 		assert.equal(accounts[`fee_income:${line.code}`], -line.amount);
 	assert.equal(accounts['provider_clearing:vnpay'], amount);
+	assert.equal(accounts.receivable, 0);
 });
 
 test('an exact repetition is 02 and one effect', async (t) => {
@@ -141,8 +146,7 @@ test('an exact repetition is 02 and one effect', async (t) => {
 	await answers(g, said(), '00');
 	await answers(g, said(), '02');
 	await answers(g, said({ vnp_PayDate: '20261123111111' }), '02');
-	assert.deepEqual(await g.psql('SELECT count(*) FROM ledger_journal'),
-		[['1']]);
+	assert.deepEqual(await journals(g), [['demand'], ['payment']]);
 	assert.deepEqual(await g.psql('SELECT count(*) FROM provider_event'),
 		[['2']]);
 });
@@ -157,8 +161,7 @@ test('fifty at once are one effect: one 00, and 02 for the rest', async (t) => {
 	const codes = all.map((r) => r.json.RspCode).sort();
 	assert.deepEqual(codes, ['00', ...Array(49).fill('02')]);
 	assert.equal(await state(g, code), 'processing');
-	assert.deepEqual(await g.psql('SELECT count(*) FROM ledger_journal'),
-		[['1']]);
+	assert.deepEqual(await journals(g), [['demand'], ['payment']]);
 	await balances(g);
 });
 
@@ -190,7 +193,8 @@ test('suspicion and contradiction are 00, and neither paid nor failed',
 				vnp_TransactionStatus: status }), '00');
 			assert.equal((await attempt(g, code)).state, 'review');
 			assert.equal(await state(g, code), 'awaiting-payment');
-			assert.deepEqual(await balances(g), {});
+			assert.deepEqual(await journals(g), [['demand']]);
+			await balances(g);
 		});
 	}
 });
@@ -245,7 +249,10 @@ test('money after a withdrawal is kept as surplus, and the end stays an end',
 
 	assert.equal(await state(g, code), 'withdrawn');
 	assert.equal((await attempt(g, code)).state, 'surplus');
-	assert.equal((await balances(g)).surplus_payable, -amount);
+	const accounts = await balances(g);
+	assert.equal(accounts.surplus_payable, -amount);
+	assert.equal(accounts.receivable, 0);
+	assert.equal(accounts['fee_income:issue'], 0);
 });
 
 test('one that is malformed spoils none of those beside it', async (t) => {
@@ -320,8 +327,34 @@ test('the ledger refuses what does not balance, and any change', async (t) => {
 	/does not balance/);
 	await refused(`INSERT INTO ledger_journal (tenant_id, kind, attempt_id,
 		provider, txn, amount, booked_at) SELECT tenant_id, 'surplus',
-		attempt_id, provider, txn, amount, now() FROM ledger_journal`,
-	/ledger_money_once/);
+		attempt_id, provider, txn, amount, now() FROM ledger_journal
+		WHERE kind = 'payment'`, /ledger_money_once/);
+});
+
+test('a request cannot say of itself what is not booked', async (t) => {
+	const { g } = await owing(t);
+	const refused = (sql) => assert.rejects(g.psql(sql),
+		/request \d+ is not what is booked/);
+
+	await refused('UPDATE payment_request SET superseded_at = now()');
+	await refused(`UPDATE payment_request SET paid_at = now(),
+		paid_attempt_id = (SELECT id FROM payment_attempt)`);
+	await refused(`UPDATE payment_request SET superseded_at = now();
+		INSERT INTO payment_request (tenant_id, dossier_id, procedure_id,
+		phase, amount, asked_at) SELECT tenant_id, dossier_id,
+		procedure_id, phase, 7, now() FROM payment_request`);
+});
+
+test('hosogate ledger check finds what is owed and not receivable',
+	async (t) => {
+	const { g } = await owing(t);
+	await g.psql(`ALTER TABLE payment_request DISABLE TRIGGER ALL;
+		UPDATE payment_request SET superseded_at = now()`);
+
+	const done = await g.cli(['ledger', 'check', '-c', g.configFile]);
+
+	assert.equal(done.code, 1, done.stdout);
+	assert.match(done.stdout, /receivable-is-not-what-is-owed/);
 });
 
 test('hosogate ledger check names what was tampered with', async (t) => {
