@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "crypto/pades_graph.h"
 #include "crypto/pades_lock.h"
@@ -81,6 +82,23 @@ void form_compare(struct change *c, unsigned was, unsigned is);
 /* pades_page.c */
 void page_collect(struct change *c);
 void page_compare(struct change *c, unsigned was, unsigned is);
+
+/*
+ * pades_cover.c: what is added may hide at most a quarter of an A4 page, for a
+ * seal and a signer's lines (Decree 30/2020); all that is added to one page,
+ * and a field that is filled in, at most half of one.
+ */
+#define COVER_SIDE_MAX 842
+#define COVER_ONE_MAX  (595 * 842 / 4)
+#define COVER_PAGE_MAX (595 * 842 / 2)
+
+/* Of an annotation's Rect, in square points; 0 without one, INT64_MAX for what
+ * is no rectangle or has a side over COVER_SIDE_MAX. */
+int64_t cover_area(struct graph *g, unsigned annot);
+bool cover_hides_page(struct change *c, unsigned annot);
+
+/* A flag that hid it is gone. */
+bool cover_comes_into_sight(struct change *c, unsigned was, unsigned is);
 
 /* pades_struct.c */
 void struct_collect(struct change *c);

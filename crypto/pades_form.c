@@ -11,11 +11,6 @@
 #include "crypto/pades_change.h"
 #include "crypto/pdf_token.h"
 
-/* What a new signature's widget may cover, in points: a quarter of an A4
- * page, for the seal and the signer's lines (Decree 30/2020). */
-#define SIDE_MAX 842
-#define AREA_MAX (595 * 842 / 4)
-
 /* What comes down to a field from its parents. */
 struct place {
 	const char *name; /* fully qualified, "" above the first T */
@@ -210,39 +205,16 @@ add_kids(struct change *c, unsigned field, struct place at)
 	graph_drop(c->is, kids);
 }
 
-/* One side of a widget's rectangle in whole points. */
-static int64_t
-side(struct graph *g, unsigned rect, int from, int to)
-{
-	unsigned a = graph_item(g, rect, from), b = graph_item(g, rect, to);
-	int64_t n = llabs(graph_whole(g, a) - graph_whole(g, b));
-
-	graph_drop(g, a);
-	graph_drop(g, b);
-	return n;
-}
-
-/*
- * A new signature's look must not hide the page (Mainka et al., "Shadow
- * Attacks"; "Attacks on PDF Certification").  A field that nobody has signed
- * needs no key to be made, so it shows nothing at all.
- */
+/* A field that nobody has signed needs no key to be made, so it shows nothing
+ * at all; viewers draw an MK by themselves. */
 static bool
 shows_too_much(struct change *c, unsigned widget, bool is_signed)
 {
-	unsigned rect = graph_key(c->is, widget, "/Rect");
-	bool much = false;
+	bool has_look =
+	    graph_has(c->is, widget, "/AP") || graph_has(c->is, widget, "/MK");
 
-	if (graph_count(c->is, rect) == 4) {
-		int64_t w = side(c->is, rect, 0, 2);
-		int64_t h = side(c->is, rect, 1, 3);
-
-		much = w > SIDE_MAX || h > SIDE_MAX || w * h > AREA_MAX ||
-		       (!is_signed && w * h > 0 &&
-			   graph_has(c->is, widget, "/AP"));
-	}
-	graph_drop(c->is, rect);
-	return much;
+	return cover_hides_page(c, widget) ||
+	       (!is_signed && has_look && cover_area(c->is, widget) > 0);
 }
 
 /* Only signature fields may come: the next signer's, with their widgets.
@@ -320,6 +292,17 @@ excuse_value(struct change *c, unsigned field)
 	graph_drop(c->is, value);
 }
 
+/* What was filled in is told; it may not be what was hidden, nor hide. */
+static void
+check_filling(struct change *c, unsigned was, unsigned is, const char *name)
+{
+	signature_find(c->out, FIND_FORM_FILLED, "%s", name);
+	if (cover_comes_into_sight(c, was, is))
+		change_forbid(c, "form field comes into sight: %s", name);
+	else if (cover_area(c->is, is) > COVER_PAGE_MAX)
+		change_forbid(c, "form field hides the page: %s", name);
+}
+
 /* The value of a field and the look of its widget, which go together. */
 static void
 compare_value(struct change *c, unsigned was, unsigned is, struct place *at)
@@ -339,9 +322,12 @@ compare_value(struct change *c, unsigned was, unsigned is, struct place *at)
 	}
 	give_up_look(c, was, is);
 	if (!at->is_signature)
-		signature_find(c->out, FIND_FORM_FILLED, "%s", at->name);
+		check_filling(c, was, is, at->name);
 	else if (graph_has(c->is, is, "/V"))
 		check_signing(c, is, at->name);
+	if (at->is_signature && cover_hides_page(c, is))
+		change_forbid(
+		    c, "signature field hides the page: %s", at->name);
 }
 
 static void compare_fields(
@@ -434,6 +420,20 @@ compare_resources(struct change *c, unsigned was, unsigned is)
 	graph_drop(c->is, b);
 }
 
+/* Where a viewer is told to draw every field anew (table 218), what a field
+ * showed when it was signed need not be what its value says. */
+static bool
+wants_new_looks(struct graph *g, unsigned form)
+{
+	unsigned wants = graph_key(g, form, "/NeedAppearances");
+	char *text = graph_write(g, wants, true);
+	bool is = strcmp(text, "true") == 0;
+
+	free(text);
+	graph_drop(g, wants);
+	return is;
+}
+
 void
 form_compare(struct change *c, unsigned was, unsigned is)
 {
@@ -445,6 +445,8 @@ form_compare(struct change *c, unsigned was, unsigned is)
 
 	if (graph_has(c->was, was, "/DA"))
 		change_same_key(c, was, is, "/DA", "form");
+	if (!wants_new_looks(c->was, was) && wants_new_looks(c->is, is))
+		change_forbid(c, "form /NeedAppearances");
 	change_same_but(c, was, is, but, "form");
 	compare_resources(c, was, is);
 	compare_fields(c, a, b, top);

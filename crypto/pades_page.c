@@ -77,7 +77,8 @@ may_be_new(struct change *c, unsigned annot)
 {
 	if (idset_has(&c->new_widgets, graph_id(c->is, annot).number))
 		return true;
-	if (c->permission != 3 || !is_remark(c, annot))
+	if (c->permission != 3 || !is_remark(c, annot) ||
+	    cover_hides_page(c, annot))
 		return false;
 	signature_find(
 	    c->out, FIND_ANNOTATED, "object %d", graph_id(c->is, annot).number);
@@ -89,6 +90,7 @@ static void
 compare_annots(struct change *c, unsigned was, unsigned is)
 {
 	int i = 0, n = graph_count(c->was, was), m = graph_count(c->is, is);
+	int64_t hidden = 0;
 
 	for (int j = 0; j < m && !c->forbidden; j++) {
 		unsigned b = graph_item(c->is, is, j);
@@ -100,6 +102,8 @@ compare_annots(struct change *c, unsigned was, unsigned is)
 		} else if (!may_be_new(c, b)) {
 			change_forbid(c, "annotation added (object %d)",
 			    graph_id(c->is, b).number);
+		} else if ((hidden += cover_area(c->is, b)) > COVER_PAGE_MAX) {
+			change_forbid(c, "what was added hides the page");
 		}
 		graph_drop(c->was, a);
 		graph_drop(c->is, b);

@@ -56,7 +56,12 @@ pdf_read_end(struct pdf_cursor *in, size_t *startxref)
 	struct pdf_cursor c = *in;
 	uint64_t n;
 
-	if (!pdf_word(&c, "startxref") || !pdf_uint(&c, &n) || n > SIZE_MAX)
+	if (!pdf_word(&c, "startxref"))
+		return false;
+	/* Some readers take a comment here for the number. */
+	pdf_skip_white(&c);
+	if (c.at == c.len || c.data[c.at] == '%' || !pdf_uint(&c, &n) ||
+	    n > SIZE_MAX)
 		return false;
 	/* A comment of its own, so white space alone may come first. */
 	pdf_skip_white(&c);
@@ -370,15 +375,23 @@ is_known(const struct pdf *pdf, size_t at)
 	return false;
 }
 
+static bool
+is_same(const struct pdf_entry *a, const struct pdf_entry *b)
+{
+	return a->gen == b->gen && a->kind == b->kind && a->at == b->at;
+}
+
 /* Readers differ in which of two entries for one object they take. */
 static bool
 sort_entries(struct pdf_section *s, struct err *e)
 {
+	const struct pdf_entry *all = s->entries;
+
 	if (s->entry_count > 0)
 		qsort(s->entries, s->entry_count, sizeof(*s->entries), by_id);
 	for (size_t i = 1; i < s->entry_count; i++)
-		if (s->entries[i - 1].id == s->entries[i].id &&
-		    s->entries[i - 1].at != s->entries[i].at)
+		if (all[i - 1].id == all[i].id &&
+		    !is_same(&all[i - 1], &all[i]))
 			return bad(e, "two places for one object", s->at);
 	return true;
 }
@@ -482,11 +495,10 @@ section_find(const struct pdf_section *s, uint32_t id)
 	return bsearch(&key, s->entries, s->entry_count, sizeof(key), by_id);
 }
 
-/* 7.5.6: the newest section that knows the object decides. */
 const struct pdf_entry *
-pdf_find(const struct pdf *pdf, uint32_t id)
+pdf_find_from(const struct pdf *pdf, size_t first, uint32_t id)
 {
-	for (size_t i = 0; i < pdf->section_count; i++) {
+	for (size_t i = first; i < pdf->section_count; i++) {
 		const struct pdf_section *s = &pdf->sections[i];
 		const struct pdf_entry *found = section_find(s, id);
 
@@ -500,6 +512,12 @@ pdf_find(const struct pdf *pdf, uint32_t id)
 			return NULL;
 	}
 	return NULL;
+}
+
+const struct pdf_entry *
+pdf_find(const struct pdf *pdf, uint32_t id)
+{
+	return pdf_find_from(pdf, 0, id);
 }
 
 /* The entry must not lie about what stands there. */

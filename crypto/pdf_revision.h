@@ -63,8 +63,12 @@ bool pdf_is_encrypted(const struct pdf *pdf);
 /* One more than the highest object number in use. */
 uint32_t pdf_size(const struct pdf *pdf);
 
-/* The entry that counts; NULL when the object is free or unknown. */
+/* The entry that counts; NULL when the object is free or unknown.  7.5.6: the
+ * newest section that knows the object decides, of all or of those from
+ * `first` on. */
 const struct pdf_entry *pdf_find(const struct pdf *pdf, uint32_t id);
+const struct pdf_entry *pdf_find_from(
+    const struct pdf *pdf, size_t first, uint32_t id);
 
 /* Moves to the value of the object that an entry places; false if something
  * else stands there. */

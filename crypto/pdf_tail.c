@@ -163,6 +163,32 @@ skip_one(const struct tail *t, struct pdf_cursor *c, struct err *e)
 	return true;
 }
 
+/*
+ * "4 1 obj" beside a "4 0 obj" that nobody freed (7.5.4): for a reference to
+ * 4 0 some readers go by the number alone and show the new one, others see
+ * the old, and qpdf is among these.
+ */
+static bool
+keep_generations(const struct pdf *pdf, size_t from, struct err *e)
+{
+	for (size_t i = 0; i < pdf_section_count(pdf); i++) {
+		const struct pdf_section *s = pdf_section(pdf, i);
+
+		for (size_t j = 0; s->at >= from && j < s->entry_count; j++) {
+			const struct pdf_entry *is = &s->entries[j], *was;
+
+			was = is->kind == PDF_FREE
+				  ? NULL
+				  : pdf_find_from(pdf, i + 1, is->id);
+			if (was != NULL && was->gen != is->gen)
+				return err_set(e, ERR_UNREADABLE,
+				    "pdf: object %u stands in two generations",
+				    is->id);
+		}
+	}
+	return true;
+}
+
 bool
 pdf_tail_explained(const struct pdf *pdf, size_t from, struct err *e)
 {
@@ -170,6 +196,8 @@ pdf_tail_explained(const struct pdf *pdf, size_t from, struct err *e)
 	struct tail t;
 	bool ok = true;
 
+	if (!keep_generations(pdf, from, e))
+		return false;
 	tail_init(&t, pdf, from);
 	for (pdf_skip_blank(&c); ok && c.at < c.len; pdf_skip_blank(&c))
 		ok = skip_one(&t, &c, e);

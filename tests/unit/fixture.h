@@ -2,6 +2,7 @@
 #define TESTS_UNIT_FIXTURE_H
 
 #include <assert.h>
+#include <dirent.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <spawn.h>
@@ -12,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -90,7 +92,33 @@ fixture_load(const char *name)
 
 	snprintf(path, sizeof(path), "%s/%s", fixture_folder, name);
 	assert_true(file_read(path, 1 << 26, &b, &e));
+	/* A mark for fixture_all_loaded(). */
+	chmod(path, 0400);
 	return b;
+}
+
+/* Whether every file of a folder was loaded by some test; names the first
+ * that was not, as it would prove nothing. */
+static inline bool
+fixture_all_loaded(const char *folder)
+{
+	char path[320];
+	struct dirent *d;
+	struct stat st;
+	bool all = true;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "%s/%s", fixture_folder, folder);
+	dir = opendir(path);
+	assert_non_null(dir);
+	while (all && (d = readdir(dir)) != NULL) {
+		assert_int_equal(fstatat(dirfd(dir), d->d_name, &st, 0), 0);
+		all = !S_ISREG(st.st_mode) || (st.st_mode & 0777) == 0400;
+		if (!all)
+			print_message("%s was judged by no test\n", d->d_name);
+	}
+	closedir(dir);
+	return all;
 }
 
 static inline void

@@ -91,6 +91,11 @@ a_signature_that_owns_no_clean_hole_is_malformed(void **unused)
 		{ "object-appended", FIND_FORMAT },
 		{ "update-without-eof", FIND_FORMAT },
 		{ "revision-without-prev", FIND_SIGNATURE_COUNT },
+		{ "prev-circle", FIND_FORMAT },
+		{ "chain-201", FIND_LIMIT },
+		{ "number-of-both-kinds", FIND_FORMAT },
+		{ "startxref-behind-a-comment", FIND_FORMAT },
+		{ "content-inside", FIND_CONTENT_TWICE },
 	};
 
 	(void)unused;
@@ -109,6 +114,24 @@ a_signature_that_owns_no_clean_hole_is_malformed(void **unused)
 }
 
 /* The signature holds, the document is not what was signed. */
+static void
+check_forbidden(const struct sin *sins, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct report *r = judge("bad", sins[i].name);
+		const struct signature_report *s = &r->signatures[0];
+
+		print_message("%s\n", sins[i].name);
+		assert_int_equal(s->integrity, INTEGRITY_INTACT);
+		assert_int_equal(s->covers, COVERS_REVISION);
+		assert_int_equal(s->changes_after, CHANGES_FORBIDDEN);
+		assert_true(signature_has(s, sins[i].finding));
+		assert_true(r->document_modified);
+		assert_int_equal(r->indication, INDETERMINATE);
+		report_free(r);
+	}
+}
+
 static void
 a_forbidden_change_is_named_and_the_signature_stays_intact(void **unused)
 {
@@ -148,19 +171,51 @@ a_forbidden_change_is_named_and_the_signature_stays_intact(void **unused)
 
 	(void)unused;
 
-	for (size_t i = 0; i < nitems(sins); i++) {
-		struct report *r = judge("bad", sins[i].name);
-		const struct signature_report *s = &r->signatures[0];
+	check_forbidden(sins, nitems(sins));
+}
 
-		print_message("%s\n", sins[i].name);
-		assert_int_equal(s->integrity, INTEGRITY_INTACT);
-		assert_int_equal(s->covers, COVERS_REVISION);
-		assert_int_equal(s->changes_after, CHANGES_FORBIDDEN);
-		assert_true(signature_has(s, sins[i].finding));
-		assert_true(r->document_modified);
-		assert_int_equal(r->indication, INDETERMINATE);
-		report_free(r);
-	}
+static void
+nothing_hides_in_the_shadow_of_a_signature(void **unused)
+{
+	static const struct sin sins[] = {
+		{ "cover-freed", FIND_CHANGED },
+		{ "cover-made-empty", FIND_CHANGED },
+		{ "cover-made-an-unknown-kind", FIND_CHANGED },
+		{ "layer-shown", FIND_CHANGED },
+		{ "hidden-field-shown", FIND_CHANGED },
+		{ "look-shared-with-page", FIND_CHANGED },
+		{ "viewer-told-to-draw-anew", FIND_CHANGED },
+		{ "root-swapped", FIND_CHANGED },
+		{ "catalog-placed-on-the-spare", FIND_CHANGED },
+		{ "pages-placed-on-the-spare", FIND_CHANGED },
+		{ "object-placed-in-a-stream", FIND_CHANGED },
+		{ "changed-by-xref-stream", FIND_CHANGED },
+		{ "changed-by-hybrid", FIND_CHANGED },
+		{ "generation-raised", FIND_UNEXPLAINED },
+		{ "page-freed", FIND_CHANGED },
+		{ "page-order-changed", FIND_CHANGED },
+		{ "page-tree-turned", FIND_CHANGED },
+		{ "page-cropped", FIND_CHANGED },
+		{ "page-contents-twice", FIND_CHANGED },
+		{ "page-contents-in-disguise", FIND_CHANGED },
+		{ "highlight-hides-page-at-3", FIND_CHANGED },
+		{ "free-text-hides-page-at-3", FIND_CHANGED },
+		{ "stamp-at-3", FIND_CHANGED },
+		{ "redaction-at-3", FIND_CHANGED },
+		{ "waiting-signature-hides-page", FIND_CHANGED },
+		{ "many-widgets-hide-page", FIND_CHANGED },
+		{ "rectangle-of-five", FIND_CHANGED },
+		{ "empty-field-painted", FIND_CHANGED },
+		{ "usage-rights-added", FIND_CHANGED },
+		{ "filled-when-field-locked", FIND_CHANGED },
+		{ "big-field-filled", FIND_CHANGED },
+		{ "xref-offset-wrong", FIND_CHANGED },
+		{ "xref-offset-behind-end", FIND_CHANGED },
+	};
+
+	(void)unused;
+
+	check_forbidden(sins, nitems(sins));
 }
 
 static void
@@ -219,20 +274,40 @@ no_beginning_of_a_document_passes(void **unused)
 static void
 an_outdated_subfilter_is_not_believed(void **unused)
 {
-	struct report *r = judge("bad", "subfilter-legacy");
+	static const char *const names[] = { "subfilter-legacy",
+		"legacy-x509" };
+
+	(void)unused;
+
+	for (size_t i = 0; i < nitems(names); i++) {
+		struct report *r = judge("bad", names[i]);
+
+		assert_int_equal(r->indication, INDETERMINATE);
+		assert_int_equal(r->subindication, SUB_SIG_CONSTRAINTS_FAILURE);
+		assert_true(signature_has(&r->signatures[0], FIND_SUBFILTER));
+		report_free(r);
+	}
+}
+
+static void
+a_signature_without_signed_attributes_is_intact_and_no_baseline(void **unused)
+{
+	struct report *r = judge("bad", "no-signed-attributes");
 
 	(void)unused;
 
 	assert_int_equal(r->indication, INDETERMINATE);
 	assert_int_equal(r->subindication, SUB_SIG_CONSTRAINTS_FAILURE);
-	assert_true(signature_has(&r->signatures[0], FIND_SUBFILTER));
+	assert_int_equal(r->signatures[0].integrity, INTEGRITY_INTACT);
+	assert_true(
+	    signature_has(&r->signatures[0], FIND_NO_SIGNED_ATTRIBUTES));
 	report_free(r);
 }
 
 static void
 an_unsigned_document_has_no_format(void **unused)
 {
-	static const char *const names[] = { "plain", "packed" };
+	static const char *const names[] = { "plain", "packed", "empty-field" };
 
 	(void)unused;
 
@@ -265,6 +340,19 @@ sound_signatures_pass_whoever_made_them(void **unused)
 		{ "certified-3-annotated", COVERS_REVISION, CHANGES_PERMITTED,
 		    1 },
 		{ "dss-added", COVERS_REVISION, CHANGES_PERMITTED, 1 },
+		{ "type-missing", COVERS_WHOLE, CHANGES_NONE, 1 },
+		{ "field-and-widget-apart", COVERS_WHOLE, CHANGES_NONE, 1 },
+		{ "lock-of-another-field-filled", COVERS_REVISION,
+		    CHANGES_PERMITTED, 1 },
+		{ "object-freed-that-nothing-used", COVERS_REVISION,
+		    CHANGES_PERMITTED, 1 },
+		{ "changed-by-xref-stream-not-at-all", COVERS_REVISION,
+		    CHANGES_PERMITTED, 1 },
+		{ "hybrid-with-nothing-new", COVERS_REVISION, CHANGES_PERMITTED,
+		    1 },
+		{ "chain-200", COVERS_REVISION, CHANGES_PERMITTED, 1 },
+		{ "comment-highlighted-at-3", COVERS_REVISION,
+		    CHANGES_PERMITTED, 1 },
 	};
 
 	(void)unused;
@@ -321,6 +409,15 @@ the_signed_revision_is_the_document_as_it_was(void **unused)
 	blob_release(&two);
 }
 
+static void
+no_document_was_made_in_vain(void **unused)
+{
+	(void)unused;
+
+	assert_true(fixture_all_loaded("good"));
+	assert_true(fixture_all_loaded("bad"));
+}
+
 static int
 make_fixtures(void **unused)
 {
@@ -354,14 +451,18 @@ main(void)
 		    a_signature_that_owns_no_clean_hole_is_malformed),
 		cmocka_unit_test(
 		    a_forbidden_change_is_named_and_the_signature_stays_intact),
+		cmocka_unit_test(nothing_hides_in_the_shadow_of_a_signature),
 		cmocka_unit_test(a_changed_byte_is_a_hash_failure),
 		cmocka_unit_test(no_document_with_a_changed_byte_passes),
 		cmocka_unit_test(no_beginning_of_a_document_passes),
 		cmocka_unit_test(an_outdated_subfilter_is_not_believed),
+		cmocka_unit_test(
+		    a_signature_without_signed_attributes_is_intact_and_no_baseline),
 		cmocka_unit_test(an_unsigned_document_has_no_format),
 		cmocka_unit_test(sound_signatures_pass_whoever_made_them),
 		cmocka_unit_test(what_was_filled_in_or_annotated_is_told),
 		cmocka_unit_test(the_signed_revision_is_the_document_as_it_was),
+		cmocka_unit_test(no_document_was_made_in_vain),
 	};
 
 	return cmocka_run_group_tests(tests, make_fixtures, remove_fixtures);
