@@ -186,11 +186,11 @@ objects_that_are_not_as_they_must_be_are_refused(void **unused)
 static void
 a_text_that_is_too_long_or_not_ascii_is_refused(void **unused)
 {
-	char text[VIETQR_LEN_MAX + 100] = STATIC ACCOUNT_38 "53037045802VN";
+	char text[VIETQR_LEN_MAX + 110] = STATIC ACCOUNT_38 "53037045802VN";
 
 	(void)unused;
 	for (int id = 65; strlen(text) < VIETQR_LEN_MAX; id++)
-		snprintf(text + strlen(text), 100, "%02d90%090d", id, 0);
+		snprintf(text + strlen(text), 110, "%02d90%090d", id, 0);
 	is_refused(text, "length");
 	close_text(STATIC ACCOUNT_38 "53037045802VN5904\xc4\x90ng", text,
 	    sizeof(text));
