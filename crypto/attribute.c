@@ -40,14 +40,15 @@ static const struct {
 bool
 attribute_next(struct der *d, struct attribute *out)
 {
-	struct der_item i, type, values;
 	struct der rest = *d, in;
+	struct der_item values;
 
-	if (!der_take(&rest, DER_SEQUENCE, &i))
+	if (!der_take(&rest, DER_SEQUENCE, &out->whole))
 		return false;
-	in = der_into(&i);
-	if (!der_take(&in, DER_OID, &type) || !der_oid(&type, out->type) ||
-	    !der_take(&in, DER_SET, &values) || !der_at_end(&in))
+	in = der_into(&out->whole);
+	if (!der_take(&in, DER_OID, &out->id) ||
+	    !der_oid(&out->id, out->type) || !der_take(&in, DER_SET, &values) ||
+	    !der_at_end(&in))
 		return false;
 	out->values = der_into(&values);
 	*d = rest;

@@ -17,6 +17,7 @@
  *
  * Nothing that a document brings along is ever an anchor.
  */
+struct poe;
 struct question;
 struct report_path;
 struct signature_report;
@@ -54,6 +55,7 @@ struct chain_subject {
 	const struct chain_object
 	    *ocsps; /* OCSPResponse or BasicOCSPResponse */
 	size_t ocsp_count;
+	const struct poe *poe; /* what is proved of these; may be NULL */
 	int64_t not_before_us; /* the signature is proved to have been made
 				* after this (content timestamp); 0: no proof */
 	struct chain_policies policies;

@@ -53,6 +53,7 @@ signer_info_read(const struct der_item *i, struct signer_info *out)
 	struct der_item version;
 
 	memset(out, 0, sizeof(*out));
+	out->whole = *i;
 	if (i->tag != DER_SEQUENCE || !der_take(&d, DER_INTEGER, &version) ||
 	    !der_small(&version, &out->version) || !read_sid(&d, out) ||
 	    !der_take(&d, DER_SEQUENCE, &out->digest_algorithm))
@@ -152,12 +153,12 @@ read_revocations(struct cms *cms, struct der d)
 static bool
 read_content(struct cms *cms, struct der *d)
 {
-	struct der_item info, type, wrapped;
+	struct der_item type, wrapped;
 	struct der in;
 
-	if (!der_take(d, DER_SEQUENCE, &info))
+	if (!der_take(d, DER_SEQUENCE, &cms->encapsulated))
 		return false;
-	in = der_into(&info);
+	in = der_into(&cms->encapsulated);
 	if (!der_take(&in, DER_OID, &type) ||
 	    !der_oid(&type, cms->content_type))
 		return false;
@@ -174,7 +175,7 @@ static bool
 read_signed_data(struct cms *cms, const struct der_item *data, struct err *e)
 {
 	struct der d = der_into(data);
-	struct der_item version, i;
+	struct der_item version;
 
 	if (!der_take(&d, DER_INTEGER, &version) ||
 	    !der_small(&version, &cms->version) || cms->version < 1 ||
@@ -185,10 +186,12 @@ read_signed_data(struct cms *cms, const struct der_item *data, struct err *e)
 		return err_set(
 		    e, ERR_UNREADABLE, "cms: RFC 5652, 5.2: encapContentInfo");
 	if (der_peek(&d) == DER_CONTEXT + 0 &&
-	    (!der_next(&d, &i) || !read_certificates(cms, der_into(&i))))
+	    (!der_next(&d, &cms->certificate_set) ||
+		!read_certificates(cms, der_into(&cms->certificate_set))))
 		return err_set(e, ERR_UNREADABLE, "cms: certificates");
 	if (der_peek(&d) == DER_CONTEXT + 1 &&
-	    (!der_next(&d, &i) || !read_revocations(cms, der_into(&i))))
+	    (!der_next(&d, &cms->crl_set) ||
+		!read_revocations(cms, der_into(&cms->crl_set))))
 		return err_set(e, ERR_UNREADABLE, "cms: crls");
 	return read_signers(cms, &d, e);
 }

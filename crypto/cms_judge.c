@@ -13,6 +13,7 @@
 #include "crypto/algorithm.h"
 #include "crypto/attribute.h"
 #include "crypto/certificate.h"
+#include "crypto/cms_evidence.h"
 #include "crypto/cms_judge.h"
 #include "crypto/digest.h"
 #include "crypto/policy.h"
@@ -386,15 +387,16 @@ read_claims(struct judging *j)
 static void
 judge_trust(struct judging *j, const struct chain_subject *hints)
 {
-	struct cms_evidence *evidence = cms_evidence_new(j->cms, j->si, hints);
-	struct chain_subject *subject = cms_evidence_subject(evidence);
+	struct cms_evidence *evidence =
+	    cms_evidence_new(j->cms, j->si, hints, j->s->proven_us);
+	struct chain_subject *subject = &evidence->subject;
 
 	subject->certificate =
 	    (struct chain_object){ j->certificate.data, j->certificate.len };
 	if (j->profile == CMS_TIMESTAMP)
 		subject->use = CHAIN_TIMESTAMP;
 	else
-		cms_evidence_timestamps(evidence, &j->content, j->q, j->s);
+		cms_stamps_judge(evidence, &j->content, j->q, j->s);
 	chain_judge(j->q, subject, j->s);
 	policy_judge(j->q, j->s);
 	cms_evidence_free(evidence);

@@ -103,6 +103,15 @@ der_is(const struct der_item *i, const void *bytes, size_t len)
 	return i->len == len && (len == 0 || memcmp(i->body, bytes, len) == 0);
 }
 
+bool
+der_holds(const struct der_item *i, const uint8_t *at, size_t len)
+{
+	uintptr_t from = (uintptr_t)i->whole, here = (uintptr_t)at;
+
+	return here >= from && len <= i->whole_len &&
+	       here - from <= i->whole_len - len && i->whole_len > 0;
+}
+
 /* Decimal, behind a dot unless it is the first.  By hand: printf() was a
  * quarter of the time a verdict takes. */
 static bool

@@ -58,6 +58,10 @@ bool der_is_whole(const uint8_t *data, size_t len, struct der_item *out);
 bool der_equal(const struct der_item *a, const struct der_item *b);
 bool der_is(const struct der_item *i, const void *bytes, size_t len);
 
+/* Whether the bytes at that very place are part of the item; an item that is
+ * all zero holds nothing. */
+bool der_holds(const struct der_item *i, const uint8_t *at, size_t len);
+
 /* Dotted; false when malformed or longer than cap. */
 #define DER_OID_LEN 64
 bool der_oid(const struct der_item *i, char out[DER_OID_LEN]);

@@ -294,3 +294,19 @@ integrity_name(enum integrity i)
 	assert((size_t)i < nitems(names));
 	return names[i];
 }
+
+const char *
+timestamp_kind_name(enum timestamp_kind k)
+{
+	static const char *const names[] = {
+		[TIMESTAMP_CONTENT] = "content",
+		[TIMESTAMP_SIGNATURE] = "signature",
+		[TIMESTAMP_REFERENCES] = "references",
+		[TIMESTAMP_SIGNATURE_AND_REFERENCES] =
+		    "signature-and-references",
+		[TIMESTAMP_ARCHIVE] = "archive",
+	};
+
+	assert((size_t)k < nitems(names));
+	return names[k];
+}

@@ -28,7 +28,7 @@ struct json;
 #define REPORT_BYTES_MAX      (512 * 1024)
 #define REPORT_SIGNATURES_MAX 100
 #define REPORT_FINDINGS_MAX   32
-#define REPORT_TIMESTAMPS_MAX 8
+#define REPORT_TIMESTAMPS_MAX 16
 #define REPORT_IDS_MAX        4
 #define REPORT_PATH_MAX       18
 
@@ -72,9 +72,20 @@ struct finding {
 	char detail[160]; /* names the object, the attribute, the limit */
 };
 
+/* What it is over, from the inside out: each covers those before it. */
+enum timestamp_kind {
+	TIMESTAMP_CONTENT,
+	TIMESTAMP_SIGNATURE,
+	TIMESTAMP_REFERENCES, /* to certificates and revocation data */
+	TIMESTAMP_SIGNATURE_AND_REFERENCES,
+	TIMESTAMP_ARCHIVE,
+};
+
 struct timestamp_report {
+	enum timestamp_kind kind;
 	enum integrity integrity;
 	enum indication indication;
+	enum subindication subindication;
 	int64_t time_us; /* 0: unreadable */
 };
 
@@ -186,5 +197,6 @@ const char *finding_name(enum finding_code c);
 const char *finding_text(enum finding_code c, bool vietnamese);
 const char *format_name(enum report_format f);
 const char *integrity_name(enum integrity i);
+const char *timestamp_kind_name(enum timestamp_kind k);
 
 #endif /* CRYPTO_REPORT_H */

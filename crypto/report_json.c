@@ -135,8 +135,11 @@ timestamps_json(const struct signature_report *s)
 		const struct timestamp_report *t = &s->timestamps[i];
 		struct json *j = json_new_object();
 
+		json_put_text(j, "kind", timestamp_kind_name(t->kind));
 		json_put_text(j, "integrity", integrity_name(t->integrity));
 		json_put_text(j, "indication", indication_name(t->indication));
+		json_put_text_or_null(
+		    j, "subindication", subindication_name(t->subindication));
 		json_put_time(j, "time", t->time_us);
 		json_add(list, j);
 	}

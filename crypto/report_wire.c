@@ -142,6 +142,13 @@ pass_signer(struct wire *w, struct signer *s)
 }
 
 static void
+pass_verdict(struct wire *w, enum indication *i, enum subindication *s)
+{
+	*i = pass_number(w, *i, TOTAL_FAILED);
+	*s = pass_number(w, *s, SUB_SIGNED_DATA_NOT_FOUND);
+}
+
+static void
 pass_timestamps(struct wire *w, struct signature_report *s)
 {
 	s->timestamp_count =
@@ -149,17 +156,14 @@ pass_timestamps(struct wire *w, struct signature_report *s)
 	for (size_t i = 0; i < s->timestamp_count && !w->bad; i++) {
 		struct timestamp_report *t = &s->timestamps[i];
 
+		t->kind = pass_number(w, t->kind, TIMESTAMP_ARCHIVE);
 		t->integrity = pass_number(w, t->integrity, INTEGRITY_BROKEN);
-		t->indication = pass_number(w, t->indication, TOTAL_FAILED);
+		pass_verdict(w, &t->indication, &t->subindication);
+		if (w->out == NULL)
+			w->bad |= t->indication !=
+				  subindication_indication(t->subindication);
 		pass_time(w, &t->time_us);
 	}
-}
-
-static void
-pass_verdict(struct wire *w, enum indication *i, enum subindication *s)
-{
-	*i = pass_number(w, *i, TOTAL_FAILED);
-	*s = pass_number(w, *s, SUB_SIGNED_DATA_NOT_FOUND);
 }
 
 /* A pass without integrity, or with a reason against it, is a lie. */

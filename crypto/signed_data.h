@@ -18,6 +18,7 @@
 
 /* SignerInfo (RFC 5652, 5.3). */
 struct signer_info {
+	struct der_item whole;
 	int version;
 	bool by_key_id;
 	struct der_item issuer, serial; /* unless by_key_id */
@@ -36,7 +37,10 @@ struct cms {
 	struct der_item digest_algorithms;
 	char content_type[DER_OID_LEN];
 	bool has_content;
-	struct der_item content; /* OCTET STRING */
+	struct der_item encapsulated;    /* type and content */
+	struct der_item content;         /* OCTET STRING */
+	struct der_item certificate_set; /* [0]; empty when absent */
+	struct der_item crl_set;         /* [1]; the same */
 	struct chain_object certificates[SIGNED_DATA_CERTIFICATES_MAX];
 	size_t certificate_count;
 	struct chain_object crls[SIGNED_DATA_CERTIFICATES_MAX];

@@ -2,12 +2,14 @@
 
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/err.h"
 #include "crypto/algorithm.h"
+#include "crypto/chain.h"
 #include "crypto/cms.h"
 #include "crypto/der.h"
+#include "crypto/poe.h"
 #include "crypto/report.h"
+#include "crypto/signed_data.h"
 
 /* TSTInfo: version, policy, messageImprint, serialNumber, genTime, and fields
  * that are not judged (accuracy, ordering, nonce, tsa, extensions). */
@@ -39,79 +41,45 @@ timestamp_read(const uint8_t *der, size_t len, struct timestamp_info *out)
 	return true;
 }
 
-/* The verdict on the token as a signature of its own. */
-static void
-judge_token(const uint8_t *token, size_t len,
+void
+timestamp_open(const uint8_t *token, size_t len, struct timestamp *out)
+{
+	struct err e;
+
+	memset(out, 0, sizeof(*out));
+	out->token = token;
+	out->len = len;
+	if (cms_open(token, len, &out->cms, &e) && out->cms->has_content &&
+	    !timestamp_read(
+		out->cms->content.body, out->cms->content.len, &out->info))
+		memset(&out->info, 0, sizeof(out->info));
+}
+
+void
+timestamp_close(struct timestamp *t)
+{
+	cms_free(t->cms);
+	t->cms = NULL;
+}
+
+void
+timestamp_judge(const struct timestamp *t,
     const struct timestamp_subject *subject, const struct question *q,
-    struct signature_report *verdict)
+    struct signature_report *out)
 {
 	const struct cms_content content = { .part = { subject->part[0],
 						 subject->part[1] },
 		.len = { subject->len[0], subject->len[1] },
 		.hints = subject->hints };
-	struct cms *cms = NULL;
-	struct err e;
 
-	memset(verdict, 0, sizeof(*verdict));
-	if (!cms_open(token, len, &cms, &e)) {
-		signature_begin(verdict);
-		signature_sink(verdict, SUB_FORMAT_FAILURE);
+	memset(out, 0, sizeof(*out));
+	if (t->cms == NULL) {
+		signature_begin(out);
+		signature_sink(out, SUB_FORMAT_FAILURE);
 		return;
 	}
-	cms_judge(cms, 0, CMS_TIMESTAMP, &content, q, verdict);
-	cms_free(cms);
-}
-
-static void
-copy_verdict(const struct signature_report *from, struct timestamp_report *to)
-{
-	to->integrity = from->integrity;
-	to->indication = from->indication;
-	to->time_us = from->claimed_us;
-}
-
-void
-timestamp_judge(const uint8_t *token, size_t len,
-    const struct timestamp_subject *subject, const struct question *q,
-    struct timestamp_report *out)
-{
-	struct signature_report verdict;
-
-	judge_token(token, len, subject, q, &verdict);
-	copy_verdict(&verdict, out);
-}
-
-/* Why a token is not good, under the first finding that says so. */
-static void
-say_why(const struct signature_report *verdict, struct signature_report *s)
-{
-	char when[CLOCK_RFC3339_LEN];
-
-	clock_rfc3339(verdict->claimed_us, when);
-	signature_find(s, FIND_TIMESTAMP, "%s: %s %s",
-	    verdict->claimed_us == 0 ? "unreadable" : when,
-	    indication_name(verdict->indication),
-	    verdict->subindication == SUB_NONE
-		? ""
-		: subindication_name(verdict->subindication));
-}
-
-void
-timestamp_add(const uint8_t *token, size_t len,
-    const struct timestamp_subject *subject, const struct question *q,
-    struct signature_report *s)
-{
-	struct signature_report verdict;
-
-	if (s->timestamp_count == REPORT_TIMESTAMPS_MAX) {
-		signature_find(s, FIND_LIMIT, "%d timestamps in a signature",
-		    REPORT_TIMESTAMPS_MAX);
-		return;
-	}
-	judge_token(token, len, subject, q, &verdict);
-	copy_verdict(&verdict, &s->timestamps[s->timestamp_count++]);
-	if (verdict.indication != TOTAL_PASSED)
-		say_why(&verdict, s);
-	else if (s->proven_us == 0 || verdict.claimed_us < s->proven_us)
-		s->proven_us = verdict.claimed_us;
+	if (subject->hints != NULL)
+		out->proven_us =
+		    poe_since(subject->hints->poe, t->token, t->len);
+	cms_judge(t->cms, 0, CMS_TIMESTAMP, &content, q, out);
 }

@@ -21,10 +21,9 @@
 #include "crypto/policy.h"
 #include "crypto/question.h"
 #include "crypto/report.h"
-#include "crypto/timestamp.h"
-#include "crypto/xades_c14n.h"
 #include "crypto/xades_dom.h"
 #include "crypto/xades_seal.h"
+#include "crypto/xades_stamp.h"
 
 static void
 say_nothing(void *ctx, const char *fmt, ...)
@@ -82,55 +81,11 @@ xades_is_xml(const uint8_t *data, size_t len)
 	return i < len && data[i] == '<';
 }
 
-/* EN 319 132-1, 5.3: over the canonical form of SignatureValue. */
-static void
-judge_timestamp(const struct xades_seal *seal, const xmlNode *stamp,
-    struct signature_report *s)
-{
-	const struct xades_nodes nodes = {
-		.doc = xades_dom_doc(seal->scope.dom),
-		.apex = seal->value_node,
-		.comments = true,
-	};
-	struct timestamp_subject subject = { 0 };
-	struct xades_pile tokens = { 0 };
-	struct buf value = { 0 };
-
-	xades_pile_collect(&tokens, stamp, "EncapsulatedTimeStamp");
-	if (tokens.count == 0 ||
-	    !xades_c14n(&nodes,
-		xades_child(stamp, NS_DSIG, "CanonicalizationMethod"),
-		&value)) {
-		signature_find(s, FIND_TIMESTAMP, "unknown form of timestamp");
-		goto out;
-	}
-	subject.part[0] = (const uint8_t *)value.data;
-	subject.len[0] = value.len;
-	for (size_t i = 0; i < tokens.count; i++)
-		timestamp_add(tokens.item[i].data, tokens.item[i].len, &subject,
-		    seal->scope.q, s);
-
-out:
-	buf_release(&value);
-	xades_pile_release(&tokens);
-}
-
-static void
-judge_timestamps(const struct xades_seal *seal, struct signature_report *s)
-{
-	const xmlNode *n = seal->properties.unsigned_;
-
-	for (n = n == NULL ? NULL : xades_first(n); n != NULL;
-	     n = xades_next(n))
-		if (xades_in_etsi(n, "SignatureTimeStamp"))
-			judge_timestamp(seal, n, s);
-}
-
 /* What the claims prove is theirs to say only once they are signed. */
 static void
-judge_level(const struct xades_seal *seal, struct signature_report *s)
+judge_level(const struct xades_evidence *e, struct signature_report *s)
 {
-	bool stamped = false;
+	const struct xades_seal *seal = e->seal;
 
 	s->level = LEVEL_XMLDSIG;
 	if (!seal->claims_signed)
@@ -142,44 +97,38 @@ judge_level(const struct xades_seal *seal, struct signature_report *s)
 	if (!xades_has_binding(&seal->properties) || s->claimed_us == 0)
 		return;
 	s->level = LEVEL_B_B;
-	for (size_t i = 0; i < s->timestamp_count; i++)
-		stamped |= s->timestamps[i].integrity == INTEGRITY_INTACT;
-	if (stamped)
+	if (stamp_has(&e->stamps, TIMESTAMP_SIGNATURE))
 		s->level = seal->crls.count + seal->ocsps.count > 0 ? LEVEL_B_LT
 								    : LEVEL_B_T;
 }
 
-static size_t
-borrow(const struct xades_pile *pile, struct chain_object *out)
-{
-	for (size_t i = 0; i < pile->count; i++)
-		out[i] = (struct chain_object){ pile->item[i].data,
-			pile->item[i].len };
-	return pile->count;
-}
-
 static void
-judge_signer(const struct xades_seal *seal, struct signature_report *s)
+judge_signer(struct xades_evidence *e, struct signature_report *s)
 {
-	struct chain_object extras[XADES_PILE_MAX], crls[XADES_PILE_MAX],
-	    ocsps[XADES_PILE_MAX];
-	struct chain_subject subject = {
-		.certificate = { seal->signer->data, seal->signer->len },
-		.use = CHAIN_SIGNER,
-		.extras = extras,
-		.extra_count = borrow(&seal->certificates, extras),
-		.crls = crls,
-		.crl_count = borrow(&seal->crls, crls),
-		.ocsps = ocsps,
-		.ocsp_count = borrow(&seal->ocsps, ocsps),
-	};
+	const struct blob *signer = e->seal->signer;
+	const struct question *q = e->seal->scope.q;
 	struct certificate_key key;
 
-	certificate_describe(
-	    seal->signer->data, seal->signer->len, &s->signer, &key);
+	certificate_describe(signer->data, signer->len, &s->signer, &key);
 	s->key_bits = key.bits;
-	policy_judge(seal->scope.q, s);
-	chain_judge(seal->scope.q, &subject, s);
+	e->subject.certificate =
+	    (struct chain_object){ signer->data, signer->len };
+	policy_judge(q, s);
+	chain_judge(q, &e->subject, s);
+}
+
+/* Times, then trust in the signer at those times. */
+static void
+judge_trust(struct xades_seal *seal, struct signature_report *s)
+{
+	struct xades_evidence e;
+
+	xades_evidence_init(&e, seal);
+	xades_evidence_judge(&e, s);
+	judge_level(&e, s);
+	if (seal->signer != NULL)
+		judge_signer(&e, s);
+	xades_evidence_release(&e);
 }
 
 static bool
@@ -205,10 +154,7 @@ judge_signature(const struct xades_dom *dom, const xmlNode *signature,
 		xades_seal_references(&seal, s);
 		xades_seal_value(&seal, s);
 		xades_seal_cover(&seal, s);
-		judge_timestamps(&seal, s);
-		judge_level(&seal, s);
-		if (seal.signer != NULL)
-			judge_signer(&seal, s);
+		judge_trust(&seal, s);
 	} else {
 		signature_sink(s, SUB_FORMAT_FAILURE);
 		signature_find(s, FIND_FORMAT, "%s", why);

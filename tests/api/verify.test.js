@@ -336,6 +336,34 @@ for (const format of formats) {
 	});
 }
 
+// What their sources made, in the order in which they stand; one of the index
+// of digests names a CRL that is not there.
+const stamped = {
+	'cades-attached/dss__CAdESDoubleLTA.p7m':
+		['signature intact', 'archive intact', 'archive intact'],
+	'cades-attached/dss__cades-lta-duplicated-atst.p7m':
+		['signature intact', 'archive intact', 'archive intact'],
+	'cades-attached/dss__Signature-C-B-LTA-10.p7m':
+		['archive intact', 'archive intact', 'signature intact'],
+	'cades-attached/dss__Signature-C-HU_POL-3.p7m':
+		['signature intact', 'archive intact'],
+	'cades-attached/dss__Signature-C-LTA-d233a2d9-a257-40dc-bcdb-bf4516b6d1da.p7m':
+		['content intact', 'signature intact', 'archive intact'],
+	'cades-detached/dss__cades-ats-v3-wrong-crl.p7s':
+		['archive broken', 'archive intact', 'signature intact'],
+};
+
+test('each timestamp of the corpus is over what its kind says',
+	{ skip: noCorpus }, async () => {
+	const list = rows.filter((r) => r.path in stamped &&
+		r.expected_accept === 'pass');
+	assert.equal(list.length, Object.keys(stamped).length);
+	for (const [row, report] of await judgeRows(list))
+		assert.deepEqual(report.signatures.flatMap((s) => s.timestamps)
+			.map((t) => `${t.kind} ${t.integrity}`),
+		stamped[row.path], row.path);
+});
+
 test('a revision is the prefix that its signature covers', { skip: noCorpus },
 	async () => {
 	const file = path.join(corpus, 'pades/dss__DSS-2199.pdf');

@@ -209,8 +209,9 @@ full(void)
 	s->anchor = TRUST_PUBLIC | TRUST_TIMESTAMP;
 	s->claimed_us = INT64_C(1764061200000001);
 	s->timestamp_count = 1;
-	s->timestamps[0] = (struct timestamp_report){ INTEGRITY_INTACT,
-		INDETERMINATE, INT64_C(1764061200000000) };
+	s->timestamps[0] =
+	    (struct timestamp_report){ TIMESTAMP_ARCHIVE, INTEGRITY_INTACT,
+		    INDETERMINATE, SUB_NO_POE, INT64_C(1764061200000000) };
 	signature_find(s, FIND_CHAIN, "%s", "\"quoted\"");
 	signature_sink(s, SUB_TRY_LATER);
 	report_find(r, FIND_FORMAT, "%s", "of the file");
