@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "gateway/calendar.h"
+#include "gateway/columns.h"
 #include "gateway/db.h"
 #include "gateway/dossier.h"
 #include "gateway/event.h"
@@ -43,43 +44,6 @@ plan_all(struct db *db, const struct dossier_move *moves, size_t n,
 	return true;
 }
 
-/* Arrays of a statement, as long as there are moves; count says how much of
- * them is used. */
-struct columns {
-	size_t n, count;
-	int64_t *ints;
-	const char **texts;
-};
-
-static struct columns
-columns_new(size_t n, size_t ints, size_t texts)
-{
-	struct columns c = { .n = n };
-
-	c.ints = blob_calloc(n * ints, sizeof(*c.ints));
-	c.texts = blob_calloc(n * texts + 1, sizeof(*c.texts));
-	return c;
-}
-
-static void
-columns_release(struct columns *c)
-{
-	free(c->ints);
-	free(c->texts);
-}
-
-static int64_t *
-ints(const struct columns *c, size_t which)
-{
-	return c->ints + which * c->n;
-}
-
-static const char **
-texts(const struct columns *c, size_t which)
-{
-	return c->texts + which * c->n;
-}
-
 static const char *
 pause_kind(const struct dossier_move *m)
 {
@@ -98,15 +62,16 @@ put_pause(struct columns *c, const struct dossier_move *m, int64_t left_sec)
 	const struct dossier *d = m->d;
 	size_t i = c->count++;
 
-	ints(c, 0)[i] = d->id.n;
-	ints(c, 1)[i] = d->pauses + 1;
-	ints(c, 2)[i] = m->at_us;
-	ints(c, 3)[i] = m->by.n;
-	ints(c, 4)[i] = left_sec;
-	texts(c, 0)[i] = pause_kind(m);
-	texts(c, 1)[i] = d->at.phase == DOSSIER_INTAKE ? "intake" : "work";
-	texts(c, 2)[i] = m->ground == NULL ? "" : m->ground;
-	texts(c, 3)[i] = m->hold == NULL ? "" : m->hold;
+	columns_ints(c, 0)[i] = d->id.n;
+	columns_ints(c, 1)[i] = d->pauses + 1;
+	columns_ints(c, 2)[i] = m->at_us;
+	columns_ints(c, 3)[i] = m->by.n;
+	columns_ints(c, 4)[i] = left_sec;
+	columns_texts(c, 0)[i] = pause_kind(m);
+	columns_texts(c, 1)[i] =
+	    d->at.phase == DOSSIER_INTAKE ? "intake" : "work";
+	columns_texts(c, 2)[i] = m->ground == NULL ? "" : m->ground;
+	columns_texts(c, 3)[i] = m->hold == NULL ? "" : m->hold;
 }
 
 static bool
@@ -122,15 +87,15 @@ open_pauses(struct db *db, const struct dossier_move *moves,
 	if (c.count > 0) {
 		const struct db_arg args[] = {
 			DB_INT(moves[0].d->tenant.n),
-			DB_INTS(ints(&c, 0), c.count),
-			DB_INTS(ints(&c, 1), c.count),
-			DB_TEXTS(texts(&c, 0), c.count),
-			DB_TEXTS(texts(&c, 1), c.count),
-			DB_TEXTS(texts(&c, 2), c.count),
-			DB_TIMES(ints(&c, 2), c.count),
-			DB_INTS(ints(&c, 3), c.count),
-			DB_INTS(ints(&c, 4), c.count),
-			DB_TEXTS(texts(&c, 3), c.count),
+			DB_INTS(columns_ints(&c, 0), c.count),
+			DB_INTS(columns_ints(&c, 1), c.count),
+			DB_TEXTS(columns_texts(&c, 0), c.count),
+			DB_TEXTS(columns_texts(&c, 1), c.count),
+			DB_TEXTS(columns_texts(&c, 2), c.count),
+			DB_TIMES(columns_ints(&c, 2), c.count),
+			DB_INTS(columns_ints(&c, 3), c.count),
+			DB_INTS(columns_ints(&c, 4), c.count),
+			DB_TEXTS(columns_texts(&c, 3), c.count),
 			DB_END,
 		};
 		ok = db_exec(db, DB_sla_pause_open, args, NULL, e);
@@ -151,18 +116,18 @@ close_pauses(struct db *db, const struct dossier_move *moves,
 	for (size_t i = 0; i < n; i++) {
 		if (!plans[i].closes)
 			continue;
-		ints(&c, 0)[c.count] = moves[i].d->id.n;
-		ints(&c, 1)[c.count] = moves[i].at_us;
-		ints(&c, 2)[c.count] = moves[i].by.n;
-		ints(&c, 3)[c.count++] = plans[i].working_sec;
+		columns_ints(&c, 0)[c.count] = moves[i].d->id.n;
+		columns_ints(&c, 1)[c.count] = moves[i].at_us;
+		columns_ints(&c, 2)[c.count] = moves[i].by.n;
+		columns_ints(&c, 3)[c.count++] = plans[i].working_sec;
 	}
 	if (c.count > 0) {
 		const struct db_arg args[] = {
 			DB_INT(moves[0].d->tenant.n),
-			DB_INTS(ints(&c, 0), c.count),
-			DB_TIMES(ints(&c, 1), c.count),
-			DB_INTS(ints(&c, 2), c.count),
-			DB_INTS(ints(&c, 3), c.count),
+			DB_INTS(columns_ints(&c, 0), c.count),
+			DB_TIMES(columns_ints(&c, 1), c.count),
+			DB_INTS(columns_ints(&c, 2), c.count),
+			DB_INTS(columns_ints(&c, 3), c.count),
 			DB_END,
 		};
 		ok = db_exec(db, DB_sla_pause_close, args, NULL, e);
@@ -179,13 +144,13 @@ put_extension(struct columns *c, const struct dossier_move *m, int64_t due_us)
 {
 	size_t i = c->count++;
 
-	ints(c, 0)[i] = m->d->id.n;
-	ints(c, 1)[i] = m->d->due_us;
-	ints(c, 2)[i] = due_us;
-	ints(c, 3)[i] = m->at_us;
-	ints(c, 4)[i] = m->by.n;
-	texts(c, 0)[i] = m->extension->code;
-	texts(c, 1)[i] = m->ground;
+	columns_ints(c, 0)[i] = m->d->id.n;
+	columns_ints(c, 1)[i] = m->d->due_us;
+	columns_ints(c, 2)[i] = due_us;
+	columns_ints(c, 3)[i] = m->at_us;
+	columns_ints(c, 4)[i] = m->by.n;
+	columns_texts(c, 0)[i] = m->extension->code;
+	columns_texts(c, 1)[i] = m->ground;
 }
 
 static bool
@@ -201,13 +166,13 @@ add_extensions(struct db *db, const struct dossier_move *moves,
 	if (c.count > 0) {
 		const struct db_arg args[] = {
 			DB_INT(moves[0].d->tenant.n),
-			DB_INTS(ints(&c, 0), c.count),
-			DB_TEXTS(texts(&c, 0), c.count),
-			DB_TEXTS(texts(&c, 1), c.count),
-			DB_TIMES(ints(&c, 1), c.count),
-			DB_TIMES(ints(&c, 2), c.count),
-			DB_TIMES(ints(&c, 3), c.count),
-			DB_INTS(ints(&c, 4), c.count),
+			DB_INTS(columns_ints(&c, 0), c.count),
+			DB_TEXTS(columns_texts(&c, 0), c.count),
+			DB_TEXTS(columns_texts(&c, 1), c.count),
+			DB_TIMES(columns_ints(&c, 1), c.count),
+			DB_TIMES(columns_ints(&c, 2), c.count),
+			DB_TIMES(columns_ints(&c, 3), c.count),
+			DB_INTS(columns_ints(&c, 4), c.count),
 			DB_END,
 		};
 		ok = db_exec(db, DB_sla_extension_add, args, NULL, e);
@@ -229,24 +194,24 @@ set_clocks(struct db *db, const struct dossier_move *moves,
 		p = &plans[i];
 		if (!p->turns)
 			continue;
-		ints(&c, 0)[c.count] = moves[i].d->id.n;
-		ints(&c, 1)[c.count] = p->due_us;
-		ints(&c, 2)[c.count] = p->original_due_us;
-		ints(&c, 3)[c.count] = p->intake_due_us;
-		ints(&c, 4)[c.count] = p->ended_us;
+		columns_ints(&c, 0)[c.count] = moves[i].d->id.n;
+		columns_ints(&c, 1)[c.count] = p->due_us;
+		columns_ints(&c, 2)[c.count] = p->original_due_us;
+		columns_ints(&c, 3)[c.count] = p->intake_due_us;
+		columns_ints(&c, 4)[c.count] = p->ended_us;
 		/* A pause at intake takes nothing from the work's clock. */
-		ints(&c, 5)[c.count++] =
+		columns_ints(&c, 5)[c.count++] =
 		    moves[i].d->at.phase == DOSSIER_INTAKE ? 0 : p->working_sec;
 	}
 	if (c.count > 0) {
 		const struct db_arg args[] = {
 			DB_INT(moves[0].d->tenant.n),
-			DB_INTS(ints(&c, 0), c.count),
-			DB_TIMES(ints(&c, 1), c.count),
-			DB_TIMES(ints(&c, 2), c.count),
-			DB_TIMES(ints(&c, 3), c.count),
-			DB_TIMES(ints(&c, 4), c.count),
-			DB_INTS(ints(&c, 5), c.count),
+			DB_INTS(columns_ints(&c, 0), c.count),
+			DB_TIMES(columns_ints(&c, 1), c.count),
+			DB_TIMES(columns_ints(&c, 2), c.count),
+			DB_TIMES(columns_ints(&c, 3), c.count),
+			DB_TIMES(columns_ints(&c, 4), c.count),
+			DB_INTS(columns_ints(&c, 5), c.count),
 			DB_END,
 		};
 		ok = db_exec(db, DB_sla_clock, args, NULL, e);
@@ -261,9 +226,9 @@ set_timers(
 {
 	const struct db_arg args[] = {
 		DB_INT(tenant),
-		DB_INTS(ints(c, 0), c->count),
-		DB_TEXTS(texts(c, 0), c->count),
-		DB_TIMES(ints(c, 1), c->count),
+		DB_INTS(columns_ints(c, 0), c->count),
+		DB_TEXTS(columns_texts(c, 0), c->count),
+		DB_TIMES(columns_ints(c, 1), c->count),
 		DB_END,
 	};
 
@@ -284,16 +249,19 @@ turn_timers(struct db *db, const struct dossier_move *moves,
 	for (size_t i = 0; i < n; i++) {
 		if (!plans[i].turns)
 			continue;
-		ints(&dropped, 0)[dropped.count++] = moves[i].d->id.n;
+		columns_ints(&dropped, 0)[dropped.count++] = moves[i].d->id.n;
 		for (size_t j = 0; j < plans[i].timer_count; j++) {
-			ints(&set, 0)[set.count] = moves[i].d->id.n;
-			ints(&set, 1)[set.count] = plans[i].timer[j].at_us;
-			texts(&set, 0)[set.count++] = plans[i].timer[j].kind;
+			columns_ints(&set, 0)[set.count] = moves[i].d->id.n;
+			columns_ints(&set, 1)[set.count] =
+			    plans[i].timer[j].at_us;
+			columns_texts(&set, 0)[set.count++] =
+			    plans[i].timer[j].kind;
 		}
 	}
 	if (dropped.count > 0) {
 		const struct db_arg args[] = { DB_INT(tenant),
-			DB_INTS(ints(&dropped, 0), dropped.count), DB_END };
+			DB_INTS(columns_ints(&dropped, 0), dropped.count),
+			DB_END };
 
 		if (!db_exec(db, DB_sla_timer_drop, args, NULL, e))
 			goto out;
