@@ -29,8 +29,8 @@
 #include "gateway/metrics.h"
 #include "gateway/notify.h"
 #include "gateway/payment_sweep.h"
-#include "gateway/sla.h"
 #include "gateway/ticker.h"
+#include "gateway/timer.h"
 #include "gateway/trust_store.h"
 #include "gateway/worker.h"
 
@@ -107,7 +107,7 @@ start_tickers(struct server *s)
 		start_ticker(s, name, c->tick_ms, courier_tick, s->couriers[i]);
 	}
 	s->sweep = payment_sweep_new(c, s->secrets);
-	start_ticker(s, "timers", c->tick_ms, sla_sweep, NULL);
+	start_ticker(s, "timers", c->tick_ms, timer_sweep, NULL);
 	start_ticker(s, "payments", c->tick_ms, payment_sweep, s->sweep);
 	start_ticker(s, "keys", KEYS_PERIOD_MS, forget_keys, NULL);
 	if (s->secrets->head_key != NULL)

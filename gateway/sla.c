@@ -4,19 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base.h"
 #include "base/blob.h"
 #include "base/err.h"
-#include "base/json.h"
 #include "gateway/calendar.h"
 #include "gateway/columns.h"
 #include "gateway/db.h"
 #include "gateway/dossier.h"
-#include "gateway/event.h"
-#include "gateway/outbox.h"
 #include "gateway/procedure.h"
 #include "gateway/sla_plan.h"
-
-#define SWEEP_LEN 200
+#include "gateway/timer.h"
 
 /* Fills in a plan for each move.  Neighbours mostly share their calendar,
  * which is asked for once then. */
@@ -220,20 +217,8 @@ set_clocks(struct db *db, const struct dossier_move *moves,
 	return ok;
 }
 
-static bool
-set_timers(
-    struct db *db, int64_t tenant, const struct columns *c, struct err *e)
-{
-	const struct db_arg args[] = {
-		DB_INT(tenant),
-		DB_INTS(columns_ints(c, 0), c->count),
-		DB_TEXTS(columns_texts(c, 0), c->count),
-		DB_TIMES(columns_ints(c, 1), c->count),
-		DB_END,
-	};
-
-	return c->count == 0 || db_exec(db, DB_sla_timer_set, args, NULL, e);
-}
+/* Kinds that the clock sets; those of a step are the step's. */
+static const char *clock_timers[] = { "intake", "near-due", "overdue" };
 
 /* What was set for the clock as it was goes; what its new course asks for
  * comes.  A timer that has fired stays: it was true when it did. */
@@ -242,35 +227,27 @@ turn_timers(struct db *db, const struct dossier_move *moves,
     const struct sla_plan *plans, size_t n, struct err *e)
 {
 	int64_t tenant = moves[0].d->tenant.n;
-	struct columns dropped = columns_new(n, 1, 0);
-	struct columns set = columns_new(2 * n, 2, 1);
-	bool ok = false;
+	int64_t *turned = blob_calloc(n, sizeof(*turned));
+	struct timer *set = blob_calloc(n * SLA_TIMERS_MAX, sizeof(*set));
+	struct timer_drop drop = { .tenant = tenant,
+		.dossiers = turned,
+		.kinds = clock_timers,
+		.kind_count = nitems(clock_timers) };
+	size_t count = 0;
+	bool ok;
 
 	for (size_t i = 0; i < n; i++) {
 		if (!plans[i].turns)
 			continue;
-		columns_ints(&dropped, 0)[dropped.count++] = moves[i].d->id.n;
-		for (size_t j = 0; j < plans[i].timer_count; j++) {
-			columns_ints(&set, 0)[set.count] = moves[i].d->id.n;
-			columns_ints(&set, 1)[set.count] =
-			    plans[i].timer[j].at_us;
-			columns_texts(&set, 0)[set.count++] =
-			    plans[i].timer[j].kind;
-		}
+		turned[drop.dossier_count++] = moves[i].d->id.n;
+		for (size_t j = 0; j < plans[i].timer_count; j++)
+			set[count++] = (struct timer){ moves[i].d->id.n,
+				plans[i].timer[j].kind,
+				plans[i].timer[j].at_us };
 	}
-	if (dropped.count > 0) {
-		const struct db_arg args[] = { DB_INT(tenant),
-			DB_INTS(columns_ints(&dropped, 0), dropped.count),
-			DB_END };
-
-		if (!db_exec(db, DB_sla_timer_drop, args, NULL, e))
-			goto out;
-	}
-	ok = set_timers(db, tenant, &set, e);
-
-out:
-	columns_release(&dropped);
-	columns_release(&set);
+	ok = timer_drop(db, &drop, e) && timer_set(db, tenant, set, count, e);
+	free(set);
+	free(turned);
 	return ok;
 }
 
@@ -318,83 +295,7 @@ bool
 sla_register(struct db *db, int64_t tenant, int64_t dossier,
     int64_t intake_due_us, struct err *e)
 {
-	int64_t values[] = { dossier, intake_due_us };
-	const char *kind = "intake";
-	struct columns c = { 1, 1, values, &kind };
+	const struct timer t = { dossier, "intake", intake_due_us };
 
-	return set_timers(db, tenant, &c, e);
-}
-
-/* What the event says of a timer; keys in order, since it is hashed. */
-static char *
-timer_data(const struct db_rows *r, int i)
-{
-	struct json *j = json_new_object();
-	char *text;
-
-	json_put_text(j, "code", db_text(r, i, "code"));
-	json_put_time(j, "due_at", db_time(r, i, "due_at"));
-	json_put_int(j, "round", db_int(r, i, "round"));
-	text = json_write_sorted(j);
-	json_free(j);
-	return text;
-}
-
-/* The rows come tenant by tenant. */
-static bool
-announce(struct db *db, const struct event *events, size_t n, struct err *e)
-{
-	int64_t *ids = blob_calloc(n, sizeof(*ids));
-	size_t from = 0;
-	bool ok = true;
-
-	for (size_t i = 0; ok && i < n; i++) {
-		ids[i] = events[i].id;
-		if (i + 1 < n && events[i + 1].tenant == events[i].tenant)
-			continue;
-		ok = outbox_announce(
-		    db, events[i].tenant, ids + from, i + 1 - from, e);
-		from = i + 1;
-	}
-	free(ids);
-	return ok;
-}
-
-static bool
-fire(struct db *db, void *arg, struct err *e)
-{
-	const struct db_arg args[] = { DB_INT(SWEEP_LEN), DB_END };
-	struct event *events = NULL;
-	struct db_rows *r = NULL;
-	bool *more = arg;
-	size_t n;
-	bool ok = false;
-
-	if (!db_query(db, DB_sla_timer_fire, args, &r, e))
-		return false;
-	n = (size_t)db_count(r);
-	*more = n > 0;
-	events = blob_calloc(n + 1, sizeof(*events));
-	for (size_t i = 0; i < n; i++)
-		events[i] = (struct event){
-			.tenant = db_int(r, (int)i, "tenant_id"),
-			.dossier = db_int(r, (int)i, "dossier_id"),
-			.kind = db_text(r, (int)i, "kind"),
-			.at_us = db_time(r, (int)i, "fired_at"),
-			.data = timer_data(r, (int)i),
-		};
-	ok = n == 0 ||
-	     (event_append(db, events, n, e) && announce(db, events, n, e));
-	for (size_t i = 0; i < n; i++)
-		free((char *)(uintptr_t)events[i].data);
-	free(events);
-	db_rows_free(r);
-	return ok;
-}
-
-bool
-sla_sweep(struct db *db, void *unused, bool *more, struct err *e)
-{
-	(void)unused;
-	return db_tx(db, fire, more, e);
+	return timer_set(db, tenant, &t, 1, e);
 }

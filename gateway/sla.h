@@ -18,9 +18,8 @@
  * A decision may extend a limit to one of those that the procedure allows,
  * counted from acceptance too; the pauses so far are added to it.
  *
- * Timers are rows: near-due (when a fifth of the limit or one working day is
- * left, whichever is less time), overdue, intake.  Each fires once; a due date
- * that moves opens a new round.  The events are called as the timers are.
+ * It sets timers (timer.h): near-due (when a fifth of the limit or one working
+ *day is left, whichever is less time), overdue, intake.
  *
  * DIAGNOSTICS
  *	ERR_CONFIG	the calendar ends before the due date
@@ -44,9 +43,5 @@ bool sla_intake_due(const struct calendar *c, const struct procedure *p,
 /* Sets the intake timer of a new dossier. */
 bool sla_register(struct db *db, int64_t tenant, int64_t dossier,
     int64_t intake_due_us, struct err *e);
-
-/* A ticker_fn: fires what is due, by the database's clock, a batch a
- * transaction: event and outbox rows with it. */
-bool sla_sweep(struct db *db, void *unused, bool *more, struct err *e);
 
 #endif /* GATEWAY_SLA_H */

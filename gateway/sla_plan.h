@@ -11,6 +11,8 @@
 struct calendar;
 struct dossier_move;
 
+#define SLA_TIMERS_MAX 2
+
 struct sla_timer {
 	const char *kind; /* and kind of the event when it fires */
 	int64_t at_us;
@@ -25,7 +27,7 @@ struct sla_plan {
 	bool opens, closes;  /* a pause */
 	int64_t left_sec;    /* when it opens */
 	int64_t working_sec; /* that it took, when it closes */
-	struct sla_timer timer[2];
+	struct sla_timer timer[SLA_TIMERS_MAX];
 	size_t timer_count;
 };
 

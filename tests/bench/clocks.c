@@ -11,7 +11,7 @@
 #include "base/err.h"
 #include "gateway/calendar.h"
 #include "gateway/db.h"
-#include "gateway/sla.h"
+#include "gateway/timer.h"
 
 #define DUE_COUNT  2000000
 #define IDLE_COUNT 200
@@ -40,13 +40,13 @@ sweeps(struct db *db, struct err *e)
 	bool more = true;
 
 	while (more)
-		if (!sla_sweep(db, NULL, &more, e))
+		if (!timer_sweep(db, NULL, &more, e))
 			return false;
 	printf("fired %" PRId64 "\n", clock_mono_us() - began);
 
 	began = clock_mono_us();
 	for (int i = 0; i < IDLE_COUNT; i++)
-		if (!sla_sweep(db, NULL, &more, e))
+		if (!timer_sweep(db, NULL, &more, e))
 			return false;
 	printf("idle %" PRId64 " %d\n", clock_mono_us() - began, IDLE_COUNT);
 	return true;

@@ -1,0 +1,137 @@
+#include "gateway/timer.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/blob.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "gateway/columns.h"
+#include "gateway/db.h"
+#include "gateway/event.h"
+#include "gateway/metrics.h"
+#include "gateway/outbox.h"
+
+#define SWEEP_LEN 200
+
+bool
+timer_set(struct db *db, int64_t tenant, const struct timer *timers,
+    size_t count, struct err *e)
+{
+	struct columns c = columns_new(count, 2, 1);
+	const struct db_arg args[] = {
+		DB_INT(tenant),
+		DB_INTS(columns_ints(&c, 0), count),
+		DB_TEXTS(columns_texts(&c, 0), count),
+		DB_TIMES(columns_ints(&c, 1), count),
+		DB_END,
+	};
+	bool ok;
+
+	assert(db_in_tx(db));
+
+	for (size_t i = 0; i < count; i++) {
+		columns_ints(&c, 0)[i] = timers[i].dossier;
+		columns_ints(&c, 1)[i] = timers[i].due_us;
+		columns_texts(&c, 0)[i] = timers[i].kind;
+	}
+	ok = count == 0 || db_exec(db, DB_timer_set, args, NULL, e);
+	columns_release(&c);
+	return ok;
+}
+
+bool
+timer_drop(struct db *db, const struct timer_drop *d, struct err *e)
+{
+	const struct db_arg args[] = {
+		DB_INT(d->tenant),
+		DB_INTS(d->dossiers, d->dossier_count),
+		DB_TEXTS(d->kinds, d->kind_count),
+		DB_END,
+	};
+
+	assert(db_in_tx(db));
+
+	return d->dossier_count == 0 ||
+	       db_exec(db, DB_timer_drop, args, NULL, e);
+}
+
+/* What the event says of a timer; keys in order, since it is hashed. */
+static char *
+timer_data(const struct db_rows *r, int i)
+{
+	struct json *j = json_new_object();
+	char *text;
+
+	json_put_text(j, "code", db_text(r, i, "code"));
+	json_put_time(j, "due_at", db_time(r, i, "due_at"));
+	json_put_int(j, "round", db_int(r, i, "round"));
+	text = json_write_sorted(j);
+	json_free(j);
+	return text;
+}
+
+/* The rows come tenant by tenant. */
+static bool
+announce(struct db *db, const struct event *events, size_t n, struct err *e)
+{
+	int64_t *ids = blob_calloc(n, sizeof(*ids));
+	size_t from = 0;
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < n; i++) {
+		ids[i] = events[i].id;
+		if (i + 1 < n && events[i + 1].tenant == events[i].tenant)
+			continue;
+		ok = outbox_announce(
+		    db, events[i].tenant, ids + from, i + 1 - from, e);
+		from = i + 1;
+	}
+	free(ids);
+	return ok;
+}
+
+static bool
+fire(struct db *db, void *arg, struct err *e)
+{
+	const struct db_arg args[] = { DB_INT(SWEEP_LEN), DB_END };
+	struct event *events = NULL;
+	struct db_rows *r = NULL;
+	size_t *fired = arg;
+	size_t n;
+	bool ok = false;
+
+	if (!db_query(db, DB_timer_fire, args, &r, e))
+		return false;
+	n = (size_t)db_count(r);
+	*fired = n;
+	events = blob_calloc(n + 1, sizeof(*events));
+	for (size_t i = 0; i < n; i++)
+		events[i] = (struct event){
+			.tenant = db_int(r, (int)i, "tenant_id"),
+			.dossier = db_int(r, (int)i, "dossier_id"),
+			.kind = db_text(r, (int)i, "kind"),
+			.at_us = db_time(r, (int)i, "fired_at"),
+			.data = timer_data(r, (int)i),
+		};
+	ok = n == 0 ||
+	     (event_append(db, events, n, e) && announce(db, events, n, e));
+	for (size_t i = 0; i < n; i++)
+		free((char *)(uintptr_t)events[i].data);
+	free(events);
+	db_rows_free(r);
+	return ok;
+}
+
+bool
+timer_sweep(struct db *db, void *unused, bool *more, struct err *e)
+{
+	size_t fired = 0;
+
+	(void)unused;
+	if (!db_tx(db, fire, &fired, e))
+		return false;
+	metrics_add(METRIC_timers_fired_total, (int64_t)fired);
+	*more = fired > 0;
+	return true;
+}
