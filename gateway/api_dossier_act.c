@@ -21,6 +21,7 @@
 #include "gateway/reply_dossier.h"
 #include "gateway/request.h"
 #include "gateway/route.h"
+#include "gateway/step.h"
 
 enum { BY_OFFICER = 1, BY_CLIENT = 2, BY_APPLICANT = 4 };
 enum { NO_REASON, REASON };
@@ -42,6 +43,8 @@ static const struct action {
 	{ "withdraw", DOSSIER_EV_WITHDRAW, BY_CLIENT | BY_APPLICANT, REASON },
 	{ "stop", DOSSIER_EV_STOP, BY_OFFICER, REASON },
 	{ "extend", DOSSIER_EV_EXTEND, BY_OFFICER, REASON },
+	{ "take", DOSSIER_EV_TAKE, BY_OFFICER, NO_REASON },
+	{ "hand-over", DOSSIER_EV_HAND_OVER, BY_OFFICER, NO_REASON },
 	{ "suspend", DOSSIER_EV_SUSPEND, BY_OFFICER, REASON },
 	{ "consult", DOSSIER_EV_CONSULT, BY_OFFICER, REASON },
 	{ "resume", DOSSIER_EV_RESUME, BY_OFFICER, NO_REASON },
@@ -55,6 +58,7 @@ static const struct json_field fields[] = {
 	{ "officer", JSON_KIND_TEXT, false, 1, 63, false, NULL },
 	{ "extension", JSON_KIND_TEXT, false, 1, 40, false, NULL },
 	{ "hold", JSON_KIND_TEXT, false, 1, 40, false, NULL },
+	{ "step", JSON_KIND_TEXT, false, 1, 40, false, NULL },
 };
 
 struct act {
@@ -63,6 +67,7 @@ struct act {
 	struct dossier *d;
 	int64_t officer; /* to whom it goes, or 0 */
 	struct dossier_extension extension;
+	struct step step;     /* that it begins; its code is "" where none is */
 	char hold_basis[501]; /* the ground, where none is given */
 
 	struct reply *reply; /* made anew by each run of the transaction */
@@ -109,7 +114,8 @@ read_action(struct act *a, struct err *e)
 	return true;
 }
 
-/* Accepting takes the dossier on; assigning gives it to whoever is named. */
+/* Accepting takes the dossier on; assigning gives it to whoever is named; what
+ * is handed over to nobody by name is offered to the step's role. */
 static bool
 choose_officer(struct act *a, struct err *e)
 {
@@ -118,10 +124,18 @@ choose_officer(struct act *a, struct err *e)
 		DB_END };
 	struct db_rows *rows = NULL;
 
-	if (a->action->event != DOSSIER_EV_ACCEPT &&
-	    a->action->event != DOSSIER_EV_ASSIGN)
+	switch ((int)a->action->event) {
+	case DOSSIER_EV_ACCEPT:
+	case DOSSIER_EV_ASSIGN:
+	case DOSSIER_EV_TAKE:
+		a->officer = a->req->by.n;
+		break;
+	case DOSSIER_EV_HAND_OVER:
+		a->officer = DOSSIER_NOBODY;
+		break;
+	default:
 		return true;
-	a->officer = a->req->by.n;
+	}
 	if (login == NULL)
 		return true;
 	if (!db_query(a->req->db, DB_dossier_officer, args, &rows, e))
@@ -132,6 +146,33 @@ choose_officer(struct act *a, struct err *e)
 		err_field(e, ERR_BAD_FIELD, "/officer", "no officer %s", login);
 	db_rows_free(rows);
 	return e->code == ERR_NONE;
+}
+
+/* Which step begins, and whether it may: what is at no step is handed over by
+ * nobody, and only to officers who have the role. */
+static bool
+choose_step(struct act *a, struct err *e)
+{
+	const char *named = json_text(a->req->json, "step", NULL);
+	enum dossier_event ev = a->action->event;
+	const char *role;
+
+	if (ev == DOSSIER_EV_HAND_OVER &&
+	    !step_check_hand_over(a->d, a->req->by.n, e))
+		return false;
+	if (ev == DOSSIER_EV_TAKE && !step_check_take(a->d, a->req->by.n, e))
+		return false;
+	if (ev == DOSSIER_EV_ACCEPT || ev == DOSSIER_EV_HAND_OVER) {
+		if (!step_choose(a->req->db, a->d, named, &a->step, e))
+			return false;
+		if (a->step.code[0] == '\0' && ev == DOSSIER_EV_HAND_OVER)
+			return err_field(e, ERR_BAD_FIELD, "/step",
+			    "dossier %s: no step after %s", a->d->code,
+			    a->d->step.code);
+	}
+	role = a->step.code[0] != '\0' ? a->step.role : a->d->step.role;
+	return a->officer <= 0 || role[0] == '\0' ||
+	       step_check_role(a->req->db, a->d, a->officer, role, e);
 }
 
 /* Only to a limit that the dossier's own version allows, and on a ground. */
@@ -207,6 +248,9 @@ move(struct db *db, struct act *a, const struct dossier *d,
 		.at_us = a->req->now_us,
 		.ground = json_text(body, "ground", a->hold_basis),
 		.officer = a->officer,
+		.step = event != a->action->event || a->step.code[0] == '\0'
+			    ? NULL
+			    : &a->step,
 		.data = data,
 		.extension = &a->extension,
 		.hold = a->hold_basis[0] == '\0'
@@ -301,6 +345,8 @@ api_dossier_act(struct request *req)
 	if (!dossier_match(a.d, req->if_match, &e))
 		goto refuse;
 	if (!choose_officer(&a, &e))
+		goto refuse;
+	if (!choose_step(&a, &e))
 		goto refuse;
 	if (!choose_extension(&a, &e))
 		goto refuse;

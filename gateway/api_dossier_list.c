@@ -2,7 +2,7 @@
  * GET /v1/dossiers
  *
  * An officer's inbox: live dossiers by time left, or those in one state.
- * ?state= &officer=me &unit= &limit= &after=
+ * ?state= &officer=me &unit= &role= &limit= &after=
  */
 #include <stdio.h>
 #include <string.h>
@@ -56,6 +56,13 @@ read_filter(const struct request *req, struct filter *f, struct err *e)
 		   &f->after_id, e);
 }
 
+static void
+put_word(struct json *j, const struct db_rows *rows, int i, const char *column)
+{
+	json_put_text_or_null(j, column,
+	    db_is_null(rows, i, column) ? NULL : db_text(rows, i, column));
+}
+
 static struct json *
 item(const struct db_rows *rows, int i, int64_t now_us)
 {
@@ -74,6 +81,10 @@ item(const struct db_rows *rows, int i, int64_t now_us)
 	json_put_time(j, "due_at", db_time(rows, i, "due_at"));
 	json_put_time(j, "intake_due_at", db_time(rows, i, "intake_due_at"));
 	json_put_bool(j, "overdue", due_us < now_us);
+	put_word(j, rows, i, "officer");
+	put_word(j, rows, i, "step");
+	put_word(j, rows, i, "step_role");
+	json_put_time(j, "step_due_at", db_time(rows, i, "step_due_at"));
 	return j;
 }
 
@@ -96,6 +107,7 @@ api_dossier_list(struct request *req)
 		DB_TIME(f.after_us == 0 ? 1 : f.after_us),
 		DB_INT(f.after_id),
 		DB_INT(f.limit + 1),
+		DB_TEXT(request_query(req, "role", "")),
 		DB_END,
 	};
 	if (!db_query(req->db, DB_dossier_inbox, args, &rows, &e))

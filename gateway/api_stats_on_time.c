@@ -3,9 +3,6 @@
  *
  * The published on-time rate by field, with its as-of time, for anyone.
  */
-#include <stdio.h>
-
-#include "base/clock.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "gateway/db.h"
@@ -13,17 +10,6 @@
 #include "gateway/request.h"
 #include "gateway/route.h"
 #include "gateway/score.h"
-
-/* Without ?period= it is the current year. */
-static bool
-read_period(const struct request *req, struct score_period *out, struct err *e)
-{
-	char year[CLOCK_STAMP_LEN];
-
-	clock_vn_stamp(req->now_us, year);
-	year[4] = '\0';
-	return score_period_read(request_query(req, "period", year), out, e);
-}
 
 static struct json *
 tenant_json(const struct db_rows *tenants, int i, struct json *fields)
@@ -50,7 +36,8 @@ api_stats_on_time(struct request *req)
 	struct err e = { 0 };
 
 	json_put(body, "tenants", list);
-	if (!read_period(req, &q.period, &e) ||
+	if (!score_period_or_year(request_query(req, "period", NULL),
+		req->now_us, &q.period, &e) ||
 	    !db_query(req->db, DB_score_tenants, args, &tenants, &e))
 		goto refuse;
 	for (int i = 0; i < db_count(tenants); i++) {

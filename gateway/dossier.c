@@ -12,6 +12,7 @@
 #include "gateway/outbox.h"
 #include "gateway/payment.h"
 #include "gateway/sla.h"
+#include "gateway/step.h"
 
 static enum dossier_phase
 phase_of(const struct dossier *d)
@@ -21,6 +22,19 @@ phase_of(const struct dossier *d)
 	return d->at.state == DOSSIER_PROCESSING && d->pause_began_us != 0
 		   ? DOSSIER_HELD
 		   : DOSSIER_WORK;
+}
+
+static void
+fill_step(const struct db_rows *rows, int i, struct dossier_at_step *s)
+{
+	s->seq = (int)db_int(rows, i, "step_seq");
+	snprintf(s->code, sizeof(s->code), "%s", db_text(rows, i, "step_code"));
+	snprintf(s->role, sizeof(s->role), "%s", db_text(rows, i, "step_role"));
+	s->began_us = db_time(rows, i, "step_began_at");
+	s->due_us = db_time(rows, i, "step_due_at");
+	s->paused_us = db_time(rows, i, "step_paused_at");
+	s->left_sec = db_int(rows, i, "step_left_sec");
+	s->paused_sec = db_int(rows, i, "step_paused_sec");
 }
 
 static void
@@ -49,6 +63,7 @@ fill(const struct db_rows *rows, int i, struct tenant_id tenant,
 	d->at.phase = phase_of(d);
 	d->pause_left_sec = db_int(rows, i, "pause_left_sec");
 	d->pauses = (int)db_int(rows, i, "pauses");
+	fill_step(rows, i, &d->step);
 	d->cutoff_sec = (int)db_int(rows, i, "cutoff");
 	d->intake_amount = (int)db_int(rows, i, "intake_hours");
 	snprintf(d->intake_unit, sizeof(d->intake_unit), "%s",
@@ -173,7 +188,10 @@ record(const struct dossier_move *m)
 	if (m->ground != NULL && m->ground[0] != '\0')
 		json_put_text(j, "ground", m->ground);
 	if (m->officer != 0)
-		json_put_int(j, "officer", m->officer);
+		json_put_int(j, "officer",
+		    m->officer == DOSSIER_NOBODY ? 0 : m->officer);
+	if (m->step != NULL)
+		json_put_text(j, "step", m->step->code);
 	text = json_write_sorted(j);
 	json_free(j);
 	return text;
@@ -243,6 +261,8 @@ dossier_advance(
 	if (!compare_and_set(db, moves, count, e))
 		return false;
 	if (!sla_turn(db, moves, count, e))
+		return false;
+	if (!step_turn(db, moves, count, e))
 		return false;
 	return tell(db, moves, count, e);
 }

@@ -22,6 +22,19 @@ struct db;
 struct db_rows;
 struct err;
 struct json;
+struct step;
+
+/* The step that it lies at; seq 0: at none. */
+struct dossier_at_step {
+	int seq;
+	char code[41];
+	char role[41];
+	int64_t began_us;
+	int64_t due_us;    /* 0 while paused */
+	int64_t paused_us; /* 0: not paused */
+	int64_t left_sec;  /* working seconds, while paused */
+	int64_t paused_sec;
+};
 
 struct dossier {
 	struct tenant_id tenant;
@@ -43,7 +56,8 @@ struct dossier {
 	int64_t pause_began_us; /* 0: not paused */
 	int64_t pause_left_sec; /* working seconds left when it began */
 	int pauses;             /* how many there were, the open one included */
-	int cutoff_sec;         /* of the procedure, as is all below; 0: none */
+	struct dossier_at_step step;
+	int cutoff_sec; /* of the procedure, as is all below; 0: none */
 	int intake_amount;
 	char intake_unit[16];
 	int limit_amount;
@@ -63,6 +77,8 @@ struct dossier_extension {
 	char limit_unit[16];
 };
 
+#define DOSSIER_NOBODY INT64_C(-1) /* as an officer: taken from all hands */
+
 /* What is to happen to one dossier. */
 struct dossier_move {
 	const struct dossier *d;
@@ -71,6 +87,7 @@ struct dossier_move {
 	int64_t at_us;      /* the database's clock */
 	const char *ground; /* the legal ground of a pause or an end; or "" */
 	int64_t officer;    /* to whom it is assigned; 0: unchanged */
+	const struct step *step; /* that ACCEPT or HAND_OVER begins; or NULL */
 	const struct json *data; /* more for the event's record; or NULL */
 	const struct dossier_extension *extension; /* EXTEND needs it */
 	const char

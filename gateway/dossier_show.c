@@ -14,6 +14,7 @@
 #include "gateway/dossier.h"
 #include "gateway/payment.h"
 #include "gateway/sla_verdict.h"
+#include "gateway/step.h"
 
 static const char *const clocks[] = {
 	[DOSSIER_CLOCK_INTAKE] = "intake",
@@ -99,6 +100,7 @@ put_surroundings(
 		DB_END };
 	struct db_rows *rows = NULL;
 	struct json *p;
+	bool ok;
 
 	if (!db_one(db, DB_dossier_shown, args, &rows, e))
 		return false;
@@ -121,8 +123,15 @@ put_surroundings(
 	    db_is_null(rows, 0, "officer_name")
 		? NULL
 		: db_text(rows, 0, "officer_name"));
+	ok = step_holder_json(db, d,
+	    db_is_null(rows, 0, "officer_name")
+		? NULL
+		: db_text(rows, 0, "officer_name"),
+	    &p, e);
+	if (ok)
+		json_put(j, "holder", p);
 	db_rows_free(rows);
-	return true;
+	return ok;
 }
 
 static struct json *

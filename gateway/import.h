@@ -65,6 +65,8 @@ bool import_code(const char *s, const char *at, const char *set, struct err *e);
 #define IMPORT_CODE                                                            \
 	"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.-_"
 
+#define IMPORT_LOWER_CODE "abcdefghijklmnopqrstuvwxyz0123456789-"
+
 /* "2026-11-23". */
 bool import_date(const char *s, const char *at, struct err *e);
 

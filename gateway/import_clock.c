@@ -10,14 +10,23 @@
 
 static const char *const hold_kinds[] = { "suspension", "consultation", NULL };
 
+static const char *const spans[] = { "working-hour", "working-day", "day",
+	"month", NULL };
+
+static const struct json_field step_fields[] = {
+	{ "code", JSON_KIND_TEXT, true, 1, 40, false, NULL },
+	{ "title", JSON_KIND_TEXT, true, 1, 500, false, NULL },
+	{ "role", JSON_KIND_TEXT, true, 1, 40, false, NULL },
+	{ "limit_amount", JSON_KIND_INT, true, 1, 10000, false, NULL },
+	{ "limit_unit", JSON_KIND_TEXT, true, 1, 15, false, spans },
+};
+
 static const struct json_field hold_fields[] = {
 	{ "code", JSON_KIND_TEXT, true, 1, 40, false, NULL },
 	{ "kind", JSON_KIND_TEXT, true, 1, 20, false, hold_kinds },
 	{ "title", JSON_KIND_TEXT, true, 1, 500, false, NULL },
 	{ "basis", JSON_KIND_TEXT, true, 1, 500, false, NULL },
 };
-
-static const char lower_code[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
 
 /* An item of one of the lists, checked and stored. */
 struct item {
@@ -41,9 +50,31 @@ import_hold(const struct item *it, struct err *e)
 		DB_END,
 	};
 
-	return import_code(
-		   json_text(it->j, "code", ""), it->at, lower_code, e) &&
+	return import_code(json_text(it->j, "code", ""), it->at,
+		   IMPORT_LOWER_CODE, e) &&
 	       db_exec(it->c->im->db, DB_import_hold, args, NULL, e);
+}
+
+static bool
+import_step(const struct item *it, struct err *e)
+{
+	const struct db_arg args[] = {
+		DB_INT(it->c->im->tenant),
+		DB_INT(it->c->procedure),
+		DB_INT(it->position),
+		DB_TEXT(json_text(it->j, "code", "")),
+		DB_TEXT(json_text(it->j, "title", "")),
+		DB_TEXT(json_text(it->j, "role", "")),
+		DB_INT(json_int(it->j, "limit_amount", 0)),
+		DB_TEXT(json_text(it->j, "limit_unit", "")),
+		DB_END,
+	};
+
+	return import_code(json_text(it->j, "code", ""), it->at,
+		   IMPORT_LOWER_CODE, e) &&
+	       import_code(json_text(it->j, "role", ""), it->at,
+		   IMPORT_LOWER_CODE, e) &&
+	       db_exec(it->c->im->db, DB_import_step, args, NULL, e);
 }
 
 static const struct list {
@@ -55,6 +86,8 @@ static const struct list {
 } lists[] = {
 	{ "holds", DB_import_holds_clear, hold_fields, nitems(hold_fields),
 	    import_hold },
+	{ "steps", DB_import_steps_clear, step_fields, nitems(step_fields),
+	    import_step },
 };
 
 static bool

@@ -6,7 +6,7 @@
 
 /*
  * What a version of a procedure says of its clock beyond its limit, for
- * import_procedure.c: on what grounds it may be held.
+ * import_procedure.c: on what grounds it may be held, and its steps.
  *
  * DIAGNOSTICS
  *	as import.h; the version's lists are replaced as a whole

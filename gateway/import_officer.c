@@ -26,6 +26,7 @@ static const struct json_field fields[] = {
 	{ "rights", JSON_KIND_LIST, true, 0, 100, false, NULL },
 	{ "password_file", JSON_KIND_TEXT, false, 1, 1000, false, NULL },
 	{ "certificates", JSON_KIND_LIST, false, 0, 50, false, NULL },
+	{ "roles", JSON_KIND_LIST, false, 0, 50, false, NULL },
 	{ "active", JSON_KIND_BOOL, false, 0, 0, false, NULL },
 };
 
@@ -253,6 +254,39 @@ import_certificates(struct import *im, const struct officer *o, struct err *e)
 	return ok;
 }
 
+static bool
+store_roles(struct import *im, const struct officer *o, const char **roles,
+    size_t n, struct err *e)
+{
+	const struct db_arg key[] = { DB_INT(im->tenant), DB_INT(o->id),
+		DB_END };
+	const struct db_arg args[] = { DB_INT(im->tenant), DB_INT(o->id),
+		DB_TEXTS(roles, n), DB_END };
+
+	for (size_t i = 0; i < n; i++)
+		if (!import_code(roles[i], o->at, IMPORT_LOWER_CODE, e))
+			return false;
+	return db_exec(im->db, DB_import_roles_clear, key, NULL, e) &&
+	       db_exec(im->db, DB_import_roles, args, NULL, e);
+}
+
+/* Without the key he stays what he is. */
+static bool
+import_roles(struct import *im, const struct officer *o, struct err *e)
+{
+	const struct json *list = json_find(o->j, "roles");
+	const char **roles = NULL;
+	bool ok;
+
+	if (list == NULL)
+		return true;
+	if (!import_texts(list, o->at, 40, &roles, e))
+		return false;
+	ok = store_roles(im, o, roles, json_count(list), e);
+	free(roles);
+	return ok;
+}
+
 /* He comes back with what he has now, or not at all. */
 static bool
 log_out(struct import *im, const struct officer *o, struct err *e)
@@ -284,7 +318,7 @@ import_officer(struct import *im, struct officer *o, struct err *e)
 	if (!read_password(im, o, e))
 		goto out;
 	ok = store(im, o, rights, e) && import_certificates(im, o, e) &&
-	     log_out(im, o, e);
+	     import_roles(im, o, e) && log_out(im, o, e);
 
 out:
 	free(rights);

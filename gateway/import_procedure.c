@@ -50,6 +50,7 @@ static const struct json_field fields[] = {
 	{ "fees", JSON_KIND_LIST, false, 0, 50, false, NULL },
 	{ "extensions", JSON_KIND_LIST, false, 0, 20, false, NULL },
 	{ "holds", JSON_KIND_LIST, false, 0, 20, false, NULL },
+	{ "steps", JSON_KIND_LIST, false, 0, 50, false, NULL },
 };
 
 static const struct json_field document_fields[] = {
@@ -76,8 +77,6 @@ static const struct json_field extension_fields[] = {
 	{ "limit_unit", JSON_KIND_TEXT, true, 1, 15, false, spans },
 	{ "basis", JSON_KIND_TEXT, true, 1, 500, false, NULL },
 };
-
-static const char lower_code[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
 
 struct procedure_file {
 	const struct json *j;
@@ -231,7 +230,7 @@ import_document(
 	snprintf(at, sizeof(at), "%s/documents/%zu", p->at, i);
 	if (!json_check(j, at, document_fields, nitems(document_fields), e))
 		return false;
-	if (!import_code(json_text(j, "code", ""), at, lower_code, e))
+	if (!import_code(json_text(j, "code", ""), at, IMPORT_LOWER_CODE, e))
 		return false;
 	if (!check_formats(j, at, &accepted, e))
 		return false;
@@ -283,7 +282,8 @@ import_extension(
 	snprintf(at, sizeof(at), "%s/extensions/%zu", p->at, i);
 	return json_check(
 		   j, at, extension_fields, nitems(extension_fields), e) &&
-	       import_code(json_text(j, "code", ""), at, lower_code, e) &&
+	       import_code(
+		   json_text(j, "code", ""), at, IMPORT_LOWER_CODE, e) &&
 	       db_exec(im->db, DB_import_extension, args, NULL, e);
 }
 

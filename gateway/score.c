@@ -107,6 +107,17 @@ score_period_read(const char *text, struct score_period *out, struct err *e)
 	return true;
 }
 
+bool
+score_period_or_year(
+    const char *text, int64_t now_us, struct score_period *out, struct err *e)
+{
+	char year[CLOCK_STAMP_LEN];
+
+	clock_vn_stamp(now_us, year);
+	year[4] = '\0';
+	return score_period_read(text == NULL ? year : text, out, e);
+}
+
 /* A figure as it grows, case by case; cases come sorted by group. */
 struct figure {
 	const char *group;

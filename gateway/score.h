@@ -28,6 +28,10 @@ struct score_period {
 bool score_period_read(
     const char *text, struct score_period *out, struct err *e);
 
+/* The same, or the current year where text is NULL. */
+bool score_period_or_year(
+    const char *text, int64_t now_us, struct score_period *out, struct err *e);
+
 struct score_question {
 	int64_t tenant;
 	const char *set;

@@ -10,12 +10,21 @@ SELECT d.id, d.code, d.unit_id, d.procedure_id, u.calendar_id, d.state,
        p.intake_unit, p.limit_amount, p.limit_unit,
        s.began_at AS pause_began_at, coalesce(s.left_sec, 0) AS pause_left_sec,
        (SELECT count(*) FROM pause n
-         WHERE n.tenant_id = d.tenant_id AND n.dossier_id = d.id) AS pauses
+         WHERE n.tenant_id = d.tenant_id AND n.dossier_id = d.id) AS pauses,
+       coalesce(w.seq, 0) AS step_seq, w.code AS step_code,
+       (SELECT q.role FROM procedure_step q
+         WHERE q.tenant_id = d.tenant_id AND q.procedure_id = d.procedure_id
+           AND q.code = w.code) AS step_role,
+       w.began_at AS step_began_at, w.due_at AS step_due_at,
+       w.paused_at AS step_paused_at, coalesce(w.left_sec, 0) AS step_left_sec,
+       coalesce(w.paused_sec, 0) AS step_paused_sec
   FROM dossier d
   JOIN unit u ON u.tenant_id = d.tenant_id AND u.id = d.unit_id
   JOIN procedure p ON p.tenant_id = d.tenant_id AND p.id = d.procedure_id
   LEFT JOIN pause s ON s.tenant_id = d.tenant_id AND s.dossier_id = d.id
         AND s.ended_at IS NULL
+  LEFT JOIN dossier_step w ON w.tenant_id = d.tenant_id
+        AND w.dossier_id = d.id AND w.ended_at IS NULL
  WHERE d.tenant_id = $1 AND d.code = $2;
 
 -- name: dossier_lock
@@ -29,12 +38,21 @@ SELECT d.id, d.code, d.unit_id, d.procedure_id, u.calendar_id, d.state,
        p.intake_unit, p.limit_amount, p.limit_unit,
        s.began_at AS pause_began_at, coalesce(s.left_sec, 0) AS pause_left_sec,
        (SELECT count(*) FROM pause n
-         WHERE n.tenant_id = d.tenant_id AND n.dossier_id = d.id) AS pauses
+         WHERE n.tenant_id = d.tenant_id AND n.dossier_id = d.id) AS pauses,
+       coalesce(w.seq, 0) AS step_seq, w.code AS step_code,
+       (SELECT q.role FROM procedure_step q
+         WHERE q.tenant_id = d.tenant_id AND q.procedure_id = d.procedure_id
+           AND q.code = w.code) AS step_role,
+       w.began_at AS step_began_at, w.due_at AS step_due_at,
+       w.paused_at AS step_paused_at, coalesce(w.left_sec, 0) AS step_left_sec,
+       coalesce(w.paused_sec, 0) AS step_paused_sec
   FROM dossier d
   JOIN unit u ON u.tenant_id = d.tenant_id AND u.id = d.unit_id
   JOIN procedure p ON p.tenant_id = d.tenant_id AND p.id = d.procedure_id
   LEFT JOIN pause s ON s.tenant_id = d.tenant_id AND s.dossier_id = d.id
         AND s.ended_at IS NULL
+  LEFT JOIN dossier_step w ON w.tenant_id = d.tenant_id
+        AND w.dossier_id = d.id AND w.ended_at IS NULL
  WHERE d.tenant_id = $1 AND d.id = ANY ($2::bigint[])
  ORDER BY d.id
    FOR UPDATE OF d;
@@ -44,7 +62,7 @@ SELECT d.id, d.code, d.unit_id, d.procedure_id, u.calendar_id, d.state,
 -- someone else was first.
 -- $1 tenant  $2 ids  $3 states and $4 versions we believe in
 -- $5 states they go to (2 is accepted, 5 awaits a supplement)  $6 now
--- $7 officers (0: unchanged)
+-- $7 officers (0: unchanged, -1: nobody)
 UPDATE dossier d
    SET state = m.next::smallint,
        version = d.version + 1,
@@ -52,7 +70,7 @@ UPDATE dossier d
        accepted_at = CASE WHEN m.next = 2 THEN m.at ELSE d.accepted_at END,
        supplements = d.supplements + (m.next = 5)::int::smallint,
        officer_id = CASE WHEN m.officer = 0 THEN d.officer_id
-                         ELSE m.officer END
+                         WHEN m.officer > 0 THEN m.officer END
   FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[],
               $6::timestamptz[], $7::bigint[])
        AS m (id, state, version, next, at, officer)
@@ -140,18 +158,26 @@ SELECT code, ground, was_due_at, due_at, decided_at
 -- The inbox by time left: live dossiers of the officer's tenant.
 -- $1 tenant  $2 state or 0  $3 officer or 0  $4 unit code or ''
 -- $5 sort instant and $6 id of the last one seen  $7 how many
+-- $8 step's role, whoever holds it, or ''
 SELECT d.id, d.code, d.state, d.version, d.received_at, d.due_at,
        d.intake_due_at, u.code AS unit_code, p.code AS procedure_code,
        p.name AS procedure_name, d.applicant ->> 'name' AS applicant,
        coalesce(d.officer_id, 0) AS officer_id,
-       coalesce(d.due_at, d.intake_due_at) AS sort_at
+       coalesce(d.due_at, d.intake_due_at) AS sort_at, o.name AS officer,
+       w.code AS step, q.role AS step_role, w.due_at AS step_due_at
   FROM dossier d
   JOIN unit u ON u.tenant_id = d.tenant_id AND u.id = d.unit_id
   JOIN procedure p ON p.tenant_id = d.tenant_id AND p.id = d.procedure_id
+  LEFT JOIN principal o ON o.tenant_id = d.tenant_id AND o.id = d.officer_id
+  LEFT JOIN dossier_step w ON w.tenant_id = d.tenant_id
+        AND w.dossier_id = d.id AND w.ended_at IS NULL
+  LEFT JOIN procedure_step q ON q.tenant_id = d.tenant_id
+        AND q.procedure_id = d.procedure_id AND q.code = w.code
  WHERE d.tenant_id = $1
    AND ($2::int = 0 AND d.ended_at IS NULL OR d.state = $2::int)
    AND ($3::bigint = 0 OR d.officer_id = $3)
    AND ($4::text = '' OR u.code = $4)
+   AND ($8::text = '' OR q.role = $8)
    AND (coalesce(d.due_at, d.intake_due_at), d.id) > ($5::timestamptz, $6)
  ORDER BY coalesce(d.due_at, d.intake_due_at), d.id
  LIMIT $7;

@@ -208,6 +208,27 @@ INSERT INTO procedure_hold (tenant_id, procedure_id, position, code, kind,
                             title, basis)
 VALUES ($1, $2, $3, $4, $5, $6, $7);
 
+-- name: import_steps_clear
+-- $1 tenant  $2 procedure
+DELETE FROM procedure_step WHERE tenant_id = $1 AND procedure_id = $2;
+
+-- name: import_step
+-- $1 tenant  $2 procedure  $3 position  $4 code  $5 title  $6 role  $7 limit
+-- $8 its unit
+INSERT INTO procedure_step (tenant_id, procedure_id, position, code, title,
+                            role, limit_amount, limit_unit)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+
+-- name: import_roles_clear
+-- $1 tenant  $2 officer
+DELETE FROM officer_role WHERE tenant_id = $1 AND officer_id = $2;
+
+-- name: import_roles
+-- $1 tenant  $2 officer  $3 roles
+INSERT INTO officer_role (tenant_id, officer_id, role)
+SELECT $1, $2, unnest($3::text[])
+ON CONFLICT DO NOTHING;
+
 -- name: import_fee
 -- $1 tenant  $2 procedure  $3 position  $4 code  $5 kind  $6 title  $7 amount
 INSERT INTO procedure_fee (tenant_id, procedure_id, position, code, kind,

@@ -20,8 +20,8 @@ const portalRights = ['dossier-submit', 'dossier-list', 'dossier-read',
 	'dossier-act', 'document-add', 'payment-start', 'rating-add',
 	'feedback-add', 'event-read'];
 
-const officer = (login, name, title, cert) => ({ login, name, title,
-	email: `${login}.sgddt@tphcm.gov.vn`, unit, rights: officerRights,
+const officer = (login, name, title, cert, roles) => ({ login, name, title,
+	email: `${login}.sgddt@tphcm.gov.vn`, unit, rights: officerRights, roles,
 	password_file: 'password', certificates: [pki(`people/${cert}.crt`)] });
 
 // Officers and the portal name key files, so they are not in schemas/data.
@@ -29,8 +29,10 @@ export const people = (callbackUrl) => ({
 	tenant: { code: 'sgddt-hcm',
 		name: 'Sở Giáo dục và Đào tạo Thành phố Hồ Chí Minh' },
 	officers: [
-		officer('ptdung', 'Phạm Thị Dung', 'Chuyên viên', 'officer'),
-		officer('vvem', 'Võ Văn Em', 'Chuyên viên', 'officer2'),
+		officer('ptdung', 'Phạm Thị Dung', 'Chuyên viên', 'officer',
+			['clerk', 'specialist']),
+		officer('vvem', 'Võ Văn Em', 'Chuyên viên', 'officer2',
+			['specialist', 'leader']),
 	],
 	clients: [{ code: 'portal', name: 'Cổng dịch vụ công (thử nghiệm)',
 		rights: portalRights, key_file: pki('secret/client.key'),
