@@ -28,7 +28,7 @@ MODULES := $(filter-out gateway/main.c,\
 OBJ     := $(MODULES:%.c=$(B)/%.o)
 UNIT    := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
 FUZZ    := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
-GEN     := $(B)/sql_gen.h $(B)/files_gen.h
+GEN     := $(B)/sql_gen.h $(B)/files_gen.h $(B)/policy_gen.h
 SETUP   := tests/setup
 FILES   := $$(git ls-files -co --exclude-standard '*.c' '*.h')
 SANMAKE := $(MAKE) -s -j$(JOBS) SAN=address,undefined
@@ -54,6 +54,11 @@ $(B)/sql_gen.h: gateway/sqlgen.awk $(wildcard schemas/queries/*.sql)
 # Files that the program carries with it: migrations, the API's description.
 $(B)/files_gen.h: gateway/embed.awk $(sort $(wildcard schemas/db/[0-9]*.sql)) \
     $(wildcard schemas/api/openapi.json) $(wildcard gateway/web/*)
+	@mkdir -p $(@D)
+	awk -f $^ > $@.new && mv $@.new $@
+
+# What a verdict goes by where no other policy is given.
+$(B)/policy_gen.h: gateway/embed.awk schemas/policy/policy.json
 	@mkdir -p $(@D)
 	awk -f $^ > $@.new && mv $@.new $@
 

@@ -16,6 +16,7 @@
 #include "crypto/digest.h"
 #include "crypto/path.h"
 #include "crypto/path_cache.h"
+#include "crypto/path_evidence.h"
 #include "crypto/policy.h"
 #include "crypto/question.h"
 #include "crypto/report.h"
@@ -168,10 +169,15 @@ judge_validity(const struct question *q, const struct chain_subject *subject,
 /* An officer's or a citizen's certificate may have any extended usage; the
  * key itself must be for signing (RFC 5280, 4.2.1.3). */
 static bool
-may_sign(X509 *x)
+may_sign(X509 *x, unsigned usages)
 {
-	return (X509_get_key_usage(x) &
-		   (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION)) != 0;
+	uint32_t wanted = 0;
+
+	if ((usages & POLICY_DIGITAL_SIGNATURE) != 0)
+		wanted |= KU_DIGITAL_SIGNATURE;
+	if ((usages & POLICY_NON_REPUDIATION) != 0)
+		wanted |= KU_NON_REPUDIATION;
+	return (X509_get_key_usage(x) & wanted) != 0;
 }
 
 /* RFC 3161, 2.3: extendedKeyUsage critical, and timeStamping alone. */
@@ -187,17 +193,20 @@ may_stamp(X509 *x)
 	     OBJ_obj2nid(sk_ASN1_OBJECT_value(usage, 0)) == NID_time_stamp;
 	EXTENDED_KEY_USAGE_free(usage);
 	ERR_clear_error();
-	return ok && may_sign(x);
+	return ok &&
+	       may_sign(x, POLICY_DIGITAL_SIGNATURE | POLICY_NON_REPUDIATION);
 }
 
 static void
-judge_usage(const struct chain_subject *subject, X509 *end,
-    struct signature_report *out)
+judge_usage(const struct question *q, const struct chain_subject *subject,
+    X509 *end, struct signature_report *out)
 {
 	char what[CERTIFICATE_SUBJECT_LEN];
 
 	if (subject->use == CHAIN_PATH ||
-	    (subject->use == CHAIN_TIMESTAMP ? may_stamp(end) : may_sign(end)))
+	    (subject->use == CHAIN_TIMESTAMP
+		    ? may_stamp(end)
+		    : may_sign(end, policy_key_usage(q->policy))))
 		return;
 	certificate_subject(end, what);
 	signature_find(out, FIND_KEY_USAGE, "%s", what);
@@ -315,6 +324,8 @@ ask_again(const struct question *q, struct path_question *pq,
 		pq->untrusted = gather(q, k->subject);
 	pq->crls = crls;
 	path_find(pq, &again);
+	path_evidence_take(q->trust, &again);
+	path_evidence_tell(&again, q->evidence);
 	if (again.error == X509_V_OK && again.count == k->path->count)
 		add_words(k, &again);
 	path_release(&again);
@@ -422,6 +433,7 @@ find_path(const struct question *q, const struct chain_subject *subject,
 	if (pq->untrusted == NULL)
 		pq->untrusted = gather(q, subject);
 	path_find(pq, p);
+	path_evidence_take(q->trust, p);
 	span = path_span(q, pq);
 	if (plain)
 		path_cache_keep(trust_paths(q->trust), key, &span, p);
@@ -444,6 +456,7 @@ judge_certificate(const struct question *q, const struct chain_subject *subject,
 	struct known k = { .subject = subject, .path = &p };
 
 	find_path(q, subject, &pq, &p);
+	path_evidence_tell(&p, q->evidence);
 	if (p.error != X509_V_OK) {
 		refuse_path(&p, out);
 	} else {
@@ -474,6 +487,6 @@ chain_judge(const struct question *q, const struct chain_subject *subject,
 		return;
 	}
 	judge_certificate(q, subject, end, out);
-	judge_usage(subject, end, out);
+	judge_usage(q, subject, end, out);
 	X509_free(end);
 }

@@ -86,14 +86,57 @@ judge_by_format(
 	}
 }
 
+static void
+judge_accepted(const struct question *q, struct report *r)
+{
+	const char *format = format_name(r->format);
+
+	if (policy_takes_format(q->policy, format))
+		return;
+	for (size_t i = 0; i < r->signature_count; i++) {
+		signature_find(&r->signatures[i], FIND_POLICY, "%s", format);
+		signature_sink(&r->signatures[i], SUB_SIG_CONSTRAINTS_FAILURE);
+	}
+}
+
+void
+judge_begin(const struct question *q, struct report *r, struct question *own)
+{
+	const struct blob *policy = policy_bytes(q->policy);
+	bool built_in = q->policy == policy_default();
+
+	*own = *q;
+	own->evidence = &r->evidence;
+	snprintf(r->policy, sizeof(r->policy), "%s", policy_name(q->policy));
+	snprintf(r->policy_version, sizeof(r->policy_version), "%s",
+	    policy_version(q->policy));
+	snprintf(r->revocation, sizeof(r->revocation), "%s",
+	    revocation_mode_name(q->revocation));
+	r->at_us = q->at_us;
+	evidence_add_bytes(&r->evidence, EVIDENCE_POLICY,
+	    built_in ? EVIDENCE_BUILT_IN : EVIDENCE_BUNDLE, policy->data,
+	    policy->len);
+}
+
+void
+judge_end(struct report *r)
+{
+	if (r->evidence.cut)
+		report_find(
+		    r, FIND_LIMIT, "%d pieces of evidence", EVIDENCE_MAX);
+	report_conclude(r);
+}
+
 struct report *
 judge_file(
     const char *name, const uint8_t *data, size_t len, const struct question *q)
 {
 	struct report *r = report_new(name);
+	struct question own;
 
-	snprintf(r->policy, sizeof(r->policy), "%s", policy_name(q->policy));
-	judge_by_format(data, len, q, r);
-	report_conclude(r);
+	judge_begin(q, r, &own);
+	judge_by_format(data, len, &own, r);
+	judge_accepted(q, r);
+	judge_end(r);
 	return r;
 }

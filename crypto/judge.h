@@ -15,4 +15,10 @@ struct report;
 struct report *judge_file(const char *name, const uint8_t *data, size_t len,
     const struct question *q);
 
+/* What every judging begins and ends with: *own is q with the report's list of
+ * evidence, and a list that was cut short is no pass. */
+void judge_begin(
+    const struct question *q, struct report *r, struct question *own);
+void judge_end(struct report *r);
+
 #endif /* CRYPTO_JUDGE_H */

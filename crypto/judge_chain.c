@@ -13,7 +13,7 @@
 #include "base/log.h"
 #include "crypto/certificate.h"
 #include "crypto/chain.h"
-#include "crypto/policy.h"
+#include "crypto/judge.h"
 #include "crypto/question.h"
 #include "crypto/report.h"
 
@@ -104,13 +104,14 @@ struct report *
 judge_chain(const struct judge_certificate *file, const struct question *q)
 {
 	struct report *r = report_new(file->name);
+	struct question own;
 	struct certificates *all = blob_calloc(1, sizeof(*all));
 
-	snprintf(r->policy, sizeof(r->policy), "%s", policy_name(q->policy));
+	judge_begin(q, r, &own);
 	r->path = blob_calloc(1, sizeof(*r->path));
 	if (read_certificates(file, all, r))
-		judge_first(all, q, file->policies, r);
-	report_conclude(r);
+		judge_first(all, &own, file->policies, r);
+	judge_end(r);
 	for (size_t i = 0; i < all->count; i++)
 		blob_release(&all->at[i]);
 	free(all);

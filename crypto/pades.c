@@ -262,6 +262,9 @@ judge_cms(struct judging *j, const struct pades_found *f,
 		fail(s, FIND_FORMAT, e.detail);
 		return;
 	}
+	if (f->filter == PADES_TIMESTAMP)
+		evidence_add_bytes(j->q->evidence, EVIDENCE_TIMESTAMP,
+		    EVIDENCE_DOCUMENT, der->data, der->len);
 	cms_judge(cms, 0,
 	    f->filter == PADES_TIMESTAMP ? CMS_TIMESTAMP : CMS_IN_PDF, &content,
 	    j->q, s);

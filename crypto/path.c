@@ -87,6 +87,21 @@ is_in_skew(X509_STORE_CTX *ctx)
 				  path_of(ctx)->at_us + QUESTION_SKEW_US;
 }
 
+static void
+note_signer(struct path *p, X509 *x)
+{
+	if (x != NULL &&
+	    (X509_up_ref(x) != 1 || sk_X509_push(p->signers, x) == 0))
+		fatalx("path: out of memory");
+}
+
+static void
+note_crl(struct path *p, X509_CRL *crl)
+{
+	if (X509_CRL_up_ref(crl) != 1 || sk_X509_CRL_push(p->asked, crl) == 0)
+		fatalx("path: out of memory");
+}
+
 /*
  * OpenSSL asks at each fault whether to go on.  Validity and revocation of
  * the path are noted and passed over; everything else ends it, and so does
@@ -100,6 +115,8 @@ on_fault(int ok, X509_STORE_CTX *ctx)
 	int depth = X509_STORE_CTX_get_error_depth(ctx);
 	int error = X509_STORE_CTX_get_error(ctx);
 
+	if (nested)
+		note_signer(path_of(ctx), X509_STORE_CTX_get_current_cert(ctx));
 	if (ok)
 		return 1;
 	if (nested)
@@ -142,6 +159,7 @@ on_crl(X509_STORE_CTX *ctx, X509_CRL *crl, X509 *x)
 	X509_REVOKED *entry = NULL;
 	struct revocation *r;
 
+	note_crl(p, crl);
 	if (X509_STORE_CTX_get0_parent_ctx(ctx) == NULL && depth >= 0 &&
 	    depth <= PATH_LEN_MAX) {
 		r = &p->crl[depth];
@@ -237,9 +255,11 @@ path_find(const struct path_question *q, struct path *out)
 	memset(out, 0, sizeof(*out));
 	out->ask_crl = ask_crl();
 	out->at_us = q->at_us;
+	out->signers = sk_X509_new_null();
+	out->asked = sk_X509_CRL_new_null();
 	for (int i = 0; q->check_crls && i <= PATH_LEN_MAX; i++)
 		out->crl[i].status = REVOCATION_GOOD;
-	if (ctx == NULL ||
+	if (ctx == NULL || out->signers == NULL || out->asked == NULL ||
 	    X509_STORE_CTX_init(ctx, q->store, q->end, q->untrusted) != 1)
 		fatalx("path: out of memory");
 	X509_STORE_CTX_set_app_data(ctx, out);
@@ -258,8 +278,18 @@ path_find(const struct path_question *q, struct path *out)
 }
 
 void
+path_forget(struct path *p)
+{
+	sk_X509_pop_free(p->signers, X509_free);
+	sk_X509_CRL_pop_free(p->asked, X509_CRL_free);
+	p->signers = NULL;
+	p->asked = NULL;
+}
+
+void
 path_release(struct path *p)
 {
 	sk_X509_pop_free(p->certificates, X509_free);
 	p->certificates = NULL;
+	path_forget(p);
 }

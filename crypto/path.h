@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "crypto/evidence.h"
 #include "crypto/revocation.h"
 
 /*
@@ -20,7 +21,8 @@ struct x509_st;
 struct x509_store_ctx_st;
 struct x509_store_st;
 
-#define PATH_LEN_MAX 16
+#define PATH_LEN_MAX  16
+#define PATH_USED_MAX 96 /* certificates and CRLs */
 
 struct path {
 	struct stack_st_X509 *certificates; /* owned; end first, anchor last */
@@ -31,6 +33,14 @@ struct path {
 	int error_depth;
 	int (*ask_crl)(struct x509_store_ctx_st *, struct X509_crl_st *,
 	    struct x509_st *); /* OpenSSL's own */
+
+	/* What was looked at on the way, until path_evidence.c has said what
+	 * that was: certificates of CRL signers, and CRLs. */
+	struct stack_st_X509 *signers;
+	struct stack_st_X509_CRL *asked;
+	struct evidence used[PATH_USED_MAX];
+	size_t used_count;
+	bool used_cut;
 };
 
 struct path_question {
@@ -51,6 +61,9 @@ void path_prepare(struct x509_store_st *store);
 /* Always answers; path_release() afterwards. */
 void path_find(const struct path_question *q, struct path *out);
 void path_release(struct path *p);
+
+/* Gives back what was looked at on the way; used stays. */
+void path_forget(struct path *p);
 
 /* A certificate's or CRL's time in microseconds; INT64_MIN when unreadable. */
 struct asn1_string_st;

@@ -43,6 +43,8 @@ copy_path(const struct path *from, struct path *to)
 {
 	*to = *from;
 	to->certificates = X509_chain_up_ref(from->certificates);
+	to->signers = NULL;
+	to->asked = NULL;
 	if (to->certificates == NULL)
 		fatalx("path: out of memory");
 }

@@ -1,18 +1,28 @@
 #include "crypto/policy.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/base.h"
 #include "base/blob.h"
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "crypto/question.h"
 #include "crypto/report.h"
 
 #define POLICY_ROWS_MAX 64
+#define HOUR_US         (3600 * CLOCK_SEC_US)
+#define HOURS_MAX       87600 /* ten years */
+
+static const char *const formats[] = { "pades", "cades", "xades", NULL };
+/* In the order of enum policy_usage. */
+static const char *const usages[] = { "digitalSignature", "nonRepudiation",
+	NULL };
 
 struct digest_row {
 	char name[16];
@@ -26,71 +36,56 @@ struct key_row {
 };
 
 struct policy {
-	char name[64];
+	char name[64], version[16];
+	struct blob bytes; /* the file, for its hash and for export */
+	unsigned formats;  /* bits by their place in formats */
+	unsigned key_usage;
+	int64_t max_age_us; /* of revocation evidence; 0: any age */
 	struct digest_row digests[POLICY_ROWS_MAX];
 	size_t digest_count;
 	struct key_row keys[POLICY_ROWS_MAX];
 	size_t key_count;
 };
 
-/* Midnight UTC, in days since 1970. */
-#define DAY(days)   (INT64_C(days) * CLOCK_DAY_SEC * CLOCK_SEC_US)
-#define D2004_08_01 DAY(12631)
-#define D2010_08_01 DAY(14822)
-#define D2012_08_01 DAY(15553)
-#define D2014_08_01 DAY(16283)
-#define D2015_12_01 DAY(16770)
-#define D2019_10_01 DAY(18170)
-#define D2021_10_01 DAY(18901)
-#define D2029_01_01 DAY(21550)
-
-/* ETSI TS 119 312, as the European Commission's validator reads it; the
- * Vietnamese minimum (RSA 2048, ECDSA 256: Circular 15/2025) lies within.
- * EdDSA stands in neither; RFC 8032 gives it no end. */
-static const struct policy built_in = {
-	.name = "hosogate-1 (ETSI TS 119 312)",
-	.digests = {
-		{ "md5", D2004_08_01 },
-		{ "sha1", D2012_08_01 },
-		{ "ripemd160", D2014_08_01 },
-		{ "sha224", D2029_01_01 },
-		{ "sha256", POLICY_NO_END },
-		{ "sha384", POLICY_NO_END },
-		{ "sha512", POLICY_NO_END },
-		{ "sha3-256", POLICY_NO_END },
-		{ "sha3-384", POLICY_NO_END },
-		{ "sha3-512", POLICY_NO_END },
-		{ "shake256", POLICY_NO_END },
-	},
-	.digest_count = 11,
-	.keys = {
-		{ "rsa-pkcs1", 1, D2010_08_01 },
-		{ "rsa-pkcs1", 1024, D2019_10_01 },
-		{ "rsa-pkcs1", 1900, D2029_01_01 },
-		{ "rsa-pss", 1, D2010_08_01 },
-		{ "rsa-pss", 1024, D2019_10_01 },
-		{ "rsa-pss", 1900, D2029_01_01 },
-		{ "rsa-pss", 3000, POLICY_NO_END },
-		{ "ecdsa", 1, D2012_08_01 },
-		{ "ecdsa", 224, D2021_10_01 },
-		{ "ecdsa", 256, POLICY_NO_END },
-		{ "dsa", 1, D2015_12_01 },
-		{ "dsa", 1900, D2029_01_01 },
-		{ "ed25519", 1, POLICY_NO_END },
-		{ "ed448", 1, POLICY_NO_END },
-	},
-	.key_count = 14,
+/* schemas/policy/policy.json, as a sample for others and as our own. */
+static const char *const built_in_lines[] = {
+/* clang-format off */
+#define FILE_BEGIN(name)
+#define LINE(text)       text,
+#define FILE_END
+#include "policy_gen.h"
+	/* clang-format on */
 };
+
+static pthread_once_t built_in_once = PTHREAD_ONCE_INIT;
+static struct policy *built_in;
+
+static void
+read_built_in(void)
+{
+	struct buf text = { 0 };
+	struct err e = { 0 };
+
+	for (size_t i = 0; i < nitems(built_in_lines); i++)
+		buf_puts(&text, built_in_lines[i]);
+	if (!policy_parse(text.data, text.len, &built_in, &e))
+		fatalx("%s", e.detail);
+	buf_release(&text);
+}
 
 const struct policy *
 policy_default(void)
 {
-	return &built_in;
+	pthread_once(&built_in_once, read_built_in);
+	return built_in;
 }
 
 void
 policy_free(struct policy *p)
 {
+	if (p == NULL)
+		return;
+	blob_release(&p->bytes);
 	free(p);
 }
 
@@ -98,6 +93,39 @@ const char *
 policy_name(const struct policy *p)
 {
 	return p->name;
+}
+
+const char *
+policy_version(const struct policy *p)
+{
+	return p->version;
+}
+
+const struct blob *
+policy_bytes(const struct policy *p)
+{
+	return &p->bytes;
+}
+
+bool
+policy_takes_format(const struct policy *p, const char *format)
+{
+	for (unsigned i = 0; formats[i] != NULL; i++)
+		if (strcmp(format, formats[i]) == 0)
+			return (p->formats & 1u << i) != 0;
+	return false;
+}
+
+unsigned
+policy_key_usage(const struct policy *p)
+{
+	return p->key_usage;
+}
+
+bool
+policy_is_fresh(const struct policy *p, int64_t issued_us, int64_t at_us)
+{
+	return p->max_age_us == 0 || at_us - issued_us <= p->max_age_us;
 }
 
 int64_t
@@ -230,11 +258,66 @@ read_keys(const struct json *j, struct policy *p, struct err *e)
 	return true;
 }
 
+/* A list of words of a table as bits; a list that is not there is all. */
+static bool
+read_words(const struct json *list, const char *const *words, unsigned *out)
+{
+	*out = 0;
+	for (unsigned k = 0; list == NULL && words[k] != NULL; k++)
+		*out |= 1u << k;
+	for (size_t i = 0; list != NULL && i < json_count(list); i++) {
+		const char *s = json_text_value(json_at(list, i));
+		unsigned k = 0;
+
+		while (words[k] != NULL && strcmp(s, words[k]) != 0)
+			k++;
+		if (words[k] == NULL)
+			return false;
+		*out |= 1u << k;
+	}
+	return true;
+}
+
+/* {"max_age_hours": 48}, or null there for any age. */
+static bool
+read_age(const struct json *revocation, int64_t *us)
+{
+	const struct json *age = json_find(revocation, "max_age_hours");
+	const char *key = json_key_next(revocation, NULL);
+
+	*us = 0;
+	if (age == NULL || json_key_next(revocation, key) != NULL)
+		return false;
+	if (json_kind(age) == JSON_KIND_NULL)
+		return true;
+	*us = json_int_value(age) * HOUR_US;
+	return json_kind(age) == JSON_KIND_INT && *us > 0 &&
+	       *us <= HOURS_MAX * HOUR_US;
+}
+
+static bool
+read_rules(const struct json *j, struct policy *p, struct err *e)
+{
+	const struct json *revocation = json_find(j, "revocation");
+
+	if (!read_words(json_find(j, "formats"), formats, &p->formats))
+		return err_set(e, ERR_UNREADABLE, "policy: formats");
+	if (!read_words(json_find(j, "key_usage"), usages, &p->key_usage))
+		return err_set(e, ERR_UNREADABLE, "policy: key_usage");
+	if (revocation != NULL && !read_age(revocation, &p->max_age_us))
+		return err_set(e, ERR_UNREADABLE, "policy: revocation");
+	return true;
+}
+
 bool
 policy_parse(const char *bytes, size_t len, struct policy **out, struct err *e)
 {
 	static const struct json_field fields[] = {
 		{ "name", JSON_KIND_TEXT, true, 1, 63, false, NULL },
+		{ "version", JSON_KIND_TEXT, false, 1, 15, false, NULL },
+		{ "formats", JSON_KIND_LIST, false, 1, 3, false, NULL },
+		{ "key_usage", JSON_KIND_LIST, false, 1, 2, false, NULL },
+		{ "revocation", JSON_KIND_OBJECT, false, 0, 0, false, NULL },
 		{ "digests", JSON_KIND_OBJECT, true, 0, 0, false, NULL },
 		{ "keys", JSON_KIND_LIST, true, 1, POLICY_ROWS_MAX, false,
 		    NULL },
@@ -248,9 +331,13 @@ policy_parse(const char *bytes, size_t len, struct policy **out, struct err *e)
 		err_set(e, ERR_UNREADABLE, "policy: no policy file");
 		goto out;
 	}
-	if (!read_digests(j, p, e) || !read_keys(j, p, e))
+	if (!read_digests(j, p, e) || !read_keys(j, p, e) ||
+	    !read_rules(j, p, e))
 		goto out;
 	snprintf(p->name, sizeof(p->name), "%s", json_text(j, "name", ""));
+	snprintf(
+	    p->version, sizeof(p->version), "%s", json_text(j, "version", ""));
+	p->bytes = blob_copy(bytes, len);
 
 	*out = p;
 	p = NULL; /* the caller owns it now */

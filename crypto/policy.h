@@ -6,12 +6,23 @@
 #include <stdint.h>
 
 /*
- * Which digests and keys are good until when.  The built-in table follows
- * ETSI TS 119 312; a policy file (JSON) replaces it.  What the table does not
- * name is not good at all.
+ * Which digests and keys are good until when, and what else is accepted.
+ * The built-in policy is schemas/policy/policy.json: ETSI TS 119 312 as the
+ * European Commission's validator reads it, within which the Vietnamese
+ * minimum lies (RSA 2048, ECDSA 256: Circular 15/2025); EdDSA stands in
+ * neither, RFC 8032 gives it no end.  A policy file (JSON) replaces it.  What
+ * the tables do not name is not good at all.
  *
- *	{"name": "neac-2026", "digests": {"sha256": null, "sha1": "2012-08-01"},
- *	 "keys": [{"family": "rsa", "bits": 2048, "until": "2029-01-01"}]}
+ *	{"name": "neac", "version": "2026-1",
+ *	 "digests": {"sha256": null, "sha1": "2012-08-01"},
+ *	 "keys": [{"family": "ecdsa", "bits": 256, "until": "2035-01-01"}],
+ *	 "formats": ["pades"], "key_usage": ["nonRepudiation"],
+ *	 "revocation": {"max_age_hours": 48}}
+ *
+ * Only name, digests and keys must be there.  formats are the accepted ones;
+ * a signer's certificate has one of key_usage; a CRL or OCSP answer whose
+ * thisUpdate is older than max_age_hours is as good as none, unless it was
+ * made after the signature is proved to have existed.
  *
  * An end is the first day on which it is no longer good; null is no end.  Of
  * the keys' rows that match the family, the one with the most bits that the
@@ -21,6 +32,7 @@
  * DIAGNOSTICS
  *	ERR_UNREADABLE	no policy file
  */
+struct blob;
 struct err;
 struct policy;
 struct question;
@@ -34,6 +46,15 @@ bool policy_parse(
 void policy_free(struct policy *p); /* NULL is fine, the default is not */
 
 const char *policy_name(const struct policy *p);
+const char *policy_version(const struct policy *p);      /* "": none */
+const struct blob *policy_bytes(const struct policy *p); /* the file */
+
+/* RFC 5280, 4.2.1.3: what a signer's key may be for. */
+enum policy_usage { POLICY_DIGITAL_SIGNATURE = 1, POLICY_NON_REPUDIATION = 2 };
+
+bool policy_takes_format(const struct policy *p, const char *format);
+unsigned policy_key_usage(const struct policy *p);
+bool policy_is_fresh(const struct policy *p, int64_t issued_us, int64_t at_us);
 
 /* The end of its life; 0: unknown, never good. */
 int64_t policy_digest_end(const struct policy *p, const char *digest);

@@ -1,6 +1,7 @@
 #ifndef CRYPTO_QUESTION_H
 #define CRYPTO_QUESTION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -8,6 +9,7 @@
  * What is asked about a document: at which moment, on whose trust, by which
  * policy.  Judges read nothing else: no clock, no file, no socket.
  */
+struct evidence_list;
 struct policy;
 struct trust;
 
@@ -19,6 +21,9 @@ enum revocation_mode {
 	REVOCATION_PREFER,  /* used where there; its absence is a finding */
 	REVOCATION_OFF,
 };
+
+const char *revocation_mode_name(enum revocation_mode m);
+bool revocation_mode_find(const char *name, enum revocation_mode *out);
 
 /* The content of a detached signature, borrowed; name is a file's name. */
 struct content {
@@ -34,6 +39,7 @@ struct question {
 	const struct policy *policy; /* policy.h */
 	const struct content *contents;
 	size_t content_count;
+	struct evidence_list *evidence; /* takes what is used; NULL: none */
 };
 
 #endif /* CRYPTO_QUESTION_H */

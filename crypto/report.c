@@ -63,6 +63,7 @@ report_free(struct report *r)
 		return;
 	free(r->signatures);
 	free(r->path);
+	evidence_release(&r->evidence);
 	free(r);
 }
 

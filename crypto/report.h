@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "crypto/evidence.h"
+
 /*
  * What verification proved about one document, in the words of
  * EN 319 102-1.  Three facts are kept apart for each signature: integrity
@@ -142,11 +144,15 @@ struct report {
 	enum subindication subindication;
 	bool document_modified;
 	char policy[64];
+	char policy_version[16];
+	char revocation[8]; /* revocation_mode_name() */
+	int64_t at_us;      /* validation time; 0: nobody judged */
 	struct signature_report *signatures; /* owned */
 	size_t signature_count;
 	struct finding findings[REPORT_FINDINGS_MAX]; /* of the whole file */
 	size_t finding_count;
 	struct report_path *path; /* owned; NULL but for a certificate */
+	struct evidence_list evidence;
 };
 
 /* Makes an empty report: FORMAT_NONE, INDETERMINATE / FORMAT_FAILURE. */

@@ -7,8 +7,8 @@
 
 #include "base/base.h"
 #include "base/json.h"
+#include "crypto/evidence_json.h"
 #include "crypto/report.h"
-#include "crypto/trust.h"
 
 static const char *const kinds[] = {
 	[KIND_SIGNATURE] = "signature",
@@ -36,16 +36,6 @@ static const char *const changes[] = {
 	[CHANGES_NONE] = "none",
 	[CHANGES_PERMITTED] = "permitted",
 	[CHANGES_FORBIDDEN] = "forbidden",
-};
-
-/* By the bits of enum trust_purpose. */
-static const struct {
-	const char *name;
-	unsigned bit;
-} purposes[] = {
-	{ "public", TRUST_PUBLIC },
-	{ "government", TRUST_GOVERNMENT },
-	{ "timestamp", TRUST_TIMESTAMP },
 };
 
 /* A text of a struct: its key and its place. */
@@ -78,6 +68,8 @@ static const struct slot signature_slots[] = {
 static const struct slot report_slots[] = {
 	SLOT(report, "file", file),
 	SLOT(report, "policy", policy),
+	SLOT(report, "policy_version", policy_version),
+	SLOT(report, "revocation", revocation),
 };
 
 /* Cleaned once more: json.c takes UTF-8 alone, and a cut may have split a
@@ -147,17 +139,6 @@ timestamps_json(const struct signature_report *s)
 }
 
 static struct json *
-anchor_json(unsigned anchor)
-{
-	struct json *list = json_new_list();
-
-	for (size_t i = 0; i < nitems(purposes); i++)
-		if ((anchor & purposes[i].bit) != 0)
-			json_add_text(list, purposes[i].name);
-	return list;
-}
-
-static struct json *
 signature_json(const struct signature_report *s)
 {
 	struct json *j = json_new_object();
@@ -176,7 +157,7 @@ signature_json(const struct signature_report *s)
 	json_put_time(j, "claimed_time", s->claimed_us);
 	json_put_time(j, "proven_time", s->proven_us);
 	json_put(j, "timestamps", timestamps_json(s));
-	json_put(j, "anchor", anchor_json(s->anchor));
+	json_put(j, "anchor", purposes_json(s->anchor));
 	json_put(j, "findings", findings_json(s->findings, s->finding_count));
 	return j;
 }
@@ -210,6 +191,8 @@ report_json(const struct report *r)
 		json_add(list, signature_json(&r->signatures[i]));
 	json_put(j, "signatures", list);
 	json_put(j, "findings", findings_json(r->findings, r->finding_count));
+	json_put_time(j, "validation_time", r->at_us);
+	json_put(j, "evidence", evidence_json(&r->evidence));
 	if (r->path != NULL)
 		json_put(j, "path", path_json(r->path));
 	return j;

@@ -223,6 +223,41 @@ pass_path(struct wire *w, struct report *r)
 		PASS_TEXT(w, r->path->subjects[i]);
 }
 
+/* Nothing that a document brings along is an anchor. */
+static bool
+is_placed(const struct evidence *e)
+{
+	return (e->kind == EVIDENCE_ANCHOR) == (e->purpose != 0) &&
+	       (e->kind != EVIDENCE_ANCHOR || e->place == EVIDENCE_BUNDLE);
+}
+
+static void
+pass_one_evidence(struct wire *w, struct evidence *e)
+{
+	e->kind = pass_number(w, e->kind, EVIDENCE_KIND_COUNT - 1);
+	e->place = pass_number(w, e->place, EVIDENCE_PLACE_COUNT - 1);
+	e->purpose = pass_number(w, e->purpose, TRUST_ANY);
+	pass(w, e->sha256, sizeof(e->sha256));
+	if (w->out == NULL)
+		w->bad |= !is_placed(e);
+}
+
+static void
+pass_evidence(struct wire *w, struct evidence_list *l)
+{
+	size_t count = pass_number(w, (unsigned)l->count, EVIDENCE_MAX);
+
+	for (size_t i = 0; i < count && !w->bad; i++) {
+		struct evidence e = { 0 };
+
+		if (w->out != NULL)
+			e = l->at[i];
+		pass_one_evidence(w, &e);
+		if (w->out == NULL && !w->bad)
+			evidence_add(l, &e);
+	}
+}
+
 /* The file's verdict is not believed but drawn again from the parts. */
 static void
 pass_file_verdict(struct wire *w, struct report *r)
@@ -242,11 +277,15 @@ pass_report(struct wire *w, struct report *r)
 {
 	PASS_TEXT(w, r->file);
 	PASS_TEXT(w, r->policy);
+	PASS_TEXT(w, r->policy_version);
+	PASS_TEXT(w, r->revocation);
+	pass_time(w, &r->at_us);
 	r->format = pass_number(w, r->format, FORMAT_XADES);
 	r->document_modified = pass_number(w, r->document_modified, 1) == 1;
 	pass_findings(w, r->findings, &r->finding_count);
 	pass_signatures(w, r);
 	pass_path(w, r);
+	pass_evidence(w, &r->evidence);
 	pass_file_verdict(w, r);
 }
 

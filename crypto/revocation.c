@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "crypto/certificate.h"
 #include "crypto/chain.h"
+#include "crypto/evidence.h"
 #include "crypto/path.h"
 #include "crypto/policy.h"
 #include "crypto/question.h"
@@ -163,16 +164,18 @@ struct asked {
 	X509 *certificate, *issuer;
 };
 
-static void
+/* Whether the answer has a word on the certificate. */
+static bool
 ask_one(const struct asked *a, const uint8_t *data, size_t len,
     struct revocation_list *out)
 {
 	OCSP_BASICRESP *basic = read_answer(data, len);
 	struct revocation r;
 	int64_t produced;
+	bool told = false;
 
 	if (basic == NULL)
-		return;
+		return false;
 	produced = path_time(OCSP_resp_get0_produced_at(basic));
 	if (produced == INT64_MIN ||
 	    produced > a->q->at_us + QUESTION_SKEW_US ||
@@ -185,11 +188,13 @@ ask_one(const struct asked *a, const uint8_t *data, size_t len,
 			continue;
 		read_single(single, a->q->at_us, &r);
 		revocation_add(out, &r);
+		told = true;
 	}
 
 out:
 	OCSP_BASICRESP_free(basic);
 	ERR_clear_error();
+	return told;
 }
 
 void
@@ -203,10 +208,18 @@ revocation_ask_ocsp(const struct question *q,
 
 	for (size_t i = 0; i < trust_ocsp_count(q->trust); i++) {
 		data = trust_ocsp(q->trust, i, &len);
-		ask_one(&a, data, len, out);
+		if (ask_one(&a, data, len, out))
+			evidence_add_bytes(q->evidence, EVIDENCE_OCSP,
+			    EVIDENCE_BUNDLE, data, len);
 	}
-	for (size_t i = 0; i < subject->ocsp_count && i < CHAIN_EXTRAS_MAX; i++)
-		ask_one(&a, subject->ocsps[i].data, subject->ocsps[i].len, out);
+	for (size_t i = 0; i < subject->ocsp_count && i < CHAIN_EXTRAS_MAX;
+	     i++) {
+		data = subject->ocsps[i].data;
+		len = subject->ocsps[i].len;
+		if (ask_one(&a, data, len, out))
+			evidence_add_bytes(q->evidence, EVIDENCE_OCSP,
+			    EVIDENCE_DOCUMENT, data, len);
+	}
 }
 
 static void
@@ -243,7 +256,7 @@ is_enough(const struct question *q, const struct revocation *r,
 		return false;
 	if (r->issued_us > at->not_after_us && !r->keeps_expired)
 		return false;
-	if (!r->stale)
+	if (!r->stale && policy_is_fresh(q->policy, r->issued_us, q->at_us))
 		return r->issued_us <= q->at_us + QUESTION_SKEW_US;
 	return s->proven_us != 0 && s->proven_us <= r->issued_us;
 }

@@ -7,7 +7,9 @@
 #include "crypto/chain.h"
 #include "crypto/cms.h"
 #include "crypto/der.h"
+#include "crypto/evidence.h"
 #include "crypto/poe.h"
+#include "crypto/question.h"
 #include "crypto/report.h"
 #include "crypto/signed_data.h"
 
@@ -73,6 +75,8 @@ timestamp_judge(const struct timestamp *t,
 		.hints = subject->hints };
 
 	memset(out, 0, sizeof(*out));
+	evidence_add_bytes(q->evidence, EVIDENCE_TIMESTAMP, EVIDENCE_DOCUMENT,
+	    t->token, t->len);
 	if (t->cms == NULL) {
 		signature_begin(out);
 		signature_sink(out, SUB_FORMAT_FAILURE);

@@ -36,6 +36,7 @@ struct trust {
 	struct path_cache *paths;
 	STACK_OF(X509) * untrusted;
 	STACK_OF(X509_CRL) * crls;
+	uint8_t (*crl_hashes)[DIGEST_LEN]; /* in the order of crls */
 	struct anchor *anchors;
 	size_t anchor_count;
 	struct blob *ocsps; /* DER, unread */
@@ -69,6 +70,7 @@ trust_init(void)
 	/* The first use loads the default provider. */
 	if (digest_named("sha512", "", 0, out) != 64)
 		fatalx("trust: SHA-512 cannot be had");
+	(void)policy_default(); /* is read at its first use */
 }
 
 void
@@ -85,6 +87,7 @@ trust_free(struct trust *t)
 	policy_free(t->policy);
 	free(t->anchors);
 	free(t->list_signers);
+	free(t->crl_hashes);
 	for (size_t i = 0; i < t->ocsp_count; i++)
 		blob_release(&t->ocsps[i]);
 	free(t->ocsps);
@@ -141,8 +144,13 @@ add_certificate(struct trust *t, struct trust_file *f, X509 *x)
 static void
 add_crl(struct trust *t, struct trust_file *f, X509_CRL *crl)
 {
+	size_t n = (size_t)sk_X509_CRL_num(t->crls);
+
 	if (f->kind != TRUST_CRL)
 		return;
+	t->crl_hashes = blob_grow(t->crl_hashes, n + 1, sizeof(*t->crl_hashes));
+	if (X509_CRL_digest(crl, EVP_sha256(), t->crl_hashes[n], NULL) != 1)
+		fatalx("trust: digest of a CRL");
 	if (X509_CRL_up_ref(crl) != 1 || sk_X509_CRL_push(t->crls, crl) == 0)
 		fatalx("trust: out of memory");
 	f->found++;
@@ -434,6 +442,15 @@ STACK_OF(X509) * trust_untrusted(const struct trust *t)
 STACK_OF(X509_CRL) * trust_crls(const struct trust *t)
 {
 	return t->crls;
+}
+
+const uint8_t *
+trust_crl_sha256(const struct trust *t, const X509_CRL *crl)
+{
+	for (int i = 0; i < sk_X509_CRL_num(t->crls); i++)
+		if (sk_X509_CRL_value(t->crls, i) == crl)
+			return t->crl_hashes[i];
+	return NULL;
 }
 
 struct path_cache *

@@ -77,6 +77,7 @@ struct path_cache;
 struct stack_st_X509;
 struct stack_st_X509_CRL;
 struct x509_st;
+struct X509_crl_st;
 struct x509_store_st;
 
 /* The anchors of any of these purposes: TRUST_TIMESTAMP, or the signers'
@@ -84,6 +85,10 @@ struct x509_store_st;
 struct x509_store_st *trust_store(const struct trust *t, unsigned purpose);
 struct stack_st_X509 *trust_untrusted(const struct trust *t);
 struct stack_st_X509_CRL *trust_crls(const struct trust *t);
+
+/* Of its DER; NULL when it is none of trust_crls(). */
+const uint8_t *trust_crl_sha256(
+    const struct trust *t, const struct X509_crl_st *crl);
 
 /* What was found under this trust before: no part of what it says, so a
  * const trust has it to write to. */

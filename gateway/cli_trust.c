@@ -29,24 +29,6 @@ cli_trust_close(struct cli_trust *t)
 	trust_bundle_free(t->bundle);
 }
 
-static bool
-read_revocation(struct cli_trust *t, const char *word, struct err *e)
-{
-	static const char *const words[] = {
-		[REVOCATION_REQUIRE] = "require",
-		[REVOCATION_PREFER] = "prefer",
-		[REVOCATION_OFF] = "off",
-	};
-
-	for (size_t i = 0; i < nitems(words); i++) {
-		if (strcmp(word, words[i]) != 0)
-			continue;
-		t->job.revocation = (enum revocation_mode)i;
-		return true;
-	}
-	return err_set(e, ERR_BAD_FIELD, "--revocation: %s", word);
-}
-
 bool
 cli_trust_option(
     struct cli_trust *t, int option, const char *word, struct err *e)
@@ -73,7 +55,8 @@ cli_trust_option(
 		return clock_parse_rfc3339(word, &t->job.at_us) ||
 		       err_set(e, ERR_BAD_FIELD, "--at: not RFC 3339");
 	case OPT_REVOCATION:
-		return read_revocation(t, word, e);
+		return revocation_mode_find(word, &t->job.revocation) ||
+		       err_set(e, ERR_BAD_FIELD, "--revocation: %s", word);
 	case OPT_JSON:
 		t->json = true;
 		return true;

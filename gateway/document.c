@@ -164,15 +164,6 @@ document_complete(
 	return true;
 }
 
-static enum revocation_mode
-revocation_of(const struct config *c)
-{
-	if (strcmp(c->revocation, "off") == 0)
-		return REVOCATION_OFF;
-	return strcmp(c->revocation, "prefer") == 0 ? REVOCATION_PREFER
-						    : REVOCATION_REQUIRE;
-}
-
 /* With a detached signature, that is the document to judge and the other is
  * its content, known by its file name. */
 static void
@@ -186,9 +177,9 @@ judge_one(const struct request *req, struct document *doc)
 		.document_fd = main_part->memfd,
 		.trust_fd = trust->fd,
 		.at_us = req->now_us,
-		.revocation = revocation_of(req->config),
 	};
 
+	revocation_mode_find(req->config->revocation, &job.revocation);
 	memcpy(job.trust_generation, trust->generation,
 	    sizeof(job.trust_generation));
 	if (doc->signature != NULL) {

@@ -36,7 +36,7 @@ deny 'libconfuse: gateway/config.c only'   '<confuse'       '*.[ch]' ':!gateway/
 deny 'base is a leaf'             '#include "(gateway|adapters|crypto)/' base
 deny 'crypto rests on base alone' '#include "(gateway|adapters)/'        crypto
 deny 'adapters do not call back'  '#include "gateway/'                   adapters
-deny 'includes start at the root' '#include "[^/"]+"' '*.[ch]' ':!gateway/db.[ch]' ':!gateway/files.c'
+deny 'includes start at the root' '#include "[^/"]+"' '*.[ch]' ':!gateway/db.[ch]' ':!gateway/files.c' ':!crypto/policy.c'
 
 # One door for each state, one clock, SQL in its place.
 deny 'SQL lives in schemas/queries' '"(SELECT|INSERT|UPDATE|DELETE|WITH) ' '*.[ch]'

@@ -230,6 +230,40 @@ a_policy_file_replaces_all_of_it(void **unused)
 	policy_free(p);
 }
 
+#define RULES(more)                                                            \
+	"{\"name\":\"x\",\"digests\":{},\"keys\":[{\"family\":\"rsa-pss\","    \
+	"\"bits\":1,\"until\":null}]," more "}"
+
+static void
+what_a_policy_does_not_say_is_not_narrowed(void **unused)
+{
+	struct policy *p = NULL;
+
+	(void)unused;
+
+	assert_true(parses(RULES("\"version\":\"7\""), &p));
+	assert_string_equal(policy_version(p), "7");
+	assert_true(policy_takes_format(p, "pades"));
+	assert_true(policy_takes_format(p, "xades"));
+	assert_false(policy_takes_format(p, "none"));
+	assert_int_equal(policy_key_usage(p),
+	    POLICY_DIGITAL_SIGNATURE | POLICY_NON_REPUDIATION);
+	assert_true(policy_is_fresh(p, 0, INT64_MAX));
+	policy_free(p);
+
+	assert_true(parses(RULES("\"formats\":[\"cades\"],\"key_usage\":["
+				 "\"nonRepudiation\"],\"revocation\":{"
+				 "\"max_age_hours\":2}"),
+	    &p));
+	assert_string_equal(policy_version(p), "");
+	assert_false(policy_takes_format(p, "pades"));
+	assert_true(policy_takes_format(p, "cades"));
+	assert_int_equal(policy_key_usage(p), POLICY_NON_REPUDIATION);
+	assert_true(policy_is_fresh(p, 0, 7200 * CLOCK_SEC_US));
+	assert_false(policy_is_fresh(p, 0, 7200 * CLOCK_SEC_US + 1));
+	policy_free(p);
+}
+
 static void
 what_is_no_policy_is_refused(void **unused)
 {
@@ -243,7 +277,15 @@ what_is_no_policy_is_refused(void **unused)
 		"\"rsa-pss\",\"bits\":1,\"until\":\"2029-02-30\"}]}",
 		"{\"name\":\"x\",\"digests\":{},\"keys\":[{\"family\":"
 		"\"rsa-pss\",\"bits\":1}]}",
-		"{\"name\":\"x\",\"digests\":{},\"keys\":[3]}" };
+		"{\"name\":\"x\",\"digests\":{},\"keys\":[3]}",
+		RULES("\"formats\":[\"docx\"]"), RULES("\"formats\":[]"),
+		RULES("\"key_usage\":[\"keyCertSign\"]"),
+		RULES("\"revocation\":{}"),
+		RULES("\"revocation\":{\"max_age_hours\":0}"),
+		RULES("\"revocation\":{\"max_age_hours\":87601}"),
+		RULES("\"revocation\":{\"max_age_hours\":true}"),
+		RULES("\"revocation\":{\"max_age_hours\":1,\"grace\":2}"),
+		RULES("\"version\":3"), RULES("\"other\":3") };
 	struct policy *p = NULL;
 
 	(void)unused;
@@ -264,6 +306,7 @@ main(void)
 		cmocka_unit_test(an_algorithm_is_good_until_its_day),
 		cmocka_unit_test(what_is_no_policy_is_refused),
 		cmocka_unit_test(a_policy_file_replaces_all_of_it),
+		cmocka_unit_test(what_a_policy_does_not_say_is_not_narrowed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -218,6 +218,14 @@ full(void)
 	r->path = blob_calloc(1, sizeof(*r->path));
 	r->path->count = 2;
 	memcpy(r->path->subjects[1], "CN=Đ", sizeof("CN=Đ"));
+	snprintf(r->policy_version, sizeof(r->policy_version), "7");
+	snprintf(r->revocation, sizeof(r->revocation), "require");
+	r->at_us = INT64_C(1764061200000002);
+	evidence_add_bytes(
+	    &r->evidence, EVIDENCE_CRL, EVIDENCE_BUNDLE, "crl", 3);
+	evidence_add(&r->evidence, &(struct evidence){ .kind = EVIDENCE_ANCHOR,
+				       .place = EVIDENCE_BUNDLE,
+				       .purpose = TRUST_GOVERNMENT });
 	report_conclude(r);
 	return r;
 }
@@ -240,6 +248,12 @@ a_report_comes_back_as_it_went(void **unused)
 	assert_int_equal(again->format, r->format);
 	assert_int_equal(again->finding_count, r->finding_count);
 	assert_string_equal(again->path->subjects[1], "CN=Đ");
+	assert_string_equal(again->policy_version, "7");
+	assert_string_equal(again->revocation, "require");
+	assert_int_equal(again->at_us, r->at_us);
+	assert_int_equal(again->evidence.count, 2);
+	assert_memory_equal(
+	    again->evidence.at, r->evidence.at, 2 * sizeof(*r->evidence.at));
 	buf_release(&there);
 	buf_release(&back);
 	report_free(r);
@@ -319,6 +333,30 @@ lie_counts(struct report *r)
 	r->signatures[0].signer.id_count = REPORT_IDS_MAX + 1;
 }
 
+static void
+lie_evidence_kind(struct report *r)
+{
+	r->evidence.at[0].kind = EVIDENCE_KIND_COUNT;
+}
+
+static void
+lie_evidence_place(struct report *r)
+{
+	r->evidence.at[0].place = EVIDENCE_PLACE_COUNT;
+}
+
+static void
+lie_anchor_of_the_document(struct report *r)
+{
+	r->evidence.at[1].place = EVIDENCE_DOCUMENT;
+}
+
+static void
+lie_anchor_for_nothing(struct report *r)
+{
+	r->evidence.at[1].purpose = 0;
+}
+
 /* The file better than its signature. */
 static void
 lie_file_verdict(struct report *r)
@@ -365,6 +403,10 @@ a_report_that_lies_is_refused(void **unused)
 		lie_time,
 		lie_early_time,
 		lie_counts,
+		lie_evidence_kind,
+		lie_evidence_place,
+		lie_anchor_of_the_document,
+		lie_anchor_for_nothing,
 		lie_file_verdict,
 		lie_verdict,
 		lie_reason,
