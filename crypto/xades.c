@@ -86,6 +86,7 @@ static void
 judge_level(const struct xades_evidence *e, struct signature_report *s)
 {
 	const struct xades_seal *seal = e->seal;
+	bool archived;
 
 	s->level = LEVEL_XMLDSIG;
 	if (!seal->claims_signed)
@@ -97,9 +98,12 @@ judge_level(const struct xades_evidence *e, struct signature_report *s)
 	if (!xades_has_binding(&seal->properties) || s->claimed_us == 0)
 		return;
 	s->level = LEVEL_B_B;
-	if (stamp_has(&e->stamps, TIMESTAMP_SIGNATURE))
-		s->level = seal->crls.count + seal->ocsps.count > 0 ? LEVEL_B_LT
-								    : LEVEL_B_T;
+	archived = stamp_has(&e->stamps, TIMESTAMP_ARCHIVE);
+	if (!archived && !stamp_has(&e->stamps, TIMESTAMP_SIGNATURE))
+		return;
+	s->level = seal->crls.count + seal->ocsps.count == 0 ? LEVEL_B_T
+		   : archived                                ? LEVEL_B_LTA
+							     : LEVEL_B_LT;
 }
 
 static void

@@ -84,6 +84,7 @@ xades_properties_find(const xmlNode *signature, struct xades_properties *out)
 	}
 	out->claims = child(out->all, "SignedProperties");
 	out->signature = child(out->claims, "SignedSignatureProperties");
+	out->data_objects = child(out->claims, "SignedDataObjectProperties");
 	out->unsigned_ = child(child(out->all, "UnsignedProperties"),
 	    "UnsignedSignatureProperties");
 	return true;

@@ -24,10 +24,11 @@ struct xades_pile {
 };
 
 struct xades_properties {
-	struct _xmlNode *all;       /* NULL: the signature has none */
-	struct _xmlNode *claims;    /* SignedProperties; may be NULL */
-	struct _xmlNode *signature; /* SignedSignatureProperties, same */
-	struct _xmlNode *unsigned_; /* UnsignedSignatureProperties, same */
+	struct _xmlNode *all;          /* NULL: the signature has none */
+	struct _xmlNode *claims;       /* SignedProperties; may be NULL */
+	struct _xmlNode *signature;    /* SignedSignatureProperties, same */
+	struct _xmlNode *data_objects; /* SignedDataObjectProperties */
+	struct _xmlNode *unsigned_;    /* UnsignedSignatureProperties, same */
 };
 
 /* False: more than one, or not this signature's own. */

@@ -396,9 +396,11 @@ apply(const struct xades_scope *scope, const xmlNode *transform,
 	return ok;
 }
 
+/* Nodes at the end are canonicalized by the last method; NULL: by 1.0
+ * (4.4.3.2). */
 static bool
 transform(const struct xades_scope *scope, const xmlNode *element,
-    struct stream *s, struct xades_reference *r)
+    const xmlNode *last, struct stream *s, struct xades_reference *r)
 {
 	const xmlNode *list = xades_child(element, NS_DSIG, "Transforms");
 	xmlNode *n = list == NULL ? NULL : xades_first(list);
@@ -414,8 +416,7 @@ transform(const struct xades_scope *scope, const xmlNode *element,
 		if (!apply(scope, n, s, r))
 			return false;
 	}
-	/* Nodes at the end are canonicalized by 1.0 (4.4.3.2). */
-	return s->octets || canonicalize(s, NULL, r);
+	return s->octets || canonicalize(s, last, r);
 }
 
 static void
@@ -465,10 +466,30 @@ xades_reference_judge(const struct xades_scope *scope, const xmlNode *element,
 	if (!resolve(scope, out) || !check_type(out))
 		return;
 	open_stream(scope, out, &s);
-	if (transform(scope, element, &s, out))
+	if (transform(scope, element, NULL, &s, out))
 		compare(element, &s, out);
 	xades_dom_free(s.parsed);
 	buf_release(&s.bytes);
+}
+
+bool
+xades_reference_bytes(const struct xades_scope *scope, const xmlNode *element,
+    const xmlNode *last, struct buf *out)
+{
+	struct xades_reference r = { .uri = xades_attr(element, "URI") };
+	struct stream s = { 0 };
+	bool ok = resolve(scope, &r);
+
+	if (ok) {
+		open_stream(scope, &r, &s);
+		ok = transform(scope, element, last, &s, &r);
+	}
+	if (ok && s.len > 0)
+		buf_put(out, s.data, s.len);
+	xades_dom_free(s.parsed);
+	buf_release(&s.bytes);
+	xades_reference_release(&r);
+	return ok;
 }
 
 void

@@ -16,6 +16,7 @@
  * never evaluated.
  */
 struct _xmlNode;
+struct buf;
 struct content;
 struct question;
 struct xades_dom;
@@ -49,5 +50,12 @@ struct xades_reference {
 void xades_reference_judge(const struct xades_scope *scope,
     const struct _xmlNode *element, struct xades_reference *out);
 void xades_reference_release(struct xades_reference *r);
+
+/* Appends what the reference is over, for a timestamp over the same: nodes by
+ * the canonicalization that last names (may be NULL).  False: it cannot be
+ * had. */
+bool xades_reference_bytes(const struct xades_scope *scope,
+    const struct _xmlNode *element, const struct _xmlNode *last,
+    struct buf *out);
 
 #endif /* CRYPTO_XADES_REFERENCE_H */
