@@ -6,13 +6,16 @@
 
 /*
  * Outgoing mail (RFC 5321): one message to one recipient, so that each has a
- * reply of its own.  The connection is kept for the next.
+ * reply of its own.  Several sessions run side by side, each on a thread of
+ * its own, so that a server's pause holds up one message and no other; each
+ * connection is kept for the next.
  *
  * With tls_required nothing is said before STARTTLS (RFC 3207) has succeeded;
  * otherwise TLS is used where the server offers it.  In both the certificate
  * is verified: a server that shows a wrong one gets no mail.
  *
- * smtp_send() always answers and so takes no err.
+ * What smtp_start() began, smtp_next() ends with an answer, always; so neither
+ * takes an err.
  */
 struct smtp;
 
@@ -22,7 +25,10 @@ struct smtp_options {
 	const char *ca_file;  /* "" for the system's */
 	const char *user;     /* "" for none */
 	const char *password; /* "" for none */
+	size_t sessions;      /* at once, 1 to SMTP_SESSIONS_MAX */
 };
+
+#define SMTP_SESSIONS_MAX 64
 
 struct smtp *smtp_new(const struct smtp_options *o);
 void smtp_free(struct smtp *s); /* NULL is fine */
@@ -54,8 +60,13 @@ struct smtp_reply {
 	char text[200]; /* the reply's last line, or what went wrong */
 };
 
-void smtp_send(
-    struct smtp *s, const struct smtp_message *m, struct smtp_reply *out);
+/* There must be room; addresses and data are borrowed until smtp_next() has
+ * given the tag back. */
+bool smtp_has_room(const struct smtp *s);
+void smtp_start(struct smtp *s, const struct smtp_message *m, void *tag);
+
+/* Waits for any of them and gives its tag back; NULL: none is under way. */
+void *smtp_next(struct smtp *s, struct smtp_reply *out);
 
 /* The verdict on a reply; about_message: it came after MAIL FROM. */
 enum smtp_verdict smtp_judge(int code, bool about_message);

@@ -86,29 +86,34 @@ buf_base64(struct buf *b, const uint8_t *data, size_t len)
 	b->data[b->len] = '\0';
 }
 
+static const char *
+entity(char c)
+{
+	switch (c) {
+	case '&':
+		return "&amp;";
+	case '<':
+		return "&lt;";
+	case '>':
+		return "&gt;";
+	case '"':
+		return "&quot;";
+	default:
+		return "&#39;";
+	}
+}
+
 void
 buf_html(struct buf *b, const char *s)
 {
-	for (; *s != '\0'; s++) {
-		switch (*s) {
-		case '&':
-			buf_puts(b, "&amp;");
-			break;
-		case '<':
-			buf_puts(b, "&lt;");
-			break;
-		case '>':
-			buf_puts(b, "&gt;");
-			break;
-		case '"':
-			buf_puts(b, "&quot;");
-			break;
-		case '\'':
-			buf_puts(b, "&#39;");
-			break;
-		default:
-			buf_put(b, s, 1);
-		}
+	for (;;) {
+		size_t plain = strcspn(s, "&<>\"'");
+
+		buf_put(b, s, plain);
+		s += plain;
+		if (*s == '\0')
+			return;
+		buf_puts(b, entity(*s++));
 	}
 }
 

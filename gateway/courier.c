@@ -36,9 +36,10 @@ struct batch {
 	enum backoff_channel kind;
 	bool disabled;
 	int failures; /* of the destination in a row */
+	bool failed;  /* it did so in this batch: nothing more goes there */
 	int64_t began_us;
 	int64_t ids[BATCH_MAX];
-	size_t count, done;
+	size_t count, done; /* claimed; begun of these */
 };
 
 static struct smtp *
@@ -62,6 +63,7 @@ open_smtp(const struct config *config)
 	    .ca_file = config->smtp_ca_file,
 	    .user = user,
 	    .password = password,
+	    .sessions = (size_t)config->smtp_sessions,
 	});
 	explicit_bzero(password, sizeof(password));
 	return smtp;
@@ -89,6 +91,8 @@ courier_new(const struct config *config, const struct secrets *secrets)
 	c->config = config;
 	c->secrets = secrets;
 	c->smtp = open_smtp(config);
+	c->flight_count = (size_t)config->smtp_sessions;
+	c->flights = blob_calloc(c->flight_count, sizeof(*c->flights));
 	c->signer = open_signer(config);
 	c->http = http_client_new(&(struct http_client_options){
 	    .ca_file = config->http_ca_file,
@@ -110,6 +114,9 @@ courier_free(struct courier *c)
 	http_client_free(c->http);
 	smtp_free(c->smtp);
 	sign_close(c->signer);
+	for (size_t i = 0; i < c->flight_count; i++)
+		buf_release(&c->flights[i].mail);
+	free(c->flights);
 	free(c->tray);
 	free(c);
 }
@@ -328,24 +335,34 @@ finish(const struct batch *b, const struct courier_letter *l,
 	courier_tray_put(b->c->tray, &entry, clock_mono_us());
 }
 
+/* The destination failed: how long the whole fleet leaves it alone. */
+static bool
+open_breaker(
+    const struct batch *b, const struct courier_flight *f, struct err *e)
+{
+	struct backoff step = backoff_of(b, &f->letter, &f->outcome);
+	const struct db_arg args[] = { DB_INT(b->tenant), DB_TEXT(b->channel),
+		DB_INT(b->client), DB_INT(backoff_breaker(&step)), DB_END };
+
+	return db_exec(b->db, DB_courier_went_badly, args, NULL, e);
+}
+
 /* The destination answered, or did not: what the whole fleet should know. */
 static bool
-judge_destination(struct batch *b, const struct courier_letter *l,
-    const struct courier_outcome *o, struct err *e)
+judge_destination(
+    struct batch *b, const struct courier_flight *f, struct err *e)
 {
-	struct backoff step = backoff_of(b, l, o);
+	const struct courier_outcome *o = &f->outcome;
 	bool was_down = b->failures >=
 			(b->kind == BACKOFF_MAIL ? 1 : BACKOFF_PORTAL_FAILURES);
-	int64_t wait = backoff_breaker(&step);
-	const struct db_arg args[] = { DB_INT(b->tenant), DB_TEXT(b->channel),
-		DB_INT(b->client), DB_INT(wait), DB_END };
-	const struct db_arg dest[] = { args[0], args[1], args[2], DB_END };
-	const struct db_arg portal[] = { args[0], args[2], DB_END };
+	const struct db_arg dest[] = { DB_INT(b->tenant), DB_TEXT(b->channel),
+		DB_INT(b->client), DB_END };
+	const struct db_arg portal[] = { dest[0], dest[2], DB_END };
 
 	if (o->disable)
 		return db_exec(b->db, DB_courier_disable, portal, NULL, e);
 	if (o->dest_failed)
-		return db_exec(b->db, DB_courier_went_badly, args, NULL, e);
+		return open_breaker(b, f, e);
 	if (o->end != COURIER_SENT || b->failures == 0)
 		return true;
 	b->failures = 0;
@@ -354,18 +371,20 @@ judge_destination(struct batch *b, const struct courier_letter *l,
 	return !was_down || db_exec(b->db, DB_courier_catch_up, dest, NULL, e);
 }
 
-static void
-deliver(const struct batch *b, const struct courier_letter *l,
-    struct courier_outcome *out)
+/* False: the outcome is there already. */
+static bool
+deliver(const struct batch *b, struct courier_flight *f)
 {
-	log_trace(db_text(l->rows, l->row, "trace_id"));
+	struct courier_outcome *out = &f->outcome;
+
+	log_trace(db_text(f->letter.rows, f->letter.row, "trace_id"));
 	if (b->disabled)
 		courier_say(out, COURIER_DEAD, "endpoint disabled (410)");
 	else if (b->kind == BACKOFF_MAIL)
-		courier_mail(b->c, l, out);
+		return courier_mail(b->c, f);
 	else
-		courier_webhook(b->c, l, out);
-	keep(out->peer, sizeof(out->peer), out->peer);
+		courier_webhook(b->c, &f->letter, out);
+	return false;
 }
 
 /* Time enough for one more, before our lease runs out? */
@@ -381,17 +400,49 @@ may_go_on(const struct batch *b)
 	return clock_mono_us() - b->began_us < budget * 1000;
 }
 
-/* Until all are out, or the destination fails: then the others need not find
- * out one by one. */
+/* Onto the tray, and from there into the database when it is time. */
 static bool
-deliver_all(struct batch *b, struct err *e)
+land(struct batch *b, struct courier_flight *f, struct err *e)
 {
-	int64_t sent_us, began_us = clock_mono_us();
-	bool failed = false;
+	struct courier_outcome *o = &f->outcome;
+	int64_t now_us = clock_mono_us();
+	bool first = !b->failed;
 
-	while (b->done < b->count && !failed && may_go_on(b)) {
-		int row = (int)b->done;
-		const struct courier_letter l = {
+	log_trace(db_text(f->letter.rows, f->letter.row, "trace_id"));
+	f->busy = false;
+	keep(o->peer, sizeof(o->peer), o->peer);
+	b->failed = b->failed || o->dest_failed || o->disable;
+	finish(b, &f->letter, o);
+	if (courier_tray_is_due(b->c->tray, now_us - f->began_us, now_us) &&
+	    !courier_tray_flush(b->c->tray, b->db, e))
+		return false;
+	/* What fails beside the first one fails for the same reason. */
+	return !first || judge_destination(b, f, e);
+}
+
+static struct courier_flight *
+free_flight(struct courier *c)
+{
+	for (size_t i = 0; i < c->flight_count; i++)
+		if (!c->flights[i].busy)
+			return &c->flights[i];
+	return NULL;
+}
+
+/* Sends off as many as there are sessions for. */
+static bool
+fill_sessions(struct batch *b, struct err *e)
+{
+	struct courier_flight *f;
+
+	while (b->done < b->count && !b->failed && may_go_on(b) &&
+	       (f = free_flight(b->c)) != NULL) {
+		int row = (int)b->done++;
+
+		f->busy = true;
+		f->outcome = (struct courier_outcome){ 0 };
+		f->began_us = clock_mono_us();
+		f->letter = (struct courier_letter){
 			.rows = b->rows,
 			.row = row,
 			.tenant = b->tenant,
@@ -400,22 +451,30 @@ deliver_all(struct batch *b, struct err *e)
 			.attempt = (int)db_int(b->rows, row, "attempt"),
 			.failures = (int)db_int(b->rows, row, "failures"),
 		};
-		struct courier_outcome o = { 0 };
-
-		deliver(b, &l, &o);
-		b->done++;
-		failed = o.dest_failed || o.disable;
-		finish(b, &l, &o);
-		sent_us = clock_mono_us();
-		if (courier_tray_is_due(
-			b->c->tray, sent_us - began_us, sent_us) &&
-		    !courier_tray_flush(b->c->tray, b->db, e))
+		if (!deliver(b, f) && !land(b, f, e))
 			return false;
-		if (!judge_destination(b, &l, &o, e))
-			return false;
-		began_us = clock_mono_us();
 	}
-	return courier_tray_flush(b->c->tray, b->db, e);
+	return true;
+}
+
+/* Until all are out, or the destination fails: then the others need not find
+ * out one by one.  What is under way is waited for even when the database has
+ * failed, since it reads from our memory; it goes out again then. */
+static bool
+deliver_all(struct batch *b, struct err *e)
+{
+	struct courier_flight *f;
+	bool ok = true;
+
+	do {
+		ok = ok && fill_sessions(b, e);
+		f = courier_mail_next(b->c);
+		if (f != NULL && ok)
+			ok = land(b, f, e);
+		else if (f != NULL)
+			f->busy = false;
+	} while (f != NULL);
+	return ok && courier_tray_flush(b->c->tray, b->db, e);
 }
 
 /* What was claimed and not tried is due at once, for whoever comes next. */

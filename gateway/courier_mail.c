@@ -222,39 +222,48 @@ read_reply(const struct smtp_reply *reply, struct courier_outcome *out)
 	}
 }
 
-void
-courier_mail(struct courier *c, const struct courier_letter *l,
-    struct courier_outcome *out)
+bool
+courier_mail(struct courier *c, struct courier_flight *f)
 {
+	const struct courier_letter *l = &f->letter;
+	struct courier_outcome *out = &f->outcome;
 	const char *to = address_of(l);
-	struct smtp_reply reply;
-	struct buf mail = { 0 };
 	struct err e = { 0 };
 
 	name_message(l, to, out);
 	if (!may_go(l, to, out))
-		goto out;
-	if (!render(c, l, out, &mail, &e)) {
+		return false;
+	f->mail.len = 0;
+	if (!render(c, l, out, &f->mail, &e)) {
 		courier_say(out, COURIER_DEAD, e.detail);
-		goto out;
+		return false;
 	}
 	if (c->smtp == NULL) {
 		courier_say(out, COURIER_DEFERRED, "no smtp_url is configured");
 		out->dest_failed = true;
-		goto out;
+		return false;
 	}
 
-	smtp_send(c->smtp,
+	smtp_start(c->smtp,
 	    &(struct smtp_message){
 		.from = text(l, "mailbox"),
 		.to = to,
-		.data = mail.data,
-		.len = mail.len,
+		.data = f->mail.data,
+		.len = f->mail.len,
 		.timeout_ms = TIMEOUT_MS,
 	    },
-	    &reply);
-	read_reply(&reply, out);
+	    f);
+	return true;
+}
 
-out:
-	buf_release(&mail);
+struct courier_flight *
+courier_mail_next(struct courier *c)
+{
+	struct smtp_reply reply;
+	struct courier_flight *f =
+	    c->smtp == NULL ? NULL : smtp_next(c->smtp, &reply);
+
+	if (f != NULL)
+		read_reply(&reply, &f->outcome);
+	return f;
 }

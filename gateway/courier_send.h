@@ -6,9 +6,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
+
 /*
- * What the courier's files share: the courier, the letter in hand and what
- * became of it.  courier.c alone talks to the database; courier_mail.c and
+ * What the courier's files share: the courier, the letters under way and what
+ * became of them.  courier.c alone talks to the database; courier_mail.c and
  * courier_webhook.c send, and always answer with an outcome.
  */
 struct config;
@@ -19,17 +21,6 @@ struct http_client;
 struct secrets;
 struct signer_key;
 struct smtp;
-
-struct courier {
-	const struct config *config;
-	const struct secrets *secrets;
-	struct http_client *http;
-	struct smtp *smtp;         /* NULL: no mail server is configured */
-	struct signer_key *signer; /* of mails; NULL: they are not signed */
-	int64_t owner;             /* this courier's name in leases, random */
-	struct courier_tray *tray;
-	atomic_bool stopping;
-};
 
 /* A row of courier_letters. */
 struct courier_letter {
@@ -59,8 +50,34 @@ struct courier_outcome {
 	char peer[301];
 };
 
-void courier_mail(struct courier *c, const struct courier_letter *l,
-    struct courier_outcome *out);
+/* A letter on its way; mail is what an SMTP session reads from. */
+struct courier_flight {
+	bool busy;
+	struct courier_letter letter;
+	struct courier_outcome outcome;
+	struct buf mail;
+	int64_t began_us; /* monotonic */
+};
+
+struct courier {
+	const struct config *config;
+	const struct secrets *secrets;
+	struct http_client *http;
+	struct smtp *smtp;              /* NULL: no mail server is configured */
+	struct courier_flight *flights; /* one for each SMTP session */
+	size_t flight_count;
+	struct signer_key *signer; /* of mails; NULL: they are not signed */
+	int64_t owner;             /* this courier's name in leases, random */
+	struct courier_tray *tray;
+	atomic_bool stopping;
+};
+
+/* False: the outcome is there already, and nothing is under way. */
+bool courier_mail(struct courier *c, struct courier_flight *f);
+
+/* Waits for a mail that is under way and fills in its outcome; NULL: none. */
+struct courier_flight *courier_mail_next(struct courier *c);
+
 void courier_webhook(struct courier *c, const struct courier_letter *l,
     struct courier_outcome *out);
 

@@ -194,9 +194,16 @@ put_part(struct buf *out, const char *type, const struct buf *text)
 static void
 put_crlf(struct buf *out, const char *text)
 {
-	for (; *text != '\0'; text++)
-		buf_put(
-		    out, *text == '\n' ? "\r\n" : text, *text == '\n' ? 2 : 1);
+	while (*text != '\0') {
+		size_t len = strcspn(text, "\n");
+
+		buf_put(out, text, len);
+		text += len;
+		if (*text == '\n') {
+			buf_puts(out, "\r\n");
+			text++;
+		}
+	}
 }
 
 /* A line in HTML; a word that begins with https:// becomes a link. */

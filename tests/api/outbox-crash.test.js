@@ -9,7 +9,8 @@ import { deliveries, peers, until, waiting } from './peers.js';
 
 test('killed before the mail server answered: the same mail again, by one id',
 	async (t) => {
-	const { g, mail } = await peers(t, { config: { couriers: 1 } });
+	const { g, mail } = await peers(t, { config: { couriers: 1,
+		smtp_sessions: 1 } });
 	mail.hold();
 	await g.submit();
 	await until(() => mail.mails.length === 1);
@@ -24,6 +25,31 @@ test('killed before the mail server answered: the same mail again, by one id',
 	assert.equal(receipts[0].messageId, receipts[1].messageId);
 	assert.equal((await deliveries(g, `recipient = 'applicant'`)).length, 1,
 		'and written down once');
+});
+
+test('killed with four mails under way: each of them again, and no other',
+	async (t) => {
+	const { g, mail } = await peers(t, { config: { couriers: 1,
+		smtp_sessions: 4 } });
+	await g.cli(['queue', 'pause', 'mail', '-c', g.configFile]);
+	for (let i = 0; i < 3; i++)
+		await g.submit();
+	mail.hold();
+	await g.cli(['queue', 'resume', 'mail', '-c', g.configFile]);
+	await until(() => mail.mails.length === 4,
+		{ what: 'a mail under way does not keep the next three waiting' });
+
+	await g.kill();
+	mail.release();
+	await g.start();
+
+	await until(async () => await waiting(g, `channel = 'mail'`) === 0);
+	const ids = mail.mails.map((m) => m.messageId);
+	assert.equal(ids.length, 10);
+	assert.equal(new Set(ids).size, 6);
+	assert.equal(new Set(ids.slice(0, 4)).size, 4);
+	assert.deepEqual(ids.slice(0, 4).filter((id) =>
+		ids.filter((other) => other === id).length !== 2), []);
 });
 
 test('killed before the portal answered: the same callback again, by one id',
@@ -71,7 +97,7 @@ test('two gateways on one queue send each message once', async (t) => {
 test('a courier that comes late changes nothing of another\'s work',
 	async (t) => {
 	const { g, mail } = await peers(t, { config: { couriers: 1,
-		courier_lease_seconds: 1 } });
+		smtp_sessions: 1, courier_lease_seconds: 1 } });
 	mail.hold();
 	await g.submit();
 	await until(() => mail.mails.length === 1);

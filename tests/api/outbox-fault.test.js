@@ -213,7 +213,8 @@ test('killed again and again in the middle: all arrives, and is logged once',
 
 test('an urgent mail passes those that wait, and the last lane is not starved',
 	async (t) => {
-	const { g, mail } = await peers(t, { config: { couriers: 1 } });
+	const { g, mail } = await peers(t, { config: { couriers: 1,
+		smtp_sessions: 1 } });
 	const queue = (...args) => g.cli(['queue', ...args, '-c', g.configFile]);
 	await queue('pause', 'mail');
 	for (let i = 0; i < 6; i++)

@@ -176,8 +176,8 @@ test('SMTP down for the whole story: all is delivered once it is back',
 
 	await mail.up();
 
-	await until(() => mail.mails.length === 6);
-	assert.equal(await waiting(g, `channel = 'mail'`), 0);
+	await until(async () => await waiting(g, `channel = 'mail'`) === 0);
+	assert.equal(mail.mails.length, 6);
 	const ids = new Set(mail.mails.map((m) => m.messageId));
 	assert.equal(ids.size, 6, 'each once');
 	for (const code of codes)

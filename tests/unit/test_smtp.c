@@ -56,20 +56,33 @@ a_server_that_is_not_there_is_unreachable(void **unused)
 		.ca_file = "",
 		.user = "",
 		.password = "",
+		.sessions = 2,
 	};
 	struct smtp *s = smtp_new(&o);
 	struct smtp_reply reply;
+	int tags[2] = { 0 };
 
 	(void)unused;
-	smtp_send(s,
-	    &(struct smtp_message){
-		.from = "a@example.vn",
-		.to = "b@example.vn",
-		.data = "\r\n",
-		.len = 2,
-		.timeout_ms = 2000,
-	    },
-	    &reply);
+	assert_null(smtp_next(s, &reply));
+	for (int i = 0; i < 2; i++) {
+		assert_true(smtp_has_room(s));
+		smtp_start(s,
+		    &(struct smtp_message){
+			.from = "a@example.vn",
+			.to = "b@example.vn",
+			.data = "\r\n",
+			.len = 2,
+			.timeout_ms = 2000,
+		    },
+		    &tags[i]);
+	}
+	assert_false(smtp_has_room(s));
+	for (int i = 0; i < 2; i++)
+		++*(int *)smtp_next(s, &reply);
+	assert_int_equal(tags[0], 1);
+	assert_int_equal(tags[1], 1);
+	assert_true(smtp_has_room(s));
+	assert_null(smtp_next(s, &reply));
 	assert_int_equal(reply.verdict, SMTP_UNREACHABLE);
 	assert_int_equal(reply.code, 0);
 	assert_false(reply.tls);
