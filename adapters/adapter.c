@@ -1,12 +1,16 @@
 #include "adapters/adapter.h"
 
 #include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "adapters/http_client.h"
+#include "adapters/pairs.h"
 #include "base/base.h"
 #include "base/err.h"
+#include "base/json.h"
 #include "base/text.h"
 
 #define ANSWER_MAX 65536
@@ -46,6 +50,54 @@ pay_info(struct buf *out, const char *words, const char *subject)
 		if (out->len < PAY_INFO_MAX && strchr(keep, *s) != NULL)
 			buf_put(out, s, 1);
 	free(plain);
+}
+
+void
+pay_keep(char *out, size_t cap, const char *value)
+{
+	snprintf(out, cap, "%s", value);
+	text_cut(out);
+}
+
+bool
+pay_read_attempt(const struct pay_terms *t, const struct pay_raw *raw,
+    struct pay_notice *out, struct err *e)
+{
+	struct pairs p;
+
+	(void)t;
+	if (!pairs_read(raw->query, &p, e))
+		return false;
+	pay_keep(out->ref, sizeof(out->ref), pairs_find(&p, "attempt"));
+	pairs_release(&p);
+	return true;
+}
+
+bool
+pay_lexeme(const struct json *obj, const char *name, char *out, size_t cap)
+{
+	const struct json *value = json_find(obj, name);
+	int n = 0;
+
+	out[0] = '\0';
+	if (value == NULL)
+		return true;
+	switch (json_kind(value)) {
+	case JSON_KIND_NULL:
+		return true;
+	case JSON_KIND_TEXT:
+		n = snprintf(out, cap, "%s", json_text_value(value));
+		break;
+	case JSON_KIND_INT:
+		n = snprintf(out, cap, "%" PRId64, json_int_value(value));
+		break;
+	case JSON_KIND_BOOL:
+	case JSON_KIND_REAL:
+	case JSON_KIND_LIST:
+	case JSON_KIND_OBJECT:
+		return false;
+	}
+	return n >= 0 && (size_t)n < cap;
 }
 
 static void
@@ -88,20 +140,23 @@ static bool
 call(struct http_client *client, struct pay_call *c, struct http_answer *got,
     struct err *e)
 {
-	static const char *const headers[] = {
+	const char *headers[1 + PAY_HEADERS_MAX] = {
 		"Content-Type: application/json"
 	};
-	const struct http_call http = {
+	struct http_call http = {
 		.method = "POST",
 		.url = c->url.data,
 		.headers = headers,
-		.header_count = nitems(headers),
+		.header_count = 1,
 		.body = c->body.data,
 		.body_len = c->body.len,
 		.timeout_ms = c->timeout_ms,
 		.answer_max = ANSWER_MAX,
 	};
 
+	for (size_t i = 0; i < PAY_HEADERS_MAX; i++)
+		if (c->headers[i].len > 0)
+			headers[http.header_count++] = c->headers[i].data;
 	if (!http_client_call(client, &http, got, e))
 		return false;
 	if (got->status != 200)
@@ -110,11 +165,13 @@ call(struct http_client *client, struct pay_call *c, struct http_answer *got,
 	return true;
 }
 
-static void
+void
 pay_call_release(struct pay_call *c)
 {
 	buf_release(&c->url);
 	buf_release(&c->body);
+	for (size_t i = 0; i < PAY_HEADERS_MAX; i++)
+		buf_release(&c->headers[i]);
 }
 
 /* Calls, and leaves the answer's bytes in *raw, which *got owns. */

@@ -26,6 +26,7 @@
  */
 struct err;
 struct http_client;
+struct json;
 
 /* Our side of the contract with a provider. */
 struct pay_terms {
@@ -34,11 +35,40 @@ struct pay_terms {
 	size_t secret_count;
 	const char *own_secret; /* of ours */
 	const char *access_key; /* MoMo's; or NULL */
+	const char *token;      /* of a bearer; or NULL */
 	const char *pay_url;
 	const char *api_url;
+	const char *query_url;
+	const char *fee_kind, *charge_kind; /* the National Portal's words */
+	const char *wrong;                  /* its code for what went wrong */
+	const char *const *failed;          /* its statuses that are final */
+	size_t failed_count;
 	const char *return_url; /* where the browser comes back */
 	const char *notice_url; /* where notices go */
 	const char *our_ip;
+};
+
+/* Whose account the money goes to: the agency's or the Treasury's.  The
+ * gateway holds no money (Decree 52/2024/NĐ-CP, art. 22). */
+struct pay_payee {
+	const char *bank; /* BIN, 970xxx */
+	const char *account;
+	const char *name;
+};
+
+struct pay_line {
+	const char *code, *title;
+	bool charge; /* lệ phí; false: phí */
+	struct money amount;
+};
+
+/* What is paid for, in the words that the National Portal prints. */
+struct pay_bill {
+	const char *unit_code, *unit_name;
+	const char *procedure_code, *procedure_name;
+	const char *payer_name, *payer_id;
+	const struct pay_line *lines;
+	size_t line_count;
 };
 
 struct pay_order {
@@ -48,6 +78,8 @@ struct pay_order {
 	const char *subject; /* what is paid for: the dossier's code */
 	const char *payer_ip;
 	bool english;
+	const struct pay_payee *payee; /* NULL: the provider knows whose */
+	const struct pay_bill *bill;   /* to start; or NULL */
 };
 
 /* A request as it came. */
@@ -55,6 +87,9 @@ struct pay_raw {
 	const char *query;
 	const uint8_t *body;
 	size_t body_len;
+	const char *authorization; /* these headers: "" for none */
+	const char *stamp, *mac;   /* X-SePay-Timestamp, -Signature */
+	int64_t now_us;            /* when it came */
 };
 
 enum pay_outcome {
@@ -63,16 +98,20 @@ enum pay_outcome {
 	PAY_PENDING, /* not finished */
 	PAY_DOUBT,   /* suspected or contradictory: neither paid nor failed */
 	PAY_ABSENT,  /* asked: the provider knows no such order */
+	PAY_NO_NEWS, /* no word of money to us: a probe, a transfer that left */
 };
 
 #define PAY_REF_LEN  101
 #define PAY_TXN_LEN  65
 #define PAY_CODE_LEN 41
+#define PAY_MARK_LEN 21
 
 /* What a provider said.  dong is -1 when its amount is none of ours to read:
  * another currency, a fraction, not a plain number. */
 struct pay_notice {
 	char ref[PAY_REF_LEN];
+	char mark[PAY_MARK_LEN]; /* where ref does not fit: how what follows
+				  * its R begins; "" for none */
 	char terminal[PAY_TXN_LEN];
 	struct money amount;
 	enum pay_outcome outcome;
@@ -100,6 +139,13 @@ enum pay_answer {
 struct pay_proof {
 	const char *hex;
 	size_t secret;
+};
+
+/* What is answered: said is zeroed if it was not proved. */
+struct pay_heard {
+	const struct pay_terms *terms;
+	const struct pay_notice *said;
+	int64_t now_us;
 };
 
 struct pay_reply {
@@ -147,10 +193,14 @@ struct pay_question {
 };
 
 /* One call to a provider: POST, JSON. */
+#define PAY_HEADERS_MAX 2
 struct pay_call {
 	struct buf url, body;
+	struct buf headers[PAY_HEADERS_MAX]; /* "Name: value"; empty: none */
 	int timeout_ms;
 };
+
+void pay_call_release(struct pay_call *c);
 
 /*
  * A provider that writes its pay address itself is asked for it (open_*);
@@ -160,6 +210,14 @@ struct pay_call {
  */
 struct pay_adapter {
 	const char *method; /* of its notices */
+
+	/* What start and open_read write is the text of a VietQR, and no
+	 * address.  A payer's bank takes any amount, so what comes adds up. */
+	bool transfers;
+
+	/* The MAC of its notices does not cover whether it was paid: one is a
+	 * reason to ask, and what was asked is believed alone. */
+	bool asks_first;
 
 	bool (*start)(const struct pay_terms *t, const struct pay_order *o,
 	    struct buf *url, struct err *e);
@@ -175,7 +233,12 @@ struct pay_adapter {
 	bool (*read_return)(const struct pay_terms *t,
 	    const struct pay_raw *raw, struct pay_notice *out, struct err *e);
 
-	void (*answer)(enum pay_answer a, struct pay_reply *out);
+	/* Does a notice repeat what we sent, in all that only we know?  NULL:
+	 * it repeats nothing but what struct pay_notice holds. */
+	bool (*is_echo)(const struct pay_order *o, const struct pay_raw *raw);
+
+	void (*answer)(enum pay_answer a, const struct pay_heard *h,
+	    struct pay_reply *out);
 
 	void (*query_call)(const struct pay_question *q, struct pay_call *out);
 	bool (*query_read)(const struct pay_question *q,
@@ -218,6 +281,22 @@ bool pay_refund_query(const struct pay_adapter *a, const struct pay_question *q,
  * strings that are signed are joined by it. */
 #define PAY_INFO_MAX 255
 void pay_info(struct buf *out, const char *words, const char *subject);
+
+/* Keeps what fits of a stranger's text, in whole characters. */
+void pay_keep(char *out, size_t cap, const char *value);
+
+/* A read_return for providers that send the browser back with nothing of
+ * their own: the address that we gave says ?attempt=<ref>. */
+bool pay_read_attempt(const struct pay_terms *t, const struct pay_raw *raw,
+    struct pay_notice *out, struct err *e);
+
+/*
+ * A member of a body as MACs want it: a text unescaped, a number as it was
+ * written, null and nothing as "".  False: a fraction or an exponent, which
+ * no double may come near, or a value that is not single, or over cap.
+ */
+bool pay_lexeme(
+    const struct json *obj, const char *name, char *out, size_t cap);
 
 /* Is this HMAC, in hex, that of any live secret?  *which says of which. */
 bool pay_proves(const struct pay_terms *t, enum mac_algorithm alg,

@@ -23,34 +23,6 @@
 #define OPEN_MS  30000 /* MoMo asks for no less */
 #define QUERY_MS 30000
 
-/* A field of theirs as the MAC wants it: a text unescaped, a number as it was
- * written.  One with a fraction or an exponent is no value of MoMo's. */
-static bool
-lexeme(const struct json *j, const char *name, char *out, size_t cap)
-{
-	const struct json *value = json_find(j, name);
-	int n = 0;
-
-	out[0] = '\0';
-	if (value == NULL)
-		return true;
-	switch (json_kind(value)) {
-	case JSON_KIND_TEXT:
-		n = snprintf(out, cap, "%s", json_text_value(value));
-		break;
-	case JSON_KIND_INT:
-		n = snprintf(out, cap, "%" PRId64, json_int_value(value));
-		break;
-	case JSON_KIND_NULL:
-	case JSON_KIND_BOOL:
-	case JSON_KIND_REAL:
-	case JSON_KIND_LIST:
-	case JSON_KIND_OBJECT:
-		return false;
-	}
-	return n >= 0 && (size_t)n < cap;
-}
-
 /* What a notice and a return sign, in order, but for the access key. */
 enum {
 	SAID_AMOUNT,
@@ -176,8 +148,9 @@ read_body(const struct json *j, struct said *s, struct err *e)
 	bool ok = json_kind(j) == JSON_KIND_OBJECT;
 
 	for (size_t i = 0; ok && i < SAID_COUNT; i++)
-		ok = lexeme(j, said_names[i], s->value[i], VALUE_MAX);
-	ok = ok && lexeme(j, "signature", s->signature, sizeof(s->signature));
+		ok = pay_lexeme(j, said_names[i], s->value[i], VALUE_MAX);
+	ok = ok &&
+	     pay_lexeme(j, "signature", s->signature, sizeof(s->signature));
 	if (!ok)
 		return err_set(
 		    e, ERR_UNAUTHENTICATED, "momo: a field is malformed");
@@ -231,7 +204,7 @@ read_return(const struct pay_terms *t, const struct pay_raw *raw,
 
 /* MoMo reads the status alone, and promises no second call. */
 static void
-answer(enum pay_answer a, struct pay_reply *out)
+answer(enum pay_answer a, const struct pay_heard *h, struct pay_reply *out)
 {
 	static const int status[] = {
 		[PAY_ANSWER_TROUBLE] = 503,
@@ -243,6 +216,7 @@ answer(enum pay_answer a, struct pay_reply *out)
 		[PAY_ANSWER_NO_INPUT] = 400,
 	};
 
+	(void)h;
 	out->status = status[a];
 	out->type = "text/plain";
 }
@@ -388,9 +362,9 @@ query_read(const struct pay_question *q, const struct pay_raw *raw,
 
 	if (!parse_ours(q, raw, &j, e))
 		return false;
-	if (!lexeme(j, "resultCode", result, sizeof(result)) ||
-	    !lexeme(j, "amount", amount, sizeof(amount)) ||
-	    !lexeme(j, "transId", txn, sizeof(txn)) || result[0] == '\0') {
+	if (!pay_lexeme(j, "resultCode", result, sizeof(result)) ||
+	    !pay_lexeme(j, "amount", amount, sizeof(amount)) ||
+	    !pay_lexeme(j, "transId", txn, sizeof(txn)) || result[0] == '\0') {
 		err_set(e, ERR_PROVIDER, "momo: query: a field is malformed");
 		goto out;
 	}
@@ -500,8 +474,8 @@ refund_read(const struct pay_question *q, const struct pay_raw *raw,
 
 	if (!parse_ours(&about, raw, &j, e))
 		return false;
-	if (!lexeme(j, "resultCode", code, sizeof(code)) || code[0] == '\0' ||
-	    !lexeme(j, "transId", txn, sizeof(txn))) {
+	if (!pay_lexeme(j, "resultCode", code, sizeof(code)) ||
+	    code[0] == '\0' || !pay_lexeme(j, "transId", txn, sizeof(txn))) {
 		err_set(e, ERR_PROVIDER, "momo: refund: a field is malformed");
 		goto out;
 	}

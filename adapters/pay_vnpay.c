@@ -247,7 +247,7 @@ out:
 /* HTTP 200 always: VNPay reads the code alone, and calls again for anything
  * but 00 and 02. */
 static void
-answer(enum pay_answer a, struct pay_reply *out)
+answer(enum pay_answer a, const struct pay_heard *h, struct pay_reply *out)
 {
 	static const struct {
 		const char *code, *message;
@@ -261,6 +261,7 @@ answer(enum pay_answer a, struct pay_reply *out)
 		[PAY_ANSWER_TROUBLE] = { "99", "Unknow error" },
 	};
 
+	(void)h;
 	out->status = 200;
 	out->type = "application/json";
 	buf_printf(&out->body, "{\"RspCode\":\"%s\",\"Message\":\"%s\"}",

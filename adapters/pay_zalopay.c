@@ -155,7 +155,7 @@ read_return(const struct pay_terms *t, const struct pay_raw *raw,
 
 /* 1 and 2 end it; 0 is called again, three times at most. */
 static void
-answer(enum pay_answer a, struct pay_reply *out)
+answer(enum pay_answer a, const struct pay_heard *h, struct pay_reply *out)
 {
 	static const struct {
 		int code;
@@ -170,6 +170,7 @@ answer(enum pay_answer a, struct pay_reply *out)
 		[PAY_ANSWER_NO_INPUT] = { -1, "no input" },
 	};
 
+	(void)h;
 	out->status = 200;
 	out->type = "application/json";
 	buf_printf(&out->body, "{\"return_code\":%d,\"return_message\":\"%s\"}",

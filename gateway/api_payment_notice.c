@@ -31,12 +31,17 @@ struct notice {
 };
 
 static struct reply *
-tell(const struct notice *n)
+tell(const struct request *req, const struct notice *n)
 {
+	const struct pay_heard heard = {
+		.terms = &n->provider.terms,
+		.said = &n->said,
+		.now_us = req->now_us,
+	};
 	struct pay_reply told = { 0 };
 	struct reply *reply;
 
-	n->provider.adapter->answer(n->answer, &told);
+	n->provider.adapter->answer(n->answer, &heard, &told);
 	reply =
 	    reply_bytes(told.status, told.type, told.body.data, told.body.len);
 	buf_release(&told.body);
@@ -145,7 +150,7 @@ api_payment_notice(
 	apply_proved(requests, notices, count);
 	for (size_t i = 0; i < count; i++) {
 		if (replies[i] == NULL)
-			replies[i] = tell(&notices[i]);
+			replies[i] = tell(requests[i], &notices[i]);
 		pay_notice_release(&notices[i].said);
 	}
 	free(notices);

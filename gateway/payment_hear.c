@@ -213,6 +213,7 @@ hear(struct payment_batch *b, const struct payment_notice *n)
 	case PAY_DOUBT:
 		return hear_step(b, a, PAYMENT_EV_DOUBT, n);
 	case PAY_ABSENT:
+	case PAY_NO_NEWS:
 		break;
 	}
 	fatalx("payment: outcome %d", (int)n->said->outcome);

@@ -22,7 +22,7 @@ struct request;
 
 typedef struct reply *route_fn(struct request *req);
 
-/* Natural batching: all requests that wait for one route, answered together.
+/* Natural batching: all requests that wait for one path, answered together.
  * Fills replies[i] for every requests[i]; all share one connection. */
 typedef void route_batch_fn(
     struct request **requests, struct reply **replies, size_t count);

@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/blob.h"
 #include "base/err.h"
@@ -52,14 +53,16 @@ take(struct worker_pool *p, struct worker_job **at)
 	return job;
 }
 
-/* Natural batching: what has come while we were busy is done at once. */
+/* Natural batching: what has come while we were busy is done at once, for one
+ * path at a time, so that a provider who has to be asked delays no other. */
 static size_t
 take_alike(struct worker_pool *p, struct worker *w, size_t count)
 {
 	struct worker_job **at = &p->first;
 
 	while (*at != NULL && count < ROUTE_BATCH_MAX) {
-		if ((*at)->route->batch == w->jobs[0]->route->batch)
+		if ((*at)->route->batch == w->jobs[0]->route->batch &&
+		    strcmp((*at)->req->path, w->jobs[0]->req->path) == 0)
 			w->jobs[count++] = take(p, at);
 		else
 			at = &(*at)->next;

@@ -29,19 +29,21 @@ static const struct pay_terms terms = {
 	.secrets = secrets,
 	.secret_count = 1,
 	.own_secret = "key",
+	.wrong = "99",
 };
 static const struct pay_order order = { .ref = "P1R0", .amount = { 1000 } };
 static const struct pay_question question = { .terms = &terms,
 	.order = &order };
 static const struct pay_adapter *const adapters[] = { &pay_vnpay, &pay_momo,
-	&pay_zalopay };
+	&pay_zalopay, &pay_dvcqg, &pay_keypay };
 
 static void
 is_sound(const struct pay_notice *n)
 {
 	assert(n->amount.dong == -1 || n->amount.dong >= 0);
 	assert(n->outcome != PAY_PAID || n->txn[0] != '\0');
-	assert(strspn(n->txn, "0123456789") == strlen(n->txn));
+	assert(text_is_utf8(n->txn, strlen(n->txn)));
+	assert(strlen(n->mark) < sizeof(n->mark));
 	assert(memchr(n->ref, '\0', sizeof(n->ref)) != NULL);
 	assert(memchr(n->terminal, '\0', sizeof(n->terminal)) != NULL);
 	assert(text_is_utf8(n->ref, strlen(n->ref)));

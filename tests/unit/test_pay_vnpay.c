@@ -498,7 +498,7 @@ the_answers_are_those_of_its_documentation(void **unused)
 
 	for (size_t i = 0; i < nitems(rows); i++) {
 		memset(&reply, 0, sizeof(reply));
-		pay_vnpay.answer(rows[i].answer, &reply);
+		pay_vnpay.answer(rows[i].answer, NULL, &reply);
 		assert_int_equal(reply.status, 200);
 		assert_string_equal(reply.body.data, rows[i].body);
 		buf_release(&reply.body);

@@ -273,7 +273,7 @@ it_is_called_again_only_where_that_helps(void **unused)
 
 	for (size_t i = 0; i < nitems(rows); i++) {
 		memset(&reply, 0, sizeof(reply));
-		pay_zalopay.answer(rows[i].answer, &reply);
+		pay_zalopay.answer(rows[i].answer, NULL, &reply);
 		assert_ptr_equal(
 		    strstr(reply.body.data, rows[i].begins), reply.body.data);
 		buf_release(&reply.body);
