@@ -73,32 +73,59 @@ text_unaccent(const char *s)
 	return out;
 }
 
+/* One more than the value; 0: no digit. */
+static const uint8_t hex_values[256] = {
+	['0'] = 1,
+	['1'] = 2,
+	['2'] = 3,
+	['3'] = 4,
+	['4'] = 5,
+	['5'] = 6,
+	['6'] = 7,
+	['7'] = 8,
+	['8'] = 9,
+	['9'] = 10,
+	['a'] = 11,
+	['b'] = 12,
+	['c'] = 13,
+	['d'] = 14,
+	['e'] = 15,
+	['f'] = 16,
+	['A'] = 11,
+	['B'] = 12,
+	['C'] = 13,
+	['D'] = 14,
+	['E'] = 15,
+	['F'] = 16,
+};
+
 int
 text_hex_digit(int c)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
+	return c < 0 || c > 255 ? -1 : hex_values[c] - 1;
+}
+
+size_t
+text_unhex_run(const uint8_t *s, size_t len, uint8_t *out)
+{
+	size_t n = 0;
+
+	for (; 2 * n + 1 < len; n++) {
+		unsigned hi = hex_values[s[2 * n]] - 1U;
+		unsigned lo = hex_values[s[2 * n + 1]] - 1U;
+
+		if ((hi | lo) > 15)
+			break;
+		out[n] = (uint8_t)(hi << 4 | lo);
+	}
+	return n;
 }
 
 bool
 text_unhex(const char *s, uint8_t *out, size_t len)
 {
-	if (strlen(s) != 2 * len)
-		return false;
-	for (size_t i = 0; i < len; i++) {
-		int hi = text_hex_digit(s[2 * i]),
-		    lo = text_hex_digit(s[2 * i + 1]);
-
-		if (hi < 0 || lo < 0)
-			return false;
-		out[i] = (uint8_t)(hi << 4 | lo);
-	}
-	return true;
+	return strlen(s) == 2 * len &&
+	       text_unhex_run((const uint8_t *)s, 2 * len, out) == len;
 }
 
 void

@@ -23,6 +23,9 @@ int text_hex_digit(int c);
 
 /* Exactly 2 * len hex digits of either case. */
 bool text_unhex(const char *s, uint8_t *out, size_t len);
+
+/* As many pairs of hex digits as stand at the beginning; returns how many. */
+size_t text_unhex_run(const uint8_t *s, size_t len, uint8_t *out);
 void text_hex(const uint8_t *data, size_t len, char *out); /* 2 * len + 1 */
 
 /* RFC 4648 with padding and nothing else; *len is capacity, then length. */

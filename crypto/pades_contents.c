@@ -1,35 +1,57 @@
 #include "crypto/pades_contents.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "crypto/der.h"
 
-/* ISO 32000-1, 7.3.4.3: a last digit alone has a zero behind it. */
+/* One character; false for what may not stand in a hex string. */
+static bool
+put_digit(struct blob *out, size_t *digits, uint8_t c)
+{
+	int v = text_hex_digit(c);
+
+	if (v < 0)
+		return pdf_is_white(c);
+	out->data[*digits / 2] |= (uint8_t)(*digits % 2 == 0 ? v << 4 : v);
+	(*digits)++;
+	return true;
+}
+
+/* ISO 32000-1, 7.3.4.3: a last digit alone has a zero behind it.  Digits stand
+ * in pairs, as a rule, and mostly they are padding. */
 static bool
 unhex(const struct pdf_cursor *in, struct pdf_span token, struct blob *out)
 {
-	size_t digits = 0;
+	size_t digits = 0, run;
 
 	if (token.end - token.at < 2)
 		return false;
 	*out =
 	    (struct blob){ blob_calloc((token.end - token.at) / 2 + 1, 1), 0 };
 	for (size_t i = token.at + 1; i < token.end - 1; i++) {
-		int v = text_hex_digit(in->data[i]);
-
-		if (v < 0 && !pdf_is_white(in->data[i])) {
+		if (digits % 2 == 0) {
+			run = text_unhex_run(in->data + i, token.end - 1 - i,
+			    out->data + digits / 2);
+			digits += 2 * run;
+			i += 2 * run;
+		}
+		if (i < token.end - 1 &&
+		    !put_digit(out, &digits, in->data[i])) {
 			blob_release(out);
 			return false;
 		}
-		if (v < 0)
-			continue;
-		out->data[digits / 2] |=
-		    (uint8_t)(digits % 2 == 0 ? v << 4 : v);
-		digits++;
 	}
 	out->len = (digits + 1) / 2;
 	return true;
+}
+
+/* Is there nothing but zeros? */
+static bool
+is_padding(const uint8_t *p, size_t len)
+{
+	return len == 0 || (p[0] == 0 && memcmp(p, p + 1, len - 1) == 0);
 }
 
 /*
@@ -79,11 +101,9 @@ contents_read(
 		blob_release(&all);
 		return CONTENTS_NO_OBJECT;
 	}
-	for (size_t i = len; i < all.len; i++) {
-		if (all.data[i] != 0) {
-			blob_release(&all);
-			return CONTENTS_PADDED_WITH_DATA;
-		}
+	if (!is_padding(all.data + len, all.len - len)) {
+		blob_release(&all);
+		return CONTENTS_PADDED_WITH_DATA;
 	}
 	all.len = len;
 	*out = all;

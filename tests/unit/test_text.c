@@ -80,6 +80,29 @@ marks_are_taken_off_and_d_is_a_letter_of_its_own(void **unused)
 }
 
 static void
+a_run_of_hex_ends_where_a_pair_is_not_whole(void **unused)
+{
+	static const struct {
+		const char *text;
+		size_t pairs;
+	} runs[] = { { "", 0 }, { "0", 0 }, { "0a", 1 }, { "0a1", 1 },
+		{ "0A1b2c>", 3 }, { "0a 1b", 1 }, { "0g", 0 }, { "g0", 0 },
+		{ "0a\xff"
+		  "0",
+		    1 } };
+	uint8_t out[4] = { 0 };
+
+	(void)unused;
+
+	for (size_t i = 0; i < nitems(runs); i++)
+		assert_int_equal(text_unhex_run((const uint8_t *)runs[i].text,
+				     strlen(runs[i].text), out),
+		    runs[i].pairs);
+	text_unhex_run((const uint8_t *)"0A1b2c", 6, out);
+	assert_memory_equal(out, "\x0a\x1b\x2c", 3);
+}
+
+static void
 hex_of_another_length_or_alphabet_is_refused(void **unused)
 {
 	uint8_t out[2];
@@ -190,6 +213,7 @@ main(void)
 		cmocka_unit_test(
 		    marks_are_taken_off_and_d_is_a_letter_of_its_own),
 		cmocka_unit_test(hex_of_another_length_or_alphabet_is_refused),
+		cmocka_unit_test(a_run_of_hex_ends_where_a_pair_is_not_whole),
 		cmocka_unit_test(base64_is_read_only_as_it_would_be_written),
 		cmocka_unit_test(base64url_has_no_padding),
 		cmocka_unit_test(an_integer_is_digits_and_nothing_else),
