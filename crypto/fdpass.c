@@ -73,26 +73,70 @@ take(struct msghdr *msg, int *fds, size_t *count)
 	return true;
 }
 
-bool
-fdpass_receive(int sock, void *data, size_t len, int *fds, size_t *count)
+static ssize_t
+receive(int sock, struct msghdr *msg)
 {
-	union control control = { 0 };
-	struct iovec iov = { data, len };
+	ssize_t got;
+
+	do
+		got = recvmsg(sock, msg, MSG_CMSG_CLOEXEC);
+	while (got < 0 && errno == EINTR);
+	return got;
+}
+
+bool
+fdpass_rest(int sock, struct fdpass_message *m)
+{
+	ssize_t got;
+
+	while (m->len < m->least) {
+		struct iovec iov = { (char *)m->data + m->len,
+			m->most - m->len };
+		struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+
+		got = receive(sock, &msg);
+		if (got <= 0)
+			return false;
+		m->len += (size_t)got;
+	}
+	return true;
+}
+
+bool
+fdpass_take(int sock, struct fdpass_message *m)
+{
+	union control control;
+	struct iovec iov = { m->data, m->most };
 	struct msghdr msg = {
 		.msg_iov = &iov,
 		.msg_iovlen = 1,
 		.msg_control = &control,
 		.msg_controllen = sizeof(control),
 	};
-	ssize_t got;
+	ssize_t got = receive(sock, &msg);
 
-	do
-		got = recvmsg(sock, &msg, MSG_WAITALL | MSG_CMSG_CLOEXEC);
-	while (got < 0 && errno == EINTR);
-	if (got <= 0 || !take(&msg, fds, count))
+	if (got <= 0 || !take(&msg, m->fds, &m->count))
 		return false;
-	if ((size_t)got == len)
+	m->len = (size_t)got;
+	if (fdpass_rest(sock, m))
 		return true;
-	close_all(fds, *count);
+	close_all(m->fds, m->count);
 	return false;
+}
+
+bool
+fdpass_receive(int sock, void *data, size_t len, int *fds, size_t *count)
+{
+	struct fdpass_message m = {
+		.data = data,
+		.least = len,
+		.most = len,
+		.fds = fds,
+		.count = *count,
+	};
+
+	if (!fdpass_take(sock, &m))
+		return false;
+	*count = m.count;
+	return true;
 }

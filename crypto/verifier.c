@@ -9,12 +9,12 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <poll.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "base/blob.h"
@@ -25,6 +25,10 @@
 #include "crypto/fdpass.h"
 #include "crypto/nursery.h"
 #include "crypto/verifier_wire.h"
+
+/* How often a wait looks at the clock: a socket's own time-out costs less
+ * than asking poll() for each answer. */
+#define PATIENCE_US 20000
 
 /* Standard streams, the socket, a message's descriptors, and few to spare. */
 #define FILES_MAX (4 + VERIFIER_FDS_MAX + 6)
@@ -48,6 +52,19 @@ struct verifier {
 /* How a question ended, apart from a report. */
 enum outcome { ANSWERED, CRASHED, TIMED_OUT };
 
+/* Without a child, sock stays -1: the next borrower asks again. */
+static void
+adopt(struct verifier *v, struct child *c)
+{
+	static const struct timeval patience = { .tv_usec = PATIENCE_US };
+
+	c->has_trust = false;
+	c->sock = nursery_child(v->nursery, (size_t)(c - v->children));
+	if (c->sock >= 0 && setsockopt(c->sock, SOL_SOCKET, SO_RCVTIMEO,
+				&patience, sizeof(patience)) != 0)
+		fatal("verifier: SO_RCVTIMEO");
+}
+
 struct verifier *
 verifier_new(int children)
 {
@@ -67,7 +84,7 @@ verifier_new(int children)
 	pthread_cond_init(&v->freed, NULL);
 	v->nursery = nursery_new(&care, v->count);
 	for (size_t i = 0; i < v->count; i++) {
-		v->children[i].sock = nursery_child(v->nursery, i);
+		adopt(v, &v->children[i]);
 		if (v->children[i].sock < 0)
 			fatalx("verifier: child %zu did not start", i);
 	}
@@ -102,14 +119,12 @@ is_silent(int sock)
 	       (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
-/* Without a child, sock stays -1: the next borrower asks again. */
 static void
 replace(struct verifier *v, struct child *c)
 {
 	if (c->sock >= 0)
 		close(c->sock);
-	c->sock = nursery_child(v->nursery, (size_t)(c - v->children));
-	c->has_trust = false;
+	adopt(v, c);
 }
 
 static struct child *
@@ -188,50 +203,51 @@ more_len(const struct verifier_job *job)
 	return (uint32_t)job->content_count * VERIFIER_NAME_LEN;
 }
 
-static bool
-ask_more(int sock, const struct verifier_job *job)
+static void
+put_more(struct verifier_question *q, const struct verifier_job *job)
 {
-	struct verifier_more *more;
-	bool ok;
-
-	if (more_len(job) == 0)
-		return true;
-	more = blob_calloc(1, sizeof(*more));
+	q->more_len = more_len(job);
+	memset(&q->more, 0, q->more_len);
 	if (job->chain != NULL)
-		copy_chain(&more->chain, job->chain);
+		copy_chain(&q->more.chain, job->chain);
 	for (size_t i = 0; i < job->content_count; i++)
-		copy_name(more->content_name[i], job->contents[i].name);
-	ok = fdpass_send(sock, more, more_len(job), NULL, 0);
-	free(more);
-	return ok;
+		copy_name(q->more.content_name[i], job->contents[i].name);
 }
 
 /* The bundle goes along when the child knows another one, or none. */
 static bool
+needs_trust(struct child *c, const struct verifier_job *job)
+{
+	if (c->has_trust &&
+	    memcmp(c->generation, job->trust_generation, 32) == 0)
+		return false;
+	memcpy(c->generation, job->trust_generation, sizeof(c->generation));
+	c->has_trust = true;
+	return true;
+}
+
+static bool
 ask(struct child *c, const struct verifier_job *job)
 {
-	struct verifier_question q = {
-		.at_us = job->at_us,
-		.revocation = (uint32_t)job->revocation,
-		.content_count = (uint32_t)job->content_count,
-		.cpu_ms = cpu_ms(job),
-		.more_len = more_len(job),
-	};
+	struct verifier_question q;
 	int fds[VERIFIER_FDS_MAX] = { job->document_fd };
 	size_t count = 1;
 
+	memset(&q, 0, VERIFIER_QUESTION_LEN);
+	q.at_us = job->at_us;
+	q.revocation = (uint32_t)job->revocation;
+	q.content_count = (uint32_t)job->content_count;
+	q.cpu_ms = cpu_ms(job);
 	memcpy(q.generation, job->trust_generation, sizeof(q.generation));
 	copy_name(q.name, job->name);
+	put_more(&q, job);
 	for (size_t i = 0; i < job->content_count; i++)
 		fds[count++] = job->contents[i].fd;
-	q.has_trust =
-	    !c->has_trust || memcmp(c->generation, q.generation, 32) != 0;
+	q.has_trust = needs_trust(c, job);
 	if (q.has_trust)
 		fds[count++] = job->trust_fd;
-	memcpy(c->generation, q.generation, sizeof(c->generation));
-	c->has_trust = true;
-	return fdpass_send(c->sock, &q, sizeof(q), fds, count) &&
-	       ask_more(c->sock, job);
+	return fdpass_send(
+	    c->sock, &q, VERIFIER_QUESTION_LEN + q.more_len, fds, count);
 }
 
 /* A child that was asked, and until when it is listened to. */
@@ -246,18 +262,12 @@ static enum outcome
 read_some(
     const struct ear *ear, void *data, size_t least, size_t most, size_t *len)
 {
-	struct pollfd p = { .fd = ear->sock, .events = POLLIN };
-	int64_t left_us;
 	ssize_t n;
 
 	while (*len < least) {
-		left_us = ear->deadline_us - clock_mono_us();
-		if (left_us <= 0)
+		if (clock_mono_us() >= ear->deadline_us)
 			return TIMED_OUT;
-		if (poll(&p, 1, (int)(left_us / 1000 + 1)) <= 0)
-			continue;
-		n = recv(
-		    ear->sock, (char *)data + *len, most - *len, MSG_DONTWAIT);
+		n = recv(ear->sock, (char *)data + *len, most - *len, 0);
 		if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
 			return CRASHED;
 		if (n > 0)
@@ -383,7 +393,7 @@ verifier_revision(struct verifier *v, int document_fd, size_t n, size_t *end)
 	assert(n > 0 && n <= REPORT_SIGNATURES_MAX);
 
 	if (c->sock >= 0 &&
-	    fdpass_send(c->sock, &q, sizeof(q), &document_fd, 1))
+	    fdpass_send(c->sock, &q, VERIFIER_QUESTION_LEN, &document_fd, 1))
 		outcome = hear(&ear, sizeof(uint64_t), &answer);
 	give_back(v, c, outcome);
 	ok = outcome == ANSWERED && read_length(&answer, document_fd, end);

@@ -24,9 +24,9 @@
 #include "crypto/verifier_wire.h"
 #include "crypto/xades.h"
 
-/* A file is copied, or mapped where a copy would cost memory that counts: a
- * short one is read sooner than its pages are mapped and unmapped. */
-#define COPY_MAX (1024 * 1024)
+/* Files are copied into an arena while they fit: they are read sooner than
+ * their pages are mapped and unmapped.  Longer ones are mapped. */
+#define ARENA_LEN (1024 * 1024)
 
 struct mapping {
 	const uint8_t *data;
@@ -37,65 +37,66 @@ struct mapping {
 /* A question as it came. */
 struct asked {
 	struct verifier_question q;
-	struct verifier_more more;
 	int fds[VERIFIER_FDS_MAX]; /* document, contents, perhaps trust */
 	size_t fd_count;
 };
 
 /* The trust in use.  Its bytes stay, as parsing may borrow them. */
 struct kept {
+	uint8_t *arena;
+	size_t used; /* by the document in hand */
 	uint8_t generation[32];
 	struct mapping bytes;
 	struct trust *trust; /* NULL: none came, or it was unreadable */
 	struct buf answer;   /* its memory is used again */
 };
 
+/* A file that could shrink under a mapping would end us with SIGBUS, one that
+ * could change would be judged as one thing and kept as another. */
 static bool
-copy(int fd, struct mapping *out, struct err *e)
+is_sealed(int fd, struct err *e)
 {
-	uint8_t *p = blob_grow(NULL, out->len + 1, 1);
-	size_t have = 0;
-	ssize_t n;
+	static const int needed = F_SEAL_SHRINK | F_SEAL_WRITE;
+	int seals = fcntl(fd, F_GET_SEALS);
 
-	while (have < out->len) {
-		n = pread(fd, p + have, out->len - have, (off_t)have);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0) {
-			free(p);
-			return err_set(e, ERR_FILE, "verifier: cannot read");
-		}
-		have += (size_t)n;
-	}
-	out->data = p;
-	return true;
+	if (seals >= 0 && (seals & needed) == needed)
+		return true;
+	return err_set(e, ERR_FILE, "verifier: not a sealed memfd");
 }
 
 static bool
 map(int fd, struct mapping *out, struct err *e)
 {
-	void *p = mmap(NULL, out->len, PROT_READ, MAP_PRIVATE, fd, 0);
+	off_t len = lseek(fd, 0, SEEK_END);
+	void *p;
 
+	*out = (struct mapping){ (const uint8_t *)"", 0, false };
+	if (len == 0)
+		return true; /* nothing can be mapped, and nothing need be */
+	p = mmap(NULL, (size_t)len, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (p == MAP_FAILED)
 		return err_set(e, ERR_TOO_LARGE, "verifier: no memory to map");
-	out->data = p;
-	out->mapped = true;
+	*out = (struct mapping){ p, (size_t)len, true };
 	return true;
 }
 
-/* A file that could shrink under the mapping would end us with SIGBUS, one
- * that could change would be judged as one thing and kept as another. */
+/* What fills the rest of the arena may be longer than that. */
 static bool
-load(int fd, struct mapping *out, struct err *e)
+load(struct kept *k, int fd, struct mapping *out, struct err *e)
 {
-	static const int needed = F_SEAL_SHRINK | F_SEAL_WRITE;
-	int seals = fcntl(fd, F_GET_SEALS);
-	off_t len = lseek(fd, 0, SEEK_END);
+	size_t room = ARENA_LEN - k->used;
+	ssize_t n;
 
-	if (seals < 0 || (seals & needed) != needed || len < 0)
-		return err_set(e, ERR_FILE, "verifier: not a sealed memfd");
-	out->len = (size_t)len;
-	return len > COPY_MAX ? map(fd, out, e) : copy(fd, out, e);
+	if (!is_sealed(fd, e))
+		return false;
+	n = pread(fd, k->arena + k->used, room, 0);
+	if (n < 0)
+		return err_set(e, ERR_FILE, "verifier: cannot be read");
+	if ((size_t)n == room)
+		return map(fd, out, e);
+	*out = (struct mapping){ k->arena + k->used, (size_t)n, false };
+	k->used += (size_t)n;
+	return true;
 }
 
 static void
@@ -103,8 +104,6 @@ unload(struct mapping *m)
 {
 	if (m->mapped)
 		munmap((void *)(uintptr_t)m->data, m->len);
-	else
-		free((void *)(uintptr_t)m->data);
 	*m = (struct mapping){ 0 };
 }
 
@@ -117,7 +116,7 @@ keep_trust(struct kept *k, const uint8_t generation[32], int fd, struct err *e)
 	k->trust = NULL;
 	unload(&k->bytes);
 	memcpy(k->generation, generation, 32);
-	return load(fd, &k->bytes, e) &&
+	return is_sealed(fd, e) && map(fd, &k->bytes, e) &&
 	       trust_open(k->bytes.data, k->bytes.len, &k->trust, e);
 }
 
@@ -149,7 +148,7 @@ static struct report *
 judge_as_asked(
     const struct asked *a, const struct mapping *file, const struct question *q)
 {
-	const struct verifier_chain *c = &a->more.chain;
+	const struct verifier_chain *c = &a->q.more.chain;
 	const char *oids[VERIFIER_OIDS_MAX];
 	const struct chain_policies policies = {
 		.oids = oids,
@@ -184,10 +183,10 @@ judge(const struct asked *a, struct kept *k, struct err *e)
 	if (!find_trust(k, a, e))
 		goto out;
 	for (size_t i = 0; i <= q.content_count; i++)
-		if (!load(a->fds[i], &files[i], e))
+		if (!load(k, a->fds[i], &files[i], e))
 			goto out;
 	for (size_t i = 0; i < q.content_count; i++)
-		contents[i] = (struct content){ a->more.content_name[i],
+		contents[i] = (struct content){ a->q.more.content_name[i],
 			files[1 + i].data, files[1 + i].len };
 	q.trust = k->trust;
 	q.policy = trust_policy(k->trust);
@@ -271,7 +270,7 @@ answer_revision(int sock, const struct asked *a, struct kept *k)
 
 	k->answer.len = 0;
 	begin_answer(&k->answer);
-	if (load(a->fds[0], &file, &e) &&
+	if (load(k, a->fds[0], &file, &e) &&
 	    pades_revision(file.data, file.len, a->q.revision, &end, &e)) {
 		wire = end;
 		buf_put(&k->answer, &wire, sizeof(wire));
@@ -282,25 +281,32 @@ answer_revision(int sock, const struct asked *a, struct kept *k)
 
 /* Our own gateway does not miscount: what does is not ours. */
 static bool
-is_sound(const struct asked *a)
+is_sound(const struct asked *a, size_t len)
 {
 	return a->q.content_count <= VERIFIER_CONTENTS_MAX &&
 	       a->fd_count == 1 + a->q.content_count + a->q.has_trust &&
-	       a->q.more_len <= sizeof(a->more);
+	       len == VERIFIER_QUESTION_LEN + a->q.more_len;
 }
 
 static bool
 receive(int sock, struct asked *a)
 {
-	size_t none = 0;
+	struct fdpass_message m = {
+		.data = &a->q,
+		.least = VERIFIER_QUESTION_LEN,
+		.most = sizeof(a->q),
+		.fds = a->fds,
+		.count = VERIFIER_FDS_MAX,
+	};
 
-	a->fd_count = VERIFIER_FDS_MAX;
-	if (!fdpass_receive(sock, &a->q, sizeof(a->q), a->fds, &a->fd_count))
+	a->q.more.chain.asked = 0;
+	if (!fdpass_take(sock, &m))
 		return false;
-	a->more.chain.asked = 0;
-	return is_sound(a) &&
-	       (a->q.more_len == 0 ||
-		   fdpass_receive(sock, &a->more, a->q.more_len, NULL, &none));
+	a->fd_count = m.count;
+	/* Of a stream; but whoever asks waits for the answer, so what is still
+	 * missing is the rest of this question. */
+	m.least = VERIFIER_QUESTION_LEN + a->q.more_len;
+	return m.least <= m.most && fdpass_rest(sock, &m) && is_sound(a, m.len);
 }
 
 void
@@ -317,8 +323,10 @@ verifier_serve(int sock)
 	struct kept kept = { 0 };
 	bool ok = true;
 
+	kept.arena = blob_calloc(ARENA_LEN, 1);
 	while (ok && receive(sock, &a)) {
 		limit_time(a.q.cpu_ms);
+		kept.used = 0;
 		ok = a.q.revision == 0 ? answer_verdict(sock, &a, &kept)
 				       : answer_revision(sock, &a, &kept);
 		for (size_t i = 0; i < a.fd_count; i++)

@@ -338,6 +338,13 @@ xades_text(const xmlNode *n)
 	return s;
 }
 
+/* XML 1.0, 2.3: S. */
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 bool
 xades_base64(const char *text, struct blob *out)
 {
@@ -347,7 +354,7 @@ xades_base64(const char *text, struct blob *out)
 	bool ok;
 
 	for (size_t i = 0; i < len; i++)
-		if (strchr(" \t\r\n", text[i]) == NULL)
+		if (!is_blank(text[i]))
 			packed[n++] = text[i];
 	out->data = blob_calloc(n / 4 * 3 + 4, 1);
 	out->len = n / 4 * 3 + 4;
