@@ -29,6 +29,7 @@
 #include "gateway/metrics.h"
 #include "gateway/notify.h"
 #include "gateway/payment_sweep.h"
+#include "gateway/receipt_sign.h"
 #include "gateway/ticker.h"
 #include "gateway/timer.h"
 #include "gateway/trust_store.h"
@@ -37,7 +38,7 @@
 #define DRAIN_US       (20 * CLOCK_SEC_US)
 #define TRUST_LOOK_SEC 5 /* between two looks at the trust folders */
 #define COURIERS_MAX   64
-#define TICKERS_MAX    (COURIERS_MAX + 4)
+#define TICKERS_MAX    (COURIERS_MAX + 5)
 #define KEYS_PERIOD_MS 60000
 #define KEYS_AT_ONCE   1000
 
@@ -49,6 +50,7 @@ struct server {
 	struct worker_pool *workers;
 	struct http *http;
 	struct payment_sweep *sweep;
+	struct receipt_signer *signer; /* NULL: receipts stay pending */
 	struct courier *couriers[COURIERS_MAX];
 	struct ticker *tickers[TICKERS_MAX];
 	size_t ticker_count;
@@ -110,6 +112,12 @@ start_tickers(struct server *s)
 	start_ticker(s, "timers", c->tick_ms, timer_sweep, NULL);
 	start_ticker(s, "payments", c->tick_ms, payment_sweep, s->sweep);
 	start_ticker(s, "keys", KEYS_PERIOD_MS, forget_keys, NULL);
+	if (s->signer != NULL)
+		start_ticker(
+		    s, "receipts", c->tick_ms, receipt_sign, s->signer);
+	else
+		log_warnx("serve: without receipt_key_file receipts stay "
+			  "pending");
 	if (s->secrets->head_key != NULL)
 		start_ticker(
 		    s, "heads", c->head_seconds * 1000, make_head, s->secrets);
@@ -178,6 +186,14 @@ out:
 }
 
 static bool
+open_signer(struct server *s, struct err *e)
+{
+	const struct receipt_means means = { s->config, s->trust, s->verifier };
+
+	return receipt_signer_new(&means, &s->signer, e);
+}
+
+static bool
 start(struct server *s, struct err *e)
 {
 	struct http_options o;
@@ -187,7 +203,7 @@ start(struct server *s, struct err *e)
 		return false;
 	if (!trust_store_open(s->config, &s->trust, e))
 		return false;
-	if (!check_schema(s->config, e))
+	if (!check_schema(s->config, e) || !open_signer(s, e))
 		return false;
 	s->workers = worker_start(s->config, s->trust);
 	o = (struct http_options){ s->config, s->secrets, s->verifier,
@@ -215,6 +231,7 @@ stop(struct server *s)
 	for (size_t i = 0; i < COURIERS_MAX; i++)
 		courier_free(s->couriers[i]);
 	payment_sweep_free(s->sweep);
+	receipt_signer_free(s->signer);
 	trust_store_free(s->trust);
 	verifier_free(s->verifier);
 	secrets_free(s->secrets);

@@ -1,10 +1,7 @@
 #include "gateway/cli_trust.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/base.h"
@@ -12,6 +9,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/file.h"
+#include "base/sealed.h"
 #include "crypto/pades.h"
 #include "crypto/trust.h"
 
@@ -75,25 +73,11 @@ bool
 cli_load(const char *path, int *out, struct err *e)
 {
 	struct blob bytes = { 0 };
-	int fd = -1;
-	bool ok = false;
+	bool ok;
 
 	if (!file_read(path, PADES_FILE_MAX, &bytes, e))
-		goto out;
-	fd = memfd_create("document", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (fd < 0 || write(fd, bytes.data, bytes.len) != (ssize_t)bytes.len ||
-	    fcntl(fd, F_ADD_SEALS,
-		F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) != 0) {
-		err_set(e, ERR_FILE, "%s: %s", path, strerror(errno));
-		goto out;
-	}
-	*out = fd;
-	fd = -1; /* the caller's now */
-	ok = true;
-
-out:
-	if (fd >= 0)
-		close(fd);
+		return false;
+	ok = sealed_new(bytes.data, bytes.len, out, e);
 	blob_release(&bytes);
 	return ok;
 }

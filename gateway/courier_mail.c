@@ -147,11 +147,31 @@ load_template(const char *name, struct buf *out, struct err *e)
 	return true;
 }
 
+/* The file that the event names, out of the archive. */
+static size_t
+attach(const struct courier_letter *l, struct mail_file *out)
+{
+	struct db_bytes bytes;
+
+	if (db_is_null(l->rows, l->row, "file_bytes"))
+		return 0;
+	bytes = db_bytes(l->rows, l->row, "file_bytes");
+	*out = (struct mail_file){
+		.name = text(l, "file"),
+		.type = "application/pdf",
+		.data = bytes.data,
+		.len = bytes.len,
+	};
+	return 1;
+}
+
 static bool
 render(const struct courier *c, const struct courier_letter *l,
     const struct courier_outcome *outcome, struct buf *out, struct err *e)
 {
 	struct buf template = { 0 }, footer = { 0 };
+	struct mail_file file;
+	size_t files = attach(l, &file);
 	char thread[301];
 	struct values v;
 	const struct template_field fields[] = {
@@ -183,6 +203,8 @@ render(const struct courier *c, const struct courier_letter *l,
 		.footer = footer.data,
 		.fields = fields,
 		.field_count = nitems(fields),
+		.files = &file,
+		.file_count = files,
 		.from_name = text(l, "unit"),
 		.from = text(l, "mailbox"),
 		.to = address_of(l),

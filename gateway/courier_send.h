@@ -24,7 +24,7 @@ struct smtp;
 
 /* A row of courier_letters. */
 struct courier_letter {
-	const struct db_rows *rows;
+	struct db_rows *rows;
 	int row;
 	int64_t tenant, id, event;
 	int attempt, failures;

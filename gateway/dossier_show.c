@@ -13,6 +13,7 @@
 #include "gateway/db.h"
 #include "gateway/dossier.h"
 #include "gateway/payment.h"
+#include "gateway/receipt.h"
 #include "gateway/sla_verdict.h"
 #include "gateway/step.h"
 
@@ -227,6 +228,7 @@ static const struct list {
 	{ "documents", DB_document_of_dossier, document_row },
 	{ "pauses", DB_dossier_pauses, pause_row },
 	{ "extensions", DB_dossier_extensions, extension_row },
+	{ "receipts", DB_receipt_of_dossier, receipt_row },
 	{ "history", DB_dossier_history, history_row },
 };
 

@@ -27,6 +27,7 @@ static const struct {
 	{ "officers", import_officers },
 	{ "clients", import_clients },
 	{ "procedures", import_procedures },
+	{ "receipt_books", import_receipt_books },
 	{ "score_sets", score_sets },
 };
 
@@ -37,6 +38,7 @@ static const struct json_field file_fields[] = {
 	{ "officers", JSON_KIND_LIST, false, 0, 100000, false, NULL },
 	{ "clients", JSON_KIND_LIST, false, 0, 1000, false, NULL },
 	{ "procedures", JSON_KIND_LIST, false, 0, 10000, false, NULL },
+	{ "receipt_books", JSON_KIND_LIST, false, 0, 1000, false, NULL },
 	{ "score_sets", JSON_KIND_LIST, false, 0, 1000, false, NULL },
 };
 

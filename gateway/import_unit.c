@@ -7,7 +7,6 @@
 #include "base/json.h"
 #include "gateway/db.h"
 #include "gateway/import.h"
-#include "gateway/import_clock.h"
 
 static const struct json_field fields[] = {
 	{ "code", JSON_KIND_TEXT, true, 1, 40, false, NULL },
@@ -15,7 +14,6 @@ static const struct json_field fields[] = {
 	{ "calendar", JSON_KIND_TEXT, true, 1, 63, false, NULL },
 	{ "mailbox", JSON_KIND_TEXT, true, 3, 254, false, NULL },
 	{ "mail_domains", JSON_KIND_LIST, true, 1, 100, false, NULL },
-	{ "escalations", JSON_KIND_LIST, false, 0, 3, false, NULL },
 };
 
 /* Decision 20/2020/QĐ-TTg: letters, digits and dots. */
@@ -36,19 +34,16 @@ store(struct import *im, const struct json *j, const char **domains,
 		DB_END,
 	};
 	struct db_rows *r;
-	int64_t id;
 	bool known;
 
 	if (!db_query(im->db, DB_import_unit, args, &r, e))
 		return false;
 	known = db_count(r) == 1;
-	id = known ? db_int(r, 0, "id") : 0;
 	db_rows_free(r);
 	if (!known)
 		return err_field(e, ERR_BAD_FIELD, at, "no calendar %s",
 		    json_text(j, "calendar", ""));
-	return import_unit_escalations(
-	    im, id, json_find(j, "escalations"), at, e);
+	return true;
 }
 
 static bool

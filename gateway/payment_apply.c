@@ -24,6 +24,7 @@
 #include "gateway/outbox.h"
 #include "gateway/payment.h"
 #include "gateway/payment_hear.h"
+#include "gateway/receipt.h"
 
 #define RUNS_MAX 3
 
@@ -461,6 +462,21 @@ write_news(struct payment_batch *b, struct db *db, struct err *e)
 }
 
 static bool
+write_receipts(const struct payment_batch *b, struct db *db, struct err *e)
+{
+	int64_t *paid = blob_calloc(b->paid + 1, sizeof(*paid));
+	struct receipt_batch r = { b->tenant.n, b->at_us, paid, 0 };
+	bool ok;
+
+	for (size_t i = 0; i < b->try_count; i++)
+		if (b->tries[i].pays)
+			paid[r.count++] = b->tries[i].id;
+	ok = receipt_issue(db, &r, e);
+	free(paid);
+	return ok;
+}
+
+static bool
 write_all(struct payment_batch *b, struct db *db, struct err *e)
 {
 	struct ledger_batch ledger = {
@@ -472,7 +488,8 @@ write_all(struct payment_batch *b, struct db *db, struct err *e)
 
 	return write_heard(b, db, e) && write_moves(b, db, e) &&
 	       write_settled(b, db, e) && ledger_book(db, &ledger, e) &&
-	       write_paid(b, db, e) && write_news(b, db, e);
+	       write_receipts(b, db, e) && write_paid(b, db, e) &&
+	       write_news(b, db, e);
 }
 
 static bool

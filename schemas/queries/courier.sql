@@ -80,7 +80,8 @@ WITH due AS (
 SELECT id FROM taken ORDER BY place;
 
 -- name: courier_letters
--- All that the claimed messages say, as things stand now, in their order.  moot: the dossier's
+-- All that the claimed messages say, as things stand now, in their order.  An
+-- event that names a file and its hash sends it along.  moot: the dossier's
 -- state has moved on, or a later reminder of it waits too.  quiet_ms: how long
 -- a reminder has to wait for the end of the quiet hours.
 -- $1 tenant  $2 messages  $3 first quiet hour  $4 first hour after them
@@ -97,6 +98,7 @@ SELECT o.id, o.event_id, o.dossier_id, o.channel, o.client_id, o.recipient,
        coalesce(f.email, '') AS officer_mail, coalesce(q.name, '') AS officer,
        coalesce(q.active, false) AS officer_active,
        coalesce(t.amount, 0) AS amount,
+       coalesce(e.data::jsonb->>'file', '') AS file, k.bytes AS file_bytes,
        coalesce(c.code, '') AS client,
        coalesce(c.callback_url, '') AS callback_url,
        coalesce(array_to_string(c.callback_secret, E'\n'), '') AS callback_secret,
@@ -113,21 +115,18 @@ SELECT o.id, o.event_id, o.dossier_id, o.channel, o.client_id, o.recipient,
             + CASE WHEN extract(hour FROM here.t) >= $4 THEN interval '1 day'
               ELSE interval '0' END - here.t) * 1000)::bigint
        ELSE 0 END AS quiet_ms
-  FROM unnest($2::bigint[]) WITH ORDINALITY k (id, place)
-  JOIN outbox o ON o.tenant_id = $1 AND o.id = k.id
+  FROM unnest($2::bigint[]) WITH ORDINALITY m (id, place)
+  JOIN outbox o ON o.tenant_id = $1 AND o.id = m.id
   CROSS JOIN (SELECT now() AT TIME ZONE 'Asia/Ho_Chi_Minh' AS t) here
   JOIN event e ON e.tenant_id = o.tenant_id AND e.id = o.event_id
   JOIN dossier d ON d.tenant_id = o.tenant_id AND d.id = o.dossier_id
   JOIN procedure p ON p.tenant_id = d.tenant_id AND p.id = d.procedure_id
   JOIN unit u ON u.tenant_id = d.tenant_id AND u.id = d.unit_id
-  CROSS JOIN LATERAL (SELECT coalesce(
-	substring(o.recipient FROM '^officer-(\d+)$')::bigint, d.officer_id) AS id) w
-  LEFT JOIN officer f ON f.tenant_id = d.tenant_id AND f.id = w.id
-  LEFT JOIN principal q ON q.tenant_id = d.tenant_id AND q.id = w.id
+  LEFT JOIN officer f ON f.tenant_id = d.tenant_id AND f.id = d.officer_id
+  LEFT JOIN principal q ON q.tenant_id = d.tenant_id AND q.id = d.officer_id
   LEFT JOIN client c ON c.tenant_id = o.tenant_id AND c.id = o.client_id
   LEFT JOIN outbox_rule r ON r.kind = e.kind AND r.channel = o.channel
-       AND r.recipient = CASE WHEN o.recipient LIKE 'officer-%' THEN 'role'
-           ELSE o.recipient END
+       AND r.recipient = o.recipient
   LEFT JOIN LATERAL (
 	SELECT x.amount
 	  FROM payment_request x
@@ -135,7 +134,10 @@ SELECT o.id, o.event_id, o.dossier_id, o.channel, o.client_id, o.recipient,
 	   AND x.superseded_at IS NULL
 	 ORDER BY x.id DESC
 	 LIMIT 1) t ON true
- ORDER BY k.place;
+  LEFT JOIN content k ON o.channel = 'mail' AND k.tenant_id = o.tenant_id
+       AND k.sha256 = decode(CASE WHEN e.data::jsonb ? 'file'
+                             THEN e.data::jsonb->>'sha256' END, 'hex')
+ ORDER BY m.place;
 
 -- name: courier_finish
 -- What became of a set of messages, of those that we still hold: a row less

@@ -219,28 +219,6 @@ INSERT INTO procedure_step (tenant_id, procedure_id, position, code, title,
                             role, limit_amount, limit_unit)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 
--- name: import_escalations_clear
--- $1 tenant  $2 procedure
-DELETE FROM escalation WHERE tenant_id = $1 AND procedure_id = $2;
-
--- name: import_unit_escalations_clear
--- $1 tenant  $2 unit
-DELETE FROM escalation WHERE tenant_id = $1 AND unit_id = $2;
-
--- name: import_escalation
--- $1 tenant  $2 procedure or null  $3 unit or null  $4 level
--- $5 working hours after it was due  $6 role
-INSERT INTO escalation (tenant_id, procedure_id, unit_id, level, after_hours,
-                        role)
-VALUES ($1, $2, $3, $4, $5, $6);
-
--- name: import_reminders
--- $1 tenant  $2 procedure  $3 near due  $4 apology  $5 fee  $6 restarts
-UPDATE procedure
-   SET near_due_hours = $3, apology_hours = $4, fee_remind_days = $5,
-       intake_restarts = $6
- WHERE tenant_id = $1 AND id = $2;
-
 -- name: import_roles_clear
 -- $1 tenant  $2 officer
 DELETE FROM officer_role WHERE tenant_id = $1 AND officer_id = $2;
@@ -256,3 +234,20 @@ ON CONFLICT DO NOTHING;
 INSERT INTO procedure_fee (tenant_id, procedure_id, position, code, kind,
                            title, amount)
 VALUES ($1, $2, $3, $4, $5, $6, $7);
+
+-- name: import_receipt_book
+-- No row: there is no such unit, or the name or tax code of a book that has
+-- been used would change.
+-- $1 tenant  $2 unit's code  $3 body  $4 tax code  $5 address  $6 form
+-- $7 series  $8 valid from
+INSERT INTO receipt_book AS b (tenant_id, unit_id, body, tax_code, address,
+                               form, series, valid_from)
+SELECT $1, u.id, $3, $4, $5, $6, $7, $8::date
+  FROM unit u
+ WHERE u.tenant_id = $1 AND u.code = $2
+ON CONFLICT (tenant_id, unit_id, form, series) DO UPDATE
+   SET body = excluded.body, tax_code = excluded.tax_code,
+       address = excluded.address, valid_from = excluded.valid_from
+ WHERE (b.body, b.tax_code) = (excluded.body, excluded.tax_code)
+    OR NOT EXISTS (SELECT FROM receipt_counter c
+                    WHERE c.tenant_id = b.tenant_id AND c.book_id = b.id);

@@ -147,10 +147,10 @@ test('a portal hears about one dossier in the order of its events',
 
 	const d = await g.dossier({ in: 'processing' });
 
-	const feed = (await g.get('/v1/events')).json.items
-		.filter((e) => e.dossier === d.code);
 	await until(() => portal.received.length >= 3);
 	await until(async () => await waiting(g, `channel = 'webhook'`) === 0);
+	const feed = (await g.get('/v1/events')).json.items
+		.filter((e) => e.dossier === d.code);
 	const heard = portal.received.filter((c) => c.data.code === d.code);
 	assert.deepEqual(heard.map((c) => c.type), feed.map((e) => e.type)
 		.filter((type) => heard.some((c) => c.type === type)));

@@ -4,7 +4,8 @@
 //	const mail = await startMail({ key, cert, tls: 'require' });
 //	mail.url                      smtp://localhost:port
 //	mail.mails                    all that arrived, oldest first:
-//	    {from, to, tls, headers, subject, messageId, text, html, raw}
+//	    {from, to, tls, headers, subject, messageId, text, html, files, raw};
+//	    a file is {type, name, bytes}
 //	mail.refuse('a@b', '550 no')  such a recipient gets that; '*': everyone
 //	mail.welcome()                nobody does any more
 //	mail.hold(), mail.release()   messages are kept and not answered meanwhile
@@ -46,21 +47,32 @@ function split(text) {
 		body: text.slice(end).replace(/^\r?\n\r?\n/, '') };
 }
 
+// The leaves of a multipart, however deep: {type, name, bytes}.
+function leaves({ headers, body }) {
+	const kind = headers['content-type'];
+	const boundary = /boundary="([^"]+)"/.exec(kind)?.[1];
+	if (boundary !== undefined)
+		return body.split(`--${boundary}`).slice(1, -1).flatMap((text) =>
+			leaves(split(text.replace(/^\r?\n/, ''))));
+	const name = [.../filename\*(?:\d+\*)?=(?:UTF-8'')?([^;]*)/gi[Symbol
+		.matchAll](headers['content-disposition'] ?? '')]
+		.map((m) => decodeURIComponent(m[1])).join('');
+	return [{ type: kind.split(';')[0], name,
+		bytes: Buffer.from(body, 'base64') }];
+}
+
 // One message of the kind that hosogate sends, or anyone who keeps to MIME.
 export function readMail(raw) {
 	const { headers, body } = split(raw);
-	const boundary = /boundary="([^"]+)"/.exec(headers['content-type'])?.[1];
-	const parts = {};
-	for (const text of body.split(`--${boundary}`).slice(1, -1)) {
-		const part = split(text.replace(/^\r?\n/, ''));
-		const type = part.headers['content-type'].split(';')[0];
-		parts[type] = Buffer.from(part.body, 'base64').toString('utf8');
-	}
+	const parts = leaves({ headers, body });
+	const text = (type) => parts.find((part) => part.type === type)
+		?.bytes.toString('utf8');
 	return { from: headers['x-mailfrom'], to: headers['x-rcptto'],
 		tls: headers['x-tls'] === 'yes', headers,
 		subject: decodeWords(headers.subject),
 		messageId: headers['message-id'],
-		text: parts['text/plain'], html: parts['text/html'], raw };
+		text: text('text/plain'), html: text('text/html'),
+		files: parts.filter((part) => part.name !== ''), raw };
 }
 
 // Maildir names begin with the second, microsecond and number of delivery.

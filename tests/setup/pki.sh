@@ -10,7 +10,7 @@
 #	crl/NAME.crl          of every CA above, in DER
 #	people/NAME.crt .key .p12, the password in people/.password
 #	  citizen citizen2 revoked enterprise (EC)   under issuing
-#	  officer officer2                           under government
+#	  officer officer2 agency (signs receipts)   under government
 #	  stranger (the citizen's very subject)      under unknown
 #	  tsa                                        under timestamp
 #	tls/ca.crt, tls/NAME.crt .key: gateway portal vnpay smtp, for localhost
@@ -118,6 +118,8 @@ person government officer officer rsa:2048 "$org/OU=Phòng Khảo thí\
 /CN=Phạm Thị Dung/emailAddress=ptdung.sgddt@tphcm.gov.vn"
 person government officer officer2 rsa:2048 "$org/OU=Văn phòng\
 /CN=Võ Văn Em/emailAddress=vvem.sgddt@tphcm.gov.vn"
+person government officer agency rsa:2048 \
+    "$org/CN=Sở Giáo dục và Đào tạo Thành phố Hồ Chí Minh"
 person timestamp tsa tsa rsa:2048 '/C=VN/O=Demo TSA/CN=Demo TSA 1'
 person unknown signer stranger rsa:2048 \
     "$city/CN=NGUYỄN VĂN AN/UID=CCCD:012345678901"
@@ -126,7 +128,7 @@ ca issuing -revoke people/revoked.crt -crl_reason keyCompromise
 printf %s demo-pkcs12 >people/.password
 cat ca/issuing/ca.crt ca/public/ca.crt >chain.pem
 for name in citizen citizen2 revoked enterprise; do bag "$name" chain.pem; done
-for name in officer officer2; do bag "$name" ca/government/ca.crt; done
+for name in officer officer2 agency; do bag "$name" ca/government/ca.crt; done
 bag stranger ca/unknown/ca.crt
 for name in gateway portal vnpay smtp; do server "$name"; done
 

@@ -138,6 +138,8 @@ export class Site {
 			crls: [pki('crl')],
 			link_key_file: pki('secret/link.key'),
 			head_key_file: pki('secret/head.key'),
+			receipt_key_file: pki('people/agency.p12'),
+			receipt_password_file: pki('people/.password'),
 			http_ca_file: pki('tls/ca.crt'),
 			smtp_ca_file: pki('tls/ca.crt'),
 			vnpay_terminal: 'DEMO0001',

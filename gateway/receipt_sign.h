@@ -1,0 +1,40 @@
+#ifndef GATEWAY_RECEIPT_SIGN_H
+#define GATEWAY_RECEIPT_SIGN_H
+
+#include <stdbool.h>
+
+#include "gateway/ticker.h"
+
+/*
+ * Signs receipts with the collecting body's key (art. 23(2)), one at a time:
+ * makes the PDF, signs it, has our own verifier judge it, and only then keeps
+ * it and announces it; the mail carries it.  Failure costs nothing but time:
+ * the number stays, the next try comes twice as late up to ten minutes, and a
+ * receipt that is still pending when its day is nearly over is reported to
+ * its unit, once.
+ *
+ * What is kept is archived in `content` under its SHA-256.
+ *
+ * DIAGNOSTICS
+ *	ERR_FILE, ERR_CONFIG	the key cannot be opened, or no public_url
+ *	ERR_STORAGE		from db.c
+ */
+struct config;
+struct err;
+struct receipt_signer;
+struct trust_store;
+struct verifier;
+
+/* Borrows all; NULL in *out when no key is configured. */
+struct receipt_means {
+	const struct config *config;
+	struct trust_store *trust;
+	struct verifier *verifier;
+};
+bool receipt_signer_new(
+    const struct receipt_means *m, struct receipt_signer **out, struct err *e);
+void receipt_signer_free(struct receipt_signer *s); /* NULL is fine */
+
+ticker_fn receipt_sign; /* its arg is the signer */
+
+#endif /* GATEWAY_RECEIPT_SIGN_H */
