@@ -69,6 +69,23 @@ certificate_parse(const uint8_t *der, size_t len)
 	return x;
 }
 
+const char *
+certificate_excess(const uint8_t *der, size_t len)
+{
+	const uint8_t *p = der;
+	const char *what = NULL;
+	X509 *x;
+
+	if (len > CERTIFICATE_LEN_MAX)
+		return "certificate over 256 KiB";
+	x = d2i_X509(NULL, &p, (long)len);
+	ERR_clear_error();
+	if (x != NULL && !is_bounded(x))
+		what = "RSA modulus over 8192 or exponent over 64 bits";
+	X509_free(x);
+	return what;
+}
+
 /* RFC 4514, most specific RDN first, UTF-8 as it is. */
 static void
 put_name(const X509_NAME *name, char *out, size_t cap)

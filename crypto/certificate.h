@@ -42,6 +42,11 @@ bool certificate_issuer_serial(
  * the caller's to free; NULL when the bytes are not exactly one. */
 struct x509_st;
 struct x509_st *certificate_parse(const uint8_t *der, size_t len);
+
+/* Which limit it is that keeps certificate_parse() from this certificate, in
+ * words; NULL: none, it is no certificate. */
+const char *certificate_excess(const uint8_t *der, size_t len);
+
 void certificate_signer(const struct x509_st *x, struct signer *out);
 void certificate_key(const struct x509_st *x, struct certificate_key *out);
 

@@ -123,9 +123,10 @@ judge_format(struct judging *j)
 	if (cms->normalised.data != NULL)
 		signature_find(j->s, FIND_BER, "X.690");
 	if (cms->cut_short)
-		signature_find(j->s, FIND_LIMIT,
-		    "certificates and CRLs in "
-		    "a CMS");
+		sink(j, FIND_LIMIT,
+		    "certificates, CRLs or OCSP answers: "
+		    "over 64",
+		    SUB_SIG_CONSTRAINTS_FAILURE);
 	if (j->profile == CMS_IN_PDF && cms->has_content) {
 		sink(j, FIND_CONTENT_TWICE, "eContent in a PDF",
 		    SUB_FORMAT_FAILURE);
@@ -211,6 +212,18 @@ find_elsewhere(struct judging *j)
 }
 
 static bool
+no_certificate(struct judging *j)
+{
+	const char *excess =
+	    certificate_excess(j->certificate.data, j->certificate.len);
+
+	if (excess != NULL)
+		signature_find(j->s, FIND_LIMIT, "%s", excess);
+	signature_sink(j->s, SUB_NO_SIGNING_CERTIFICATE_FOUND);
+	return false;
+}
+
+static bool
 judge_certificate(struct judging *j)
 {
 	struct certificate_key key;
@@ -218,12 +231,9 @@ judge_certificate(struct judging *j)
 	find_inside(j);
 	if (j->certificate.len == 0)
 		find_elsewhere(j);
-	if (j->certificate.len == 0 ||
-	    !certificate_describe(
-		j->certificate.data, j->certificate.len, &j->s->signer, &key)) {
-		signature_sink(j->s, SUB_NO_SIGNING_CERTIFICATE_FOUND);
-		return false;
-	}
+	if (!certificate_describe(
+		j->certificate.data, j->certificate.len, &j->s->signer, &key))
+		return no_certificate(j);
 	j->s->key_bits = key.bits;
 	switch (
 	    attribute_binding(j->si, j->certificate.data, j->certificate.len)) {

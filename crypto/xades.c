@@ -135,6 +135,18 @@ judge_trust(struct xades_seal *seal, struct signature_report *s)
 	xades_evidence_release(&e);
 }
 
+/* What was left out might have spoken against the signer. */
+static void
+judge_limits(const struct xades_seal *seal, struct signature_report *s)
+{
+	if (!seal->certificates.cut_short && !seal->crls.cut_short &&
+	    !seal->ocsps.cut_short)
+		return;
+	signature_find(s, FIND_LIMIT,
+	    "certificates, CRLs or OCSP answers: over %d", XADES_PILE_MAX);
+	signature_sink(s, SUB_SIG_CONSTRAINTS_FAILURE);
+}
+
 static bool
 is_counter(const xmlNode *signature)
 {
@@ -158,6 +170,7 @@ judge_signature(const struct xades_dom *dom, const xmlNode *signature,
 		xades_seal_references(&seal, s);
 		xades_seal_value(&seal, s);
 		xades_seal_cover(&seal, s);
+		judge_limits(&seal, s);
 		judge_trust(&seal, s);
 	} else {
 		signature_sink(s, SUB_FORMAT_FAILURE);

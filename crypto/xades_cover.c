@@ -53,18 +53,28 @@ is_settled(const struct xades_seal *seal, const xmlNode *n)
 	       xades_next(only) == NULL;
 }
 
-/* An element that says nothing by itself: it holds other elements, no text,
+/* Among siblings, what can change what is read: a text, or a processing
+ * instruction, since xml-stylesheet shows whatever its sheet makes of the
+ * data. */
+static bool
+has_words(const xmlNode *c)
+{
+	for (; c != NULL; c = c->next)
+		if (c->type == XML_PI_NODE ||
+		    ((c->type == XML_TEXT_NODE ||
+			 c->type == XML_CDATA_SECTION_NODE) &&
+			!xmlIsBlankNode(c)))
+			return true;
+	return false;
+}
+
+/* An element that says nothing by itself: it holds other elements, no words,
  * and no attribute but its Id. */
 static bool
 is_wrapper(const xmlNode *n)
 {
-	if (xades_first(n) == NULL)
+	if (xades_first(n) == NULL || has_words(n->children))
 		return false;
-	for (const xmlNode *c = n->children; c != NULL; c = c->next)
-		if ((c->type == XML_TEXT_NODE ||
-			c->type == XML_CDATA_SECTION_NODE) &&
-		    !xmlIsBlankNode(c))
-			return false;
 	for (const xmlAttr *a = n->properties; a != NULL; a = a->next)
 		if (!xades_is_id(a) && !xades_is(n, NS_DSIG, "Object"))
 			return false;
@@ -77,6 +87,8 @@ is_all_signed(const struct xades_seal *seal)
 {
 	xmlNode *root = xades_dom_root(seal->scope.dom), *n = root;
 
+	if (has_words(xades_dom_doc(seal->scope.dom)->children))
+		return false;
 	while (n != NULL) {
 		if (is_settled(seal, n))
 			n = xades_dom_skip(root, n);

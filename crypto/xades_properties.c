@@ -158,11 +158,14 @@ xades_pile_collect(
 {
 	xmlNode *n = (xmlNode *)(uintptr_t)top;
 
-	for (; n != NULL && pile->count < XADES_PILE_MAX;
-	     n = xades_dom_walk(top, n))
-		if (xades_is(n, NULL, name) &&
-		    xades_bytes(n, &pile->item[pile->count]))
+	for (; n != NULL; n = xades_dom_walk(top, n)) {
+		if (!xades_is(n, NULL, name))
+			continue;
+		if (pile->count == XADES_PILE_MAX)
+			pile->cut_short = true;
+		else if (xades_bytes(n, &pile->item[pile->count]))
 			pile->count++;
+	}
 }
 
 void

@@ -21,6 +21,7 @@ struct _xmlNode;
 struct xades_pile {
 	struct blob item[XADES_PILE_MAX];
 	size_t count;
+	bool cut_short; /* there were more */
 };
 
 struct xades_properties {

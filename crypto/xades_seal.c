@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "crypto/certificate.h"
 #include "crypto/policy.h"
 #include "crypto/question.h"
 #include "crypto/xades.h"
@@ -291,6 +292,15 @@ signed_by(const struct xades_seal *seal, const struct buf *info, size_t i)
 	    seal->method, &seal->certificates.item[i], info, &seal->value);
 }
 
+static bool
+is_readable(const struct blob *certificate)
+{
+	struct signer who;
+
+	return certificate_describe(
+	    certificate->data, certificate->len, &who, NULL);
+}
+
 /* The certificate that SigningCertificate names; without it, or where it
  * names none of ours, the one whose key fits. */
 static const struct blob *
@@ -300,12 +310,34 @@ find_signer(const struct xades_seal *seal, const struct buf *info)
 
 	for (size_t i = 0; i < pile->count; i++)
 		if (seal->claims_signed &&
-		    xades_binds(&seal->properties, &pile->item[i]))
+		    xades_binds(&seal->properties, &pile->item[i]) &&
+		    is_readable(&pile->item[i]))
 			return &pile->item[i];
 	for (size_t i = 0; i < pile->count; i++)
 		if (signed_by(seal, info, i))
 			return &pile->item[i];
 	return NULL;
+}
+
+/* Whether there is a certificate that can be read; names the limit where that
+ * is why not. */
+static bool
+has_certificate(const struct xades_pile *pile, struct signature_report *s)
+{
+	bool has = false;
+
+	for (size_t i = 0; i < pile->count; i++) {
+		const struct blob *der = &pile->item[i];
+		const char *excess = NULL;
+
+		if (is_readable(der))
+			has = true;
+		else
+			excess = certificate_excess(der->data, der->len);
+		if (excess != NULL)
+			signature_find(s, FIND_LIMIT, "%s", excess);
+	}
+	return has;
 }
 
 /* Nobody's key fits.  Where the claims name a certificate that is not here,
@@ -316,9 +348,10 @@ no_signer(struct xades_seal *seal, struct signature_report *s)
 	bool bound =
 	    seal->claims_signed && xades_has_binding(&seal->properties);
 
-	if (seal->certificates.count == 0) {
+	if (!has_certificate(&seal->certificates, s)) {
 		signature_sink(s, SUB_NO_SIGNING_CERTIFICATE_FOUND);
-		signature_find(s, FIND_KEY_INFO, "no X509Certificate");
+		signature_find(
+		    s, FIND_KEY_INFO, "no X509Certificate that can be read");
 	} else if (bound) {
 		signature_sink(s, SUB_NO_SIGNING_CERTIFICATE_FOUND);
 		signature_find(s, FIND_CERTIFICATE_MISMATCH,

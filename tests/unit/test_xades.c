@@ -131,6 +131,14 @@ what_was_changed_is_told_apart(void **unused)
 		    FIND_COUNT },
 		{ "value-not-base64", SUB_FORMAT_FAILURE, INTEGRITY_UNKNOWN,
 		    FIND_FORMAT },
+		{ "value-empty", SUB_FORMAT_FAILURE, INTEGRITY_UNKNOWN,
+		    FIND_FORMAT },
+		{ "value-2049-bytes", SUB_FORMAT_FAILURE, INTEGRITY_UNKNOWN,
+		    FIND_FORMAT },
+		{ "digest-not-base64", SUB_FORMAT_FAILURE, INTEGRITY_UNKNOWN,
+		    FIND_FORMAT },
+		{ "reference-removed", SUB_SIG_CRYPTO_FAILURE, INTEGRITY_BROKEN,
+		    FIND_COUNT },
 	};
 
 	(void)unused;
@@ -145,6 +153,10 @@ doctypes_bombs_and_torn_files_are_refused(void **unused)
 		{ "doctype", SUB_FORMAT_FAILURE, INTEGRITY_UNKNOWN,
 		    FIND_FORMAT },
 		{ "entity-bomb", SUB_FORMAT_FAILURE, INTEGRITY_UNKNOWN,
+		    FIND_FORMAT },
+		{ "parameter-entity", SUB_FORMAT_FAILURE, INTEGRITY_UNKNOWN,
+		    FIND_FORMAT },
+		{ "external-entity", SUB_FORMAT_FAILURE, INTEGRITY_UNKNOWN,
 		    FIND_FORMAT },
 		{ "depth-257", SUB_FORMAT_FAILURE, INTEGRITY_UNKNOWN,
 		    FIND_LIMIT },
@@ -167,6 +179,14 @@ without_the_signers_certificate_nobody_signed(void **unused)
 		    INTEGRITY_UNKNOWN, FIND_KEY_INFO },
 		{ "hmac", SUB_NO_SIGNING_CERTIFICATE_FOUND, INTEGRITY_UNKNOWN,
 		    FIND_KEY_INFO },
+		{ "hmac-truncated", SUB_NO_SIGNING_CERTIFICATE_FOUND,
+		    INTEGRITY_UNKNOWN, FIND_KEY_INFO },
+		{ "key-value-only", SUB_NO_SIGNING_CERTIFICATE_FOUND,
+		    INTEGRITY_UNKNOWN, FIND_KEY_INFO },
+		{ "retrieval-method", SUB_NO_SIGNING_CERTIFICATE_FOUND,
+		    INTEGRITY_UNKNOWN, FIND_KEY_INFO },
+		{ "certificate-of-garbage", SUB_NO_SIGNING_CERTIFICATE_FOUND,
+		    INTEGRITY_UNKNOWN, FIND_KEY_INFO },
 		{ "certificate-of-another", SUB_NO_SIGNING_CERTIFICATE_FOUND,
 		    INTEGRITY_UNKNOWN, FIND_CERTIFICATE_MISMATCH },
 		{ "binds-another-certificate", SUB_NO_SIGNING_CERTIFICATE_FOUND,
@@ -196,7 +216,15 @@ what_is_not_on_the_allow_list_is_doubt(void **unused)
 		    INTEGRITY_UNKNOWN, FIND_ALGORITHM_UNKNOWN },
 		{ "unknown-digest", SUB_SIG_CONSTRAINTS_FAILURE,
 		    INTEGRITY_UNKNOWN, FIND_ALGORITHM_UNKNOWN },
+		{ "references-10000", SUB_SIG_CONSTRAINTS_FAILURE,
+		    INTEGRITY_UNKNOWN, FIND_LIMIT },
+		{ "certificates-65", SUB_SIG_CONSTRAINTS_FAILURE,
+		    INTEGRITY_INTACT, FIND_LIMIT },
+		{ "unknown-canonicalization", SUB_SIG_CONSTRAINTS_FAILURE,
+		    INTEGRITY_UNKNOWN, FIND_ALGORITHM_UNKNOWN },
 		{ "external-uri", SUB_SIGNED_DATA_NOT_FOUND, INTEGRITY_UNKNOWN,
+		    FIND_SIGNED_DATA },
+		{ "file-uri", SUB_SIGNED_DATA_NOT_FOUND, INTEGRITY_UNKNOWN,
 		    FIND_SIGNED_DATA },
 	};
 
@@ -255,6 +283,9 @@ a_signed_element_beside_others_is_named_and_not_the_whole(void **unused)
 		    "#d1 is /file/declaration[2]" },
 		{ "bad/xsw8-in-object.xml",
 		    "#d1 is /file/ds:Signature/ds:Object[2]/declaration" },
+		{ "bad/stylesheet-before-the-root.xml",
+		    "#d1 is /file/declaration" },
+		{ "bad/instruction-beside.xml", "#d1 is /file/declaration" },
 	};
 
 	(void)unused;
@@ -295,6 +326,7 @@ up_to_its_limits_a_document_passes(void **unused)
 		{ "good/transforms-4.xml", 1 },
 		{ "good/references-100.xml", 1 },
 		{ "good/depth-256.xml", 1 },
+		{ "good/certificates-64.xml", 1 },
 		{ "good/signatures-100.xml", 100 },
 	};
 
