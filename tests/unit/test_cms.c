@@ -98,6 +98,12 @@ everything_sound_passes_under_its_root(void **unused)
 		{ "good/built.p7s", "content", LEVEL_B_B, "rsa-pkcs1" },
 		{ "good/attributes-out-of-order.p7s", "content", LEVEL_B_B,
 		    "rsa-pkcs1" },
+		{ "good/bound-by-v1.p7s", "content", LEVEL_B_B, "rsa-pkcs1" },
+		{ "good/bound-by-sha512.p7s", "content", LEVEL_B_B,
+		    "rsa-pkcs1" },
+		{ "good/protected.p7s", "content", LEVEL_B_B, "rsa-pkcs1" },
+		{ "good/attributes-in-ber.p7s", "content", LEVEL_B_B,
+		    "rsa-pkcs1" },
 		{ "good/not-cades.p7s", "content", LEVEL_CMS, "rsa-pkcs1" },
 		{ "good/no-signed-attributes.p7s", "content", LEVEL_PKCS7,
 		    "rsa-pkcs1" },
@@ -208,6 +214,8 @@ signed_attributes_must_be_there_once_with_one_value(void **unused)
 		    FIND_ATTRIBUTE },
 		{ "message-digest-two-values", SUB_FORMAT_FAILURE,
 		    INTEGRITY_UNKNOWN, FIND_ATTRIBUTE },
+		{ "bound-by-both-to-two", SUB_NO_SIGNING_CERTIFICATE_FOUND,
+		    INTEGRITY_INTACT, FIND_CERTIFICATE_MISMATCH },
 		{ "binding-twice", SUB_FORMAT_FAILURE, INTEGRITY_UNKNOWN,
 		    FIND_ATTRIBUTE },
 	};
@@ -251,6 +259,8 @@ attributes_are_no_content_and_content_is_no_attributes(void **unused)
 		    INTEGRITY_UNKNOWN, FIND_CONTENT_IS_ATTRIBUTES },
 	};
 	static const struct sin inside[] = {
+		{ "attributes-as-content-inside", SUB_FORMAT_FAILURE,
+		    INTEGRITY_UNKNOWN, FIND_CONTENT_IS_ATTRIBUTES },
 		{ "type-without-attributes", SUB_FORMAT_FAILURE,
 		    INTEGRITY_UNKNOWN, FIND_NO_SIGNED_ATTRIBUTES },
 	};
@@ -273,6 +283,8 @@ what_cannot_be_read_to_its_end_is_a_format_failure(void **unused)
 		{ "trailing-byte", SUB_FORMAT_FAILURE, INTEGRITY_UNKNOWN,
 		    FIND_FORMAT },
 		{ "second-cms-behind", SUB_FORMAT_FAILURE, INTEGRITY_UNKNOWN,
+		    FIND_FORMAT },
+		{ "depth-33", SUB_FORMAT_FAILURE, INTEGRITY_UNKNOWN,
 		    FIND_FORMAT },
 		{ "cut-short", SUB_FORMAT_FAILURE, INTEGRITY_UNKNOWN,
 		    FIND_FORMAT },
@@ -301,6 +313,12 @@ algorithms_must_agree_be_known_and_be_strong(void **unused)
 		    INTEGRITY_UNKNOWN, FIND_ALGORITHM_UNKNOWN },
 		{ "signature-algorithm-unknown", SUB_CRYPTO_CONSTRAINTS_FAILURE,
 		    INTEGRITY_UNKNOWN, FIND_ALGORITHM_UNKNOWN },
+		{ "pss-without-parameters", SUB_CRYPTO_CONSTRAINTS_FAILURE,
+		    INTEGRITY_UNKNOWN, FIND_ALGORITHM_UNKNOWN },
+		{ "protected-otherwise", SUB_SIG_CONSTRAINTS_FAILURE,
+		    INTEGRITY_INTACT, FIND_ALGORITHM_MISMATCH },
+		{ "md5", SUB_CRYPTO_CONSTRAINTS_FAILURE_NO_POE,
+		    INTEGRITY_INTACT, FIND_ALGORITHM_WEAK },
 		{ "sha1", SUB_CRYPTO_CONSTRAINTS_FAILURE_NO_POE,
 		    INTEGRITY_INTACT, FIND_ALGORITHM_WEAK },
 		{ "rsa-1024", SUB_CRYPTO_CONSTRAINTS_FAILURE_NO_POE,
@@ -351,6 +369,10 @@ a_bad_timestamp_proves_nothing_and_breaks_nothing(void **unused)
 		{ "bad/stamp-changed.p7s", INTEGRITY_BROKEN, TOTAL_FAILED },
 		{ "bad/stamp-of-garbage.p7s", INTEGRITY_UNKNOWN, TOTAL_FAILED },
 		{ "bad/stamp-by-a-clerk.p7s", INTEGRITY_INTACT, INDETERMINATE },
+		{ "bad/stamp-by-tsa-loose.p7s", INTEGRITY_INTACT,
+		    INDETERMINATE },
+		{ "bad/stamp-by-tsa-and-mail.p7s", INTEGRITY_INTACT,
+		    INDETERMINATE },
 		{ "bad/stamp-from-the-future.p7s", INTEGRITY_INTACT,
 		    INDETERMINATE },
 	};
@@ -431,33 +453,76 @@ a_detached_signature_without_its_content_is_undecided(void **unused)
 }
 
 static void
-the_signer_is_read_rdn_by_rdn(void **unused)
+behind_each_limit_there_is_doubt_with_its_name(void **unused)
 {
-	struct report *r = judge("good/detached.p7s", trust, "content");
-	const struct signer *s = &r->signatures[0].signer;
+	static const struct sin detached[] = {
+		{ "certificates-65", SUB_SIG_CONSTRAINTS_FAILURE,
+		    INTEGRITY_INTACT, FIND_LIMIT },
+		{ "rsa-8193", SUB_NO_SIGNING_CERTIFICATE_FOUND,
+		    INTEGRITY_UNKNOWN, FIND_LIMIT },
+		{ "exponent-65", SUB_NO_SIGNING_CERTIFICATE_FOUND,
+		    INTEGRITY_UNKNOWN, FIND_LIMIT },
+	};
+	static const struct sin inside[] = {
+		{ "over-four-megabytes", SUB_FORMAT_FAILURE, INTEGRITY_UNKNOWN,
+		    FIND_LIMIT },
+	};
 
 	(void)unused;
 
-	assert_string_equal(s->name, "Nguyễn Văn A");
-	assert_string_equal(s->organisation, "Công ty, \"A\"");
-	assert_string_equal(s->unit, "Phòng 1, Tổ 2");
-	assert_string_equal(s->subject,
-	    "CN=Nguyễn Văn A,UID=CCCD:001099000123,UID=MST:0100109106,"
-	    "OU=Tổ 2,OU=Phòng 1,O=Công ty\\, \\\"A\\\",C=VN");
-	assert_string_equal(
-	    s->issuer, "CN=CA thử nghiệm,O=Ban Cơ yếu thử nghiệm,C=VN");
-	assert_int_equal(s->id_count, 2);
-	assert_string_equal(s->ids[0].kind, "MST");
-	assert_string_equal(s->ids[0].value, "0100109106");
-	assert_string_equal(s->ids[1].kind, "CCCD");
-	assert_string_equal(s->ids[1].value, "001099000123");
-	assert_int_equal(strlen(s->certificate_sha256), 64);
-	assert_int_equal(r->signatures[0].key_bits, 2048);
-	report_free(r);
+	check(detached, nitems(detached), "content");
+	check(inside, nitems(inside), NULL);
+}
 
-	r = judge("good/ecdsa.p7s", trust, "content");
-	assert_string_equal(r->signatures[0].signer.email, "b@example.gov.vn");
+static void
+up_to_each_limit_a_signature_passes(void **unused)
+{
+	static const struct {
+		const char *name, *content;
+		size_t signatures;
+	} good[] = {
+		{ "good/certificates-64.p7s", "content", 1 },
+		{ "good/depth-32.p7s", "content", 1 },
+		{ "good/four-megabytes.p7s", NULL, 1 },
+		{ "good/rsa-8192.p7s", "content", 1 },
+		{ "good/exponent-64.p7s", "content", 1 },
+		{ "good/sixty-four-signers.p7s", "content", 64 },
+		{ "good/timestamps-16.p7s", "content", 1 },
+	};
+
+	(void)unused;
+
+	for (size_t i = 0; i < nitems(good); i++) {
+		struct report *r = judge(good[i].name, trust, good[i].content);
+
+		print_message("%s\n", good[i].name);
+		assert_int_equal(r->indication, TOTAL_PASSED);
+		assert_int_equal(r->signature_count, good[i].signatures);
+		assert_false(signature_has(&r->signatures[0], FIND_LIMIT));
+		report_free(r);
+	}
+}
+
+static void
+the_seventeenth_timestamp_is_told_and_not_judged(void **unused)
+{
+	struct report *r = judge("bad/timestamps-17.p7s", trust, "content");
+
+	(void)unused;
+
+	assert_int_equal(
+	    r->signatures[0].timestamp_count, REPORT_TIMESTAMPS_MAX);
+	assert_true(signature_has(&r->signatures[0], FIND_LIMIT));
 	report_free(r);
+}
+
+static void
+no_signature_was_made_in_vain(void **unused)
+{
+	(void)unused;
+
+	assert_true(fixture_all_loaded("good"));
+	assert_true(fixture_all_loaded("bad"));
 }
 
 /* Whatever byte is changed, nothing passes that is not the very signature:
@@ -512,7 +577,12 @@ main(void)
 		cmocka_unit_test(each_signer_gets_a_verdict_of_his_own),
 		cmocka_unit_test(
 		    a_counter_signature_is_judged_over_the_value_it_confirms),
-		cmocka_unit_test(the_signer_is_read_rdn_by_rdn),
+		cmocka_unit_test(
+		    behind_each_limit_there_is_doubt_with_its_name),
+		cmocka_unit_test(up_to_each_limit_a_signature_passes),
+		cmocka_unit_test(
+		    the_seventeenth_timestamp_is_told_and_not_judged),
+		cmocka_unit_test(no_signature_was_made_in_vain),
 	};
 
 	return cmocka_run_group_tests(tests, make, unmake);
