@@ -22,8 +22,10 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "crypto/chain.h"
+#include "crypto/digest.h"
 #include "crypto/fdpass.h"
 #include "crypto/nursery.h"
+#include "crypto/trust.h"
 #include "crypto/verifier_wire.h"
 
 /* How often a wait looks at the clock: a socket's own time-out costs less
@@ -155,7 +157,6 @@ static void
 give_back(struct verifier *v, struct child *c, enum outcome outcome)
 {
 	pthread_mutex_lock(&v->lock);
-	v->counts.judged++;
 	v->counts.crashed += outcome == CRASHED;
 	v->counts.timed_out += outcome == TIMED_OUT;
 	if (outcome != ANSWERED)
@@ -214,6 +215,14 @@ put_more(struct verifier_question *q, const struct verifier_job *job)
 		copy_name(q->more.content_name[i], job->contents[i].name);
 }
 
+static void
+count_verdict(struct verifier *v)
+{
+	pthread_mutex_lock(&v->lock);
+	v->counts.judged++;
+	pthread_mutex_unlock(&v->lock);
+}
+
 /* The bundle goes along when the child knows another one, or none. */
 static bool
 needs_trust(struct child *c, const struct verifier_job *job)
@@ -226,8 +235,9 @@ needs_trust(struct child *c, const struct verifier_job *job)
 	return true;
 }
 
+/* With a hash the trust's piece of that name is asked for, else a verdict. */
 static bool
-ask(struct child *c, const struct verifier_job *job)
+ask(struct child *c, const struct verifier_job *job, const uint8_t *sha256)
 {
 	struct verifier_question q;
 	int fds[VERIFIER_FDS_MAX] = { job->document_fd };
@@ -238,6 +248,10 @@ ask(struct child *c, const struct verifier_job *job)
 	q.revocation = (uint32_t)job->revocation;
 	q.content_count = (uint32_t)job->content_count;
 	q.cpu_ms = cpu_ms(job);
+	if (sha256 != NULL) {
+		q.evidence = true;
+		memcpy(q.sha256, sha256, sizeof(q.sha256));
+	}
 	memcpy(q.generation, job->trust_generation, sizeof(q.generation));
 	copy_name(q.name, job->name);
 	put_more(&q, job);
@@ -352,9 +366,10 @@ verifier_judge(struct verifier *v, const struct verifier_job *job)
 
 	assert(job->content_count <= VERIFIER_CONTENTS_MAX);
 
-	if (c->sock >= 0 && ask(c, job))
+	if (c->sock >= 0 && ask(c, job, NULL))
 		outcome = hear_report(&ear, &r);
 	give_back(v, c, outcome);
+	count_verdict(v);
 	if (r == NULL)
 		return unfinished(job, outcome);
 	copy_name(r->file, job->name);
@@ -399,6 +414,35 @@ verifier_revision(struct verifier *v, int document_fd, size_t n, size_t *end)
 	ok = outcome == ANSWERED && read_length(&answer, document_fd, end);
 	blob_release(&answer);
 	return ok;
+}
+
+bool
+verifier_evidence(struct verifier *v, const struct verifier_job *job,
+    const uint8_t sha256[32], struct blob *out)
+{
+	struct verifier_job q = {
+		.name = "",
+		.document_fd = job->trust_fd,
+		.trust_fd = job->trust_fd,
+	};
+	struct child *c = borrow(v);
+	struct ear ear = listen_to(c, 0);
+	enum outcome outcome = CRASHED;
+	struct blob answer = { 0 };
+	uint8_t own[DIGEST_LEN];
+
+	memcpy(q.trust_generation, job->trust_generation,
+	    sizeof(q.trust_generation));
+	if (c->sock >= 0 && ask(c, &q, sha256))
+		outcome = hear(&ear, TRUST_FILE_MAX, &answer);
+	give_back(v, c, outcome);
+	digest_sha256(answer.data, answer.len, own);
+	if (outcome != ANSWERED || memcmp(own, sha256, sizeof(own)) != 0) {
+		blob_release(&answer);
+		return false;
+	}
+	*out = answer;
+	return true;
 }
 
 struct verifier_counts

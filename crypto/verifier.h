@@ -24,6 +24,7 @@
  * DIAGNOSTICS
  *	fatal	no child can be had at the start, or not in its sandbox
  */
+struct blob;
 struct chain_policies;
 struct report;
 struct verifier;
@@ -80,6 +81,14 @@ struct report *verifier_judge(
  */
 bool verifier_revision(
     struct verifier *v, int document_fd, size_t n, size_t *end);
+
+/*
+ * The bytes of a piece of evidence that stood in the job's trust bundle; of
+ * the job nothing else counts.  False, with *out untouched, when there is none
+ * with this hash, whatever the child says.  The caller frees *out.
+ */
+bool verifier_evidence(struct verifier *v, const struct verifier_job *job,
+    const uint8_t sha256[32], struct blob *out);
 
 struct verifier_counts verifier_count(struct verifier *v);
 

@@ -21,6 +21,7 @@
 #include "crypto/judge_chain.h"
 #include "crypto/pades.h"
 #include "crypto/trust.h"
+#include "crypto/trust_find.h"
 #include "crypto/verifier_wire.h"
 #include "crypto/xades.h"
 
@@ -279,6 +280,34 @@ answer_revision(int sock, const struct asked *a, struct kept *k)
 	return send_answer(sock, &k->answer);
 }
 
+/* What may be long does not stay in memory. */
+static bool
+answer_evidence(int sock, const struct asked *a, struct kept *k)
+{
+	struct buf b = { 0 };
+	struct blob piece = { 0 };
+	struct err e = { 0 };
+	bool ok;
+
+	begin_answer(&b);
+	if (find_trust(k, a, &e) && trust_find(k->trust, a->q.sha256, &piece))
+		buf_put(&b, piece.data, piece.len);
+	ok = send_answer(sock, &b);
+	blob_release(&piece);
+	buf_release(&b);
+	return ok;
+}
+
+static bool
+answer(int sock, const struct asked *a, struct kept *k)
+{
+	if (a->q.evidence != 0)
+		return answer_evidence(sock, a, k);
+	if (a->q.revision != 0)
+		return answer_revision(sock, a, k);
+	return answer_verdict(sock, a, k);
+}
+
 /* Our own gateway does not miscount: what does is not ours. */
 static bool
 is_sound(const struct asked *a, size_t len)
@@ -327,8 +356,7 @@ verifier_serve(int sock)
 	while (ok && receive(sock, &a)) {
 		limit_time(a.q.cpu_ms);
 		kept.used = 0;
-		ok = a.q.revision == 0 ? answer_verdict(sock, &a, &kept)
-				       : answer_revision(sock, &a, &kept);
+		ok = answer(sock, &a, &kept);
 		for (size_t i = 0; i < a.fd_count; i++)
 			close(a.fds[i]);
 	}

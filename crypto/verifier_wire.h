@@ -14,7 +14,8 @@
  * Only more_len bytes of its last member are sent, so that what is asked most
  * is short.  The answer: four bytes of length in host order, at most
  * REPORT_BYTES_MAX, and that many bytes of report_write().  Where a revision
- * was asked for: the uint64_t length of it, or nothing.
+ * was asked for: the uint64_t length of it, or nothing.  Where a piece of
+ * evidence was: its bytes, or nothing.
  */
 #define VERIFIER_NAME_LEN 256
 #define VERIFIER_FDS_MAX  (2 + VERIFIER_CONTENTS_MAX)
@@ -41,6 +42,8 @@ struct verifier_question {
 	uint32_t revision;  /* 0: judge; else the number of a signature */
 	uint32_t has_trust; /* the last descriptor is the bundle */
 	uint32_t more_len;
+	uint32_t evidence; /* the trust's piece with this hash is asked */
+	uint8_t sha256[32];
 	uint8_t generation[32];
 	char name[VERIFIER_NAME_LEN];
 	struct verifier_more more;

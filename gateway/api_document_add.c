@@ -105,7 +105,7 @@ judge(struct addition *a, struct err *e)
 		log_info("dossier %s: kept, not moved: %s %s", a->d->code,
 		    err_name(why.code), why.detail);
 	db_rows_free(rows);
-	return true;
+	return document_gather(a->req, &a->set, e);
 }
 
 /* Moves the dossier, on the record of what was brought. */

@@ -144,7 +144,8 @@ judge(struct submission *s, struct err *e)
 	};
 
 	document_judge(s->req, &s->set);
-	return document_accept(&s->set, &who, e);
+	return document_accept(&s->set, &who, e) &&
+	       document_gather(s->req, &s->set, e);
 }
 
 /* Taken before the transaction, since its row is everybody's. */

@@ -1,5 +1,4 @@
 /* A dossier's evidence as a folder; see audit.h. */
-#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -13,42 +12,17 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "base/json.h"
-#include "crypto/digest.h"
 #include "gateway/audit.h"
+#include "gateway/audit_bundle.h"
 #include "gateway/db.h"
 
 /* What audit_dossier_rows knows; each becomes a file. */
 static const char *const tables[] = { "events", "pauses", "timers", "documents",
 	"payments", "deliveries", "heads" };
 
-struct bundle {
-	struct db *db;
-	const char *folder;
-	int64_t tenant, dossier;
-	struct buf manifest;
-};
-
-/* name is ours: no part of it comes from outside unchecked. */
-static bool
-add(struct bundle *b, const char *name, const void *data, size_t len,
-    struct err *e)
-{
-	uint8_t sha256[DIGEST_LEN];
-	struct buf path = { 0 };
-	bool ok;
-
-	buf_printf(&path, "%s/%s", b->folder, name);
-	ok = file_write_new(path.data, data, len, e);
-	buf_release(&path);
-	digest_sha256(data, len, sha256);
-	buf_hex(&b->manifest, sha256, sizeof(sha256));
-	buf_printf(&b->manifest, "  %s\n", name);
-	return ok;
-}
-
 /* Rows as they are stored, so that the hashes can be computed again. */
 static bool
-add_table(struct bundle *b, const char *table, struct err *e)
+add_table(struct audit_bundle *b, const char *table, struct err *e)
 {
 	const struct db_arg args[] = { DB_INT(b->tenant), DB_INT(b->dossier),
 		DB_TEXT(table), DB_END };
@@ -65,47 +39,32 @@ add_table(struct bundle *b, const char *table, struct err *e)
 		    &text, "%s%s\n", i > 0 ? "," : "", db_text(r, i, "row"));
 	buf_puts(&text, "]\n");
 	snprintf(name, sizeof(name), "%s.json", table);
-	ok = add(b, name, text.data, text.len, e);
+	ok = audit_bundle_add(b, name, text.data, text.len, e);
 	buf_release(&text);
 	db_rows_free(r);
 	return ok;
 }
 
-/* The ending of a file name that a stranger chose: letters and digits. */
-static const char *
-ending(const char *file_name)
-{
-	const char *dot = strrchr(file_name, '.');
-	size_t len = dot == NULL ? 0 : strlen(dot + 1);
-
-	if (len == 0 || len > 8)
-		return "";
-	for (const char *p = dot + 1; *p != '\0'; p++)
-		if (!isalnum((unsigned char)*p))
-			return "";
-	return dot;
-}
-
 static bool
-add_document(struct bundle *b, struct db_rows *r, int i, struct err *e)
+add_document(struct audit_bundle *b, struct db_rows *r, int i, struct err *e)
 {
 	struct db_bytes bytes = db_bytes(r, i, "bytes");
 	const char *report = db_text(r, i, "report");
 	int64_t id = db_int(r, i, "id");
-	char name[100];
+	char name[AUDIT_NAME_LEN];
 
-	snprintf(name, sizeof(name), "document-%" PRId64 "-%s%s", id,
-	    db_text(r, i, "name"), ending(db_text(r, i, "file_name")));
-	if (!add(b, name, bytes.data, bytes.len, e))
+	audit_bundle_name(
+	    id, db_text(r, i, "name"), db_text(r, i, "file_name"), name);
+	if (!audit_bundle_add(b, name, bytes.data, bytes.len, e))
 		return false;
 	if (*report == '\0')
 		return true;
 	snprintf(name, sizeof(name), "report-%" PRId64 ".json", id);
-	return add(b, name, report, strlen(report), e);
+	return audit_bundle_add(b, name, report, strlen(report), e);
 }
 
 static bool
-add_documents(struct bundle *b, struct err *e)
+add_documents(struct audit_bundle *b, struct err *e)
 {
 	const struct db_arg args[] = { DB_INT(b->tenant), DB_INT(b->dossier),
 		DB_END };
@@ -121,7 +80,7 @@ add_documents(struct bundle *b, struct err *e)
 }
 
 static bool
-add_dossier(struct bundle *b, const char *code, struct err *e)
+add_dossier(struct audit_bundle *b, const char *code, struct err *e)
 {
 	const struct db_arg args[] = { DB_TEXT(code), DB_END };
 	struct db_rows *r;
@@ -136,13 +95,13 @@ add_dossier(struct bundle *b, const char *code, struct err *e)
 	if (mkdir(b->folder, 0750) != 0)
 		ok = err_set(e, ERR_FILE, "%s: %s", b->folder, strerror(errno));
 	else
-		ok = add(b, "dossier.json", row, strlen(row), e);
+		ok = audit_bundle_add(b, "dossier.json", row, strlen(row), e);
 	db_rows_free(r);
 	return ok;
 }
 
 static bool
-add_manifest(struct bundle *b, struct err *e)
+add_manifest(struct audit_bundle *b, struct err *e)
 {
 	struct buf path = { 0 };
 	bool ok;
@@ -156,12 +115,13 @@ add_manifest(struct bundle *b, struct err *e)
 bool
 audit_export(struct db *db, const char *code, const char *folder, struct err *e)
 {
-	struct bundle b = { .db = db, .folder = folder };
+	struct audit_bundle b = { .db = db, .folder = folder };
 	bool ok = add_dossier(&b, code, e);
 
 	for (size_t i = 0; ok && i < nitems(tables); i++)
 		ok = add_table(&b, tables[i], e);
-	ok = ok && add_documents(&b, e) && add_manifest(&b, e);
+	ok = ok && add_documents(&b, e) && audit_export_evidence(&b, e) &&
+	     add_manifest(&b, e);
 	buf_release(&b.manifest);
 	return ok;
 }

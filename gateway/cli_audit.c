@@ -4,6 +4,9 @@
  *	their events; exit status 1 and the first row that lies, or 0
  * hosogate audit export [-c FILE] CODE [FOLDER]
  *	a dossier's evidence as a new folder, called as its code
+ * hosogate audit rejudge FOLDER
+ *	draws the verdicts of an exported dossier again from its folder alone;
+ *	exit status 1 when one is not as recorded
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -13,10 +16,12 @@
 #include "base/base.h"
 #include "base/err.h"
 #include "crypto/sign.h"
+#include "crypto/verifier.h"
 #include "gateway/audit.h"
 #include "gateway/cli.h"
 #include "gateway/config.h"
 #include "gateway/db.h"
+#include "gateway/rejudge.h"
 
 static bool
 verify_all(struct db *db, void *arg, struct err *e)
@@ -85,6 +90,24 @@ static int export(struct db *db, const char *code, const char *folder)
 	return CLI_OK;
 }
 
+static int
+rejudge(const char *folder)
+{
+	struct verifier *v = verifier_new(1);
+	struct rejudge_counts counts = { 0 };
+	struct err e = { 0 };
+	bool ok = rejudge_folder(v, folder, &counts, &e);
+
+	if (!ok)
+		cli_complain("audit", &e);
+	else
+		printf("như đã ghi / as recorded %4zu\n"
+		       "khác biệt / different    %4zu\n",
+		    counts.same, counts.different);
+	verifier_free(v);
+	return ok && counts.different == 0 ? CLI_OK : CLI_FAILED;
+}
+
 /* argv begins with verify or export. */
 static int
 run(const struct config *config, int argc, char **argv)
@@ -115,10 +138,13 @@ cli_audit(int argc, char **argv)
 	struct config *config = NULL;
 	int status;
 
+	if (argc == 3 && strcmp(argv[1], "rejudge") == 0)
+		return rejudge(argv[2]);
 	if (!exports && (argc < 2 || strcmp(argv[1], "verify") != 0)) {
 		fprintf(stderr,
 		    "usage: hosogate %s\n"
-		    "       hosogate %s\n",
+		    "       hosogate %s\n"
+		    "       hosogate audit rejudge FOLDER\n",
 		    verify_usage, export_usage);
 		return CLI_USAGE;
 	}

@@ -203,5 +203,8 @@ document_set_release(struct document_set *set)
 	for (size_t i = 0; i < set->count; i++)
 		report_free(set->item[i].report);
 	free(set->item);
+	for (size_t i = 0; i < set->piece_count; i++)
+		blob_release(&set->piece[i].bytes);
+	free(set->piece);
 	*set = (struct document_set){ 0 };
 }

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/blob.h"
+#include "crypto/evidence.h"
 #include "gateway/procedure.h"
 
 /*
@@ -16,6 +18,7 @@
  *	ERR_MISSING_DOCUMENT	the procedure, or the form's list, wants more
  *	ERR_EXTRA_DOCUMENT	a part that no document names, or the reverse
  *	ERR_EMPTY_DOCUMENT, ERR_TOO_LARGE, ERR_HASH_MISMATCH
+ *	ERR_TRY_LATER		a piece of evidence is gone since the verdict
  *	ERR_UNSIGNED, ERR_BAD_SIGNATURE, ERR_WRONG_SIGNER
  *				of document_accept()
  */
@@ -35,9 +38,19 @@ struct document {
 	struct report *report;               /* owned; NULL until judged */
 };
 
+/* Evidence that stands in no document; the bytes only where the record has not
+ * got them yet. */
+struct document_piece {
+	enum evidence_kind kind;
+	uint8_t sha256[DIGEST_LEN];
+	struct blob bytes; /* owned */
+};
+
 struct document_set {
 	struct document *item; /* owned */
 	size_t count;
+	struct document_piece *piece; /* owned; document_gather() */
+	size_t piece_count;
 };
 
 enum document_role { DOCUMENT_COMPONENT, DOCUMENT_SUPPLEMENT, DOCUMENT_RESULT };
@@ -81,12 +94,21 @@ bool document_signed_by_applicant(
 bool document_signed_by_officer(
     const struct report *r, const char *email, const char *certificates);
 
-/* Stores bytes, rows and reports in the caller's transaction. */
+/* Gets the evidence that the record lacks.  Asks the verifier, so after
+ * document_judge() and never inside a transaction. */
+bool document_gather(
+    const struct request *req, struct document_set *set, struct err *e);
+
+/* Stores bytes, rows, reports and their evidence in the caller's transaction.
+ */
 struct document_owner {
 	int64_t tenant, dossier, by, at_us;
 	enum document_role role;
 };
 bool document_store(struct db *db, const struct document_owner *o,
+    const struct document_set *set, struct err *e);
+/* What the reports rested on, in the same transaction: a part of the above. */
+bool document_store_evidence(struct db *db, const struct document_owner *o,
     const struct document_set *set, struct err *e);
 /* The bytes alone, before: contents are large and wait for nobody. */
 bool document_store_contents(struct db *db, int64_t tenant,

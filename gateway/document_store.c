@@ -110,7 +110,7 @@ document_store(struct db *db, const struct document_owner *o,
 		if (doc->signature != NULL && !store_row(db, o, &signature, e))
 			return false;
 	}
-	return true;
+	return document_store_evidence(db, o, set, e);
 }
 
 struct json *

@@ -65,25 +65,30 @@ look_at(struct digest *d, const char *path)
 }
 
 struct source {
-	const struct config_list *paths;
+	struct config_list paths;
 	enum trust_kind kind;
 	unsigned purpose;
 };
 
 /* What each list of the configuration is trusted for. */
-#define SOURCES 5
+#define SOURCES 7
 
 static void
 sources(const struct config *c, struct source out[SOURCES])
 {
-	out[0] =
-	    (struct source){ &c->trust_public, TRUST_ANCHOR, TRUST_PUBLIC };
-	out[1] = (struct source){ &c->trust_government, TRUST_ANCHOR,
-		TRUST_GOVERNMENT };
-	out[2] = (struct source){ &c->trust_timestamp, TRUST_ANCHOR,
-		TRUST_TIMESTAMP };
-	out[3] = (struct source){ &c->untrusted, TRUST_UNTRUSTED, TRUST_ANY };
-	out[4] = (struct source){ &c->crls, TRUST_CRL, TRUST_ANY };
+	const struct config_list policy = { &c->policy_file,
+		c->policy_file[0] != '\0' };
+	const struct source all[SOURCES] = {
+		{ c->trust_public, TRUST_ANCHOR, TRUST_PUBLIC },
+		{ c->trust_government, TRUST_ANCHOR, TRUST_GOVERNMENT },
+		{ c->trust_timestamp, TRUST_ANCHOR, TRUST_TIMESTAMP },
+		{ c->trust_list_signers, TRUST_LIST_SIGNER, 0 },
+		{ c->untrusted, TRUST_UNTRUSTED, TRUST_ANY },
+		{ c->crls, TRUST_CRL, TRUST_ANY },
+		{ policy, TRUST_POLICY, 0 },
+	};
+
+	memcpy(out, all, sizeof(all));
 }
 
 static void
@@ -94,8 +99,8 @@ look(const struct config *c, uint8_t seen[DIGEST_LEN])
 
 	sources(c, from);
 	for (size_t i = 0; i < SOURCES; i++)
-		for (size_t k = 0; k < from[i].paths->count; k++)
-			look_at(d, from[i].paths->item[k]);
+		for (size_t k = 0; k < from[i].paths.count; k++)
+			look_at(d, from[i].paths.item[k]);
 	digest_end(d, seen);
 }
 
@@ -110,8 +115,8 @@ read_all(const struct config *c, struct version **out, struct err *e)
 	v->bundle = trust_bundle_new();
 	sources(c, from);
 	for (size_t i = 0; i < SOURCES; i++)
-		for (size_t k = 0; k < from[i].paths->count; k++)
-			if (!trust_bundle_add(v->bundle, from[i].paths->item[k],
+		for (size_t k = 0; k < from[i].paths.count; k++)
+			if (!trust_bundle_add(v->bundle, from[i].paths.item[k],
 				from[i].kind, from[i].purpose, e))
 				goto fail;
 	v->lease.fd = trust_bundle_seal(v->bundle, v->lease.generation);

@@ -59,7 +59,7 @@ verdict(enum procedure_signer signer, struct report *report,
 {
 	struct procedure_document r = rule(signer);
 	struct document doc = { .rule = &r, .report = report };
-	struct document_set set = { &doc, 1 };
+	struct document_set set = { .item = &doc, .count = 1 };
 	struct err e = { 0 };
 
 	if (!document_accept(&set, who, &e))
