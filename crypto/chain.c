@@ -17,6 +17,7 @@
 #include "crypto/path.h"
 #include "crypto/path_cache.h"
 #include "crypto/path_evidence.h"
+#include "crypto/poe.h"
 #include "crypto/policy.h"
 #include "crypto/question.h"
 #include "crypto/report.h"
@@ -145,27 +146,6 @@ judge_algorithm(const struct question *q, const X509 *x, const X509 *issuer,
 	policy_check(q, &subject, out);
 }
 
-static void
-judge_validity(const struct question *q, const struct chain_subject *subject,
-    const X509 *x, int depth, struct signature_report *out)
-{
-	int64_t poe = out->proven_us != 0 ? out->proven_us : q->at_us;
-	int64_t from = path_time(X509_get0_notBefore(x));
-	int64_t to = path_time(X509_get0_notAfter(x));
-	char what[CERTIFICATE_SUBJECT_LEN];
-
-	if (from != INT64_MIN && to != INT64_MIN && from <= poe && poe <= to)
-		return;
-	certificate_subject(x, what);
-	signature_find(out, FIND_VALIDITY, "%s", what);
-	if (depth == 0 && out->proven_us != 0 && poe < from)
-		signature_sink(out, SUB_NOT_YET_VALID);
-	else if (depth == 0 && subject->not_before_us > to && to != INT64_MIN)
-		signature_sink(out, SUB_EXPIRED);
-	else
-		signature_sink(out, SUB_OUT_OF_BOUNDS_NO_POE);
-}
-
 /* An officer's or a citizen's certificate may have any extended usage; the
  * key itself must be for signing (RFC 5280, 4.2.1.3). */
 static bool
@@ -229,21 +209,72 @@ ask_ocsp(const struct question *q, struct known *k)
 		    sk_X509_value(k->path->certificates, i + 1), &k->of[i]);
 }
 
+static struct revocation_place
+place_of(const struct known *k, int depth)
+{
+	const X509 *x = sk_X509_value(k->path->certificates, depth);
+	struct revocation_place at = { depth, x,
+		path_time(X509_get0_notAfter(x)), k->subject->not_before_us,
+		INT64_MAX };
+
+	for (int i = depth + 1; i < k->path->count - 1; i++) {
+		int64_t when = revocation_when(&k->of[i]);
+
+		if (when < at.above_revoked_us)
+			at.above_revoked_us = when;
+	}
+	return at;
+}
+
 /* The ones that are revoked, or all the others. */
 static void
 judge_revocation(const struct question *q, const struct known *k, bool revoked,
     struct signature_report *out)
 {
 	for (int i = k->path->count - 2; i >= 0; i--) {
-		const X509 *x = sk_X509_value(k->path->certificates, i);
-		const struct revocation_place at = { i, x,
-			path_time(X509_get0_notAfter(x)),
-			k->subject->not_before_us };
+		const struct revocation_place at = place_of(k, i);
 
-		if (revocation_is_bad(&k->of[i]) != revoked)
-			continue;
-		revocation_judge(q, &k->of[i], &at, out);
+		if ((revocation_when(&k->of[i]) != INT64_MAX) == revoked)
+			revocation_judge(q, &k->of[i], &at, out);
 	}
+}
+
+/* Whether it is known that the signer's certificate was not revoked. */
+static bool
+is_not_revoked(const struct question *q, const struct known *k,
+    const struct signature_report *out)
+{
+	struct revocation_place at;
+
+	if (q->revocation == REVOCATION_OFF || k->path->count < 2)
+		return false;
+	at = place_of(k, 0);
+	return revocation_is_good(q, &k->of[0], &at, out);
+}
+
+static void
+judge_validity(const struct question *q, const struct known *k, int depth,
+    struct signature_report *out)
+{
+	const X509 *x = sk_X509_value(k->path->certificates, depth);
+	int64_t poe = out->proven_us != 0 ? out->proven_us : q->at_us;
+	int64_t from = path_time(X509_get0_notBefore(x));
+	int64_t to = path_time(X509_get0_notAfter(x));
+	char what[CERTIFICATE_SUBJECT_LEN];
+
+	if (from != INT64_MIN && to != INT64_MIN && from <= poe && poe <= to)
+		return;
+	certificate_subject(x, what);
+	signature_find(out, FIND_VALIDITY, "%s", what);
+	if (depth == 0 && out->proven_us != 0 && poe < from)
+		signature_sink(out, SUB_NOT_YET_VALID);
+	else if (depth == 0 && to != INT64_MIN &&
+		 k->subject->not_before_us > to)
+		signature_sink(out, SUB_EXPIRED);
+	else if (depth == 0 && poe > to && is_not_revoked(q, k, out))
+		signature_sink(out, SUB_OUT_OF_BOUNDS_NOT_REVOKED);
+	else
+		signature_sink(out, SUB_OUT_OF_BOUNDS_NO_POE);
 }
 
 /* The gravest first, as the first of equal verdicts stands.  Nobody revokes
@@ -260,8 +291,7 @@ judge_path(
 		judge_revocation(q, k, true, out);
 	}
 	for (int i = last; i >= 0; i--)
-		judge_validity(
-		    q, k->subject, sk_X509_value(certificates, i), i, out);
+		judge_validity(q, k, i, out);
 	for (int i = last - 1; i >= 0; i--)
 		judge_algorithm(q, sk_X509_value(certificates, i),
 		    sk_X509_value(certificates, i + 1), out);
@@ -307,11 +337,39 @@ is_known(const struct path *p)
 	return true;
 }
 
+/* Since when all of the CRLs are proved to have been there. */
+static int64_t
+crls_since(const struct poe *poe, const struct revocation *r)
+{
+	int64_t since_us = 0;
+
+	if (poe_is_empty(poe) || r->crl_count > REVOCATION_CRLS_MAX)
+		return 0;
+	for (size_t i = 0; i < r->crl_count; i++) {
+		uint8_t *der = NULL;
+		int len = i2d_X509_CRL(r->crls[i], &der);
+		int64_t us = len > 0 ? poe_since(poe, der, (size_t)len) : 0;
+
+		OPENSSL_free(der);
+		if (us == 0)
+			return 0;
+		if (us > since_us)
+			since_us = us;
+	}
+	return since_us;
+}
+
 static void
 add_words(struct known *k, const struct path *p)
 {
-	for (int i = 0; i < p->count - 1; i++)
-		revocation_add(&k->of[i], &p->crl[i]);
+	for (int i = 0; i < p->count - 1; i++) {
+		const X509 *signer = sk_X509_value(p->certificates, i + 1);
+		struct revocation r = p->crl[i];
+
+		r.signer_end_us = path_time(X509_get0_notAfter(signer));
+		r.since_us = crls_since(k->subject->poe, &r);
+		revocation_add(&k->of[i], &r);
+	}
 }
 
 static void
@@ -336,12 +394,11 @@ ask_again(const struct question *q, struct path_question *pq,
  * OpenSSL looks at the best CRL alone, so it is asked up to three times.  The
  * trust's CRLs come first, as a forged one in the document could be newer
  * than the true one.  Where they do not answer, the document's are asked too.
- * And for a signer whose certificate has expired since, those that were
- * issued while it was valid, as later ones may have dropped it.
+ * And for one whose certificate has expired since, those that were issued
+ * while it was valid, as later ones may have dropped it.
  */
 static void
-ask_crls(const struct question *q, struct path_question *pq, struct known *k,
-    const struct signature_report *out)
+ask_crls(const struct question *q, struct path_question *pq, struct known *k)
 {
 	STACK_OF(X509_CRL) *own = read_crls(k->subject);
 	int64_t end = path_time(X509_get0_notAfter(pq->end));
@@ -349,7 +406,7 @@ ask_crls(const struct question *q, struct path_question *pq, struct known *k,
 	add_words(k, k->path);
 	if (sk_X509_CRL_num(own) > 0 && !is_known(k->path))
 		ask_again(q, pq, gather_crls(q, own, INT64_MAX), k);
-	if (out->proven_us != 0 && end < q->at_us)
+	if (end < q->at_us)
 		ask_again(q, pq, gather_crls(q, own, end), k);
 	sk_X509_CRL_pop_free(own, X509_CRL_free);
 }
@@ -465,7 +522,7 @@ judge_certificate(const struct question *q, const struct chain_subject *subject,
 		if (subject->path != NULL)
 			name_path(&p, subject->path);
 		if (pq.check_crls)
-			ask_crls(q, &pq, &k, out);
+			ask_crls(q, &pq, &k);
 		judge_path(q, &k, out);
 	}
 	path_release(&p);

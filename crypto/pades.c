@@ -14,6 +14,7 @@
 #include "crypto/pades_graph.h"
 #include "crypto/pdf_revision.h"
 #include "crypto/pdf_tail.h"
+#include "crypto/poe.h"
 #include "crypto/question.h"
 #include "crypto/report.h"
 
@@ -27,6 +28,7 @@ struct judging {
 	struct graph *graph; /* NULL: encrypted, and not for us to read */
 	struct pades_list found;
 	struct dss dss;
+	struct poe *poe;     /* what document timestamps prove */
 	struct idset fields; /* that walk_fields() has seen */
 	bool has_dss;
 };
@@ -134,6 +136,22 @@ walk_fields(struct judging *j, unsigned fields, bool is_signature, int depth)
 	}
 }
 
+/* Empty where there is none. */
+static bool
+open_dss(struct graph *g, struct dss *out)
+{
+	unsigned trailer = graph_trailer(g);
+	unsigned root = graph_key(g, trailer, "/Root");
+	unsigned dict = graph_key(g, root, "/DSS");
+	bool is = graph_kind(g, dict) == GRAPH_DICT;
+
+	dss_init(out, g, dict);
+	graph_drop(g, dict);
+	graph_drop(g, root);
+	graph_drop(g, trailer);
+	return is;
+}
+
 static void
 walk_form(struct judging *j)
 {
@@ -141,12 +159,10 @@ walk_form(struct judging *j)
 	unsigned root = graph_key(j->graph, trailer, "/Root");
 	unsigned form = graph_key(j->graph, root, "/AcroForm");
 	unsigned fields = graph_key(j->graph, form, "/Fields");
-	unsigned dss = graph_key(j->graph, root, "/DSS");
 
 	walk_fields(j, fields, false, 0);
-	j->has_dss = graph_kind(j->graph, dss) == GRAPH_DICT;
-	dss_init(&j->dss, j->graph, dss);
-	graph_drop(j->graph, dss);
+	j->has_dss = open_dss(j->graph, &j->dss);
+	j->dss.hints.poe = j->poe;
 	graph_drop(j->graph, fields);
 	graph_drop(j->graph, form);
 	graph_drop(j->graph, root);
@@ -320,26 +336,37 @@ judge_filter(
 	}
 }
 
+/* Whether a later document timestamp holds; over_dss: one over a DSS. */
 static bool
-is_stamped_later(const struct judging *j, const struct pades_found *f)
+is_stamped_later(const struct judging *j, size_t i, bool over_dss)
 {
-	for (size_t i = 0; i < j->found.count; i++)
-		if (j->found.items[i].filter == PADES_TIMESTAMP &&
-		    !j->found.items[i].is_malformed &&
-		    j->found.items[i].end > f->end)
+	for (size_t k = i + 1; k < j->found.count; k++) {
+		const struct pades_found *f = &j->found.items[k];
+
+		if (f->filter == PADES_TIMESTAMP &&
+		    f->end > j->found.items[i].end &&
+		    j->r->signatures[k].integrity == INTEGRITY_INTACT &&
+		    (f->has_dss || !over_dss))
 			return true;
+	}
 	return false;
 }
 
 /* EN 319 142-1, 6.1: what surrounds the signature raises its level. */
 static void
-set_level(
-    struct judging *j, const struct pades_found *f, struct signature_report *s)
+set_level(struct judging *j, size_t i, struct signature_report *s)
 {
-	if (f->filter == PADES_PKCS7)
+	bool inside = s->level == LEVEL_B_LT; /* its own revocation values */
+	bool kept = j->dss.hints.crl_count + j->dss.hints.ocsp_count > 0;
+
+	if (j->found.items[i].filter == PADES_PKCS7)
 		s->level = LEVEL_PKCS7;
-	else if (s->level == LEVEL_B_T && j->has_dss)
-		s->level = is_stamped_later(j, f) ? LEVEL_B_LTA : LEVEL_B_LT;
+	if (s->level == LEVEL_B_B && is_stamped_later(j, i, false))
+		s->level = LEVEL_B_T;
+	if (s->level == LEVEL_B_T && kept)
+		s->level = LEVEL_B_LT;
+	if (s->level == LEVEL_B_LT && is_stamped_later(j, i, !inside))
+		s->level = LEVEL_B_LTA;
 }
 
 static int
@@ -400,10 +427,46 @@ proven_after(const struct judging *j, size_t i)
 	return proven;
 }
 
+/* The DSS of the revision that a timestamp covers: what it proves, besides
+ * the bytes themselves. */
 static void
-judge_one(
-    struct judging *j, const struct pades_found *f, struct signature_report *s)
+read_stamped(
+    struct judging *j, struct pades_found *f, const struct signature_report *s)
 {
+	struct graph *was = NULL;
+	struct err e = { 0 };
+	struct dss dss;
+
+	if (!j->has_dss || s->integrity != INTEGRITY_INTACT ||
+	    !graph_open(j->data, f->end, &was, &e))
+		return;
+	f->has_dss = open_dss(was, &dss);
+	for (size_t i = 0; s->indication == TOTAL_PASSED && i < dss.blob_count;
+	     i++)
+		poe_add(
+		    j->poe, dss.blobs[i].data, dss.blobs[i].len, s->proven_us);
+	dss_release(&dss);
+	graph_free(was);
+}
+
+static void
+judge_timestamp(
+    struct judging *j, struct pades_found *f, struct signature_report *s)
+{
+	s->kind = KIND_DOCUMENT_TIMESTAMP;
+	/* EN 319 102-1, 5.5.4: a later one says that it was there before. */
+	if (s->indication == TOTAL_PASSED && s->proven_us < s->claimed_us) {
+		signature_find(s, FIND_TIMESTAMP_ORDER, "EN 319 102-1, 5.5.4");
+		signature_sink(s, SUB_TIMESTAMP_ORDER_FAILURE);
+	}
+	read_stamped(j, f, s);
+}
+
+static void
+judge_one(struct judging *j, size_t i, struct signature_report *s)
+{
+	struct pades_found *f = &j->found.items[i];
+
 	signature_begin(s);
 	if (f->is_malformed) {
 		s->covers = COVERS_PART;
@@ -411,13 +474,14 @@ judge_one(
 		fail(s, f->sin, f->why);
 	} else {
 		judge_filter(j, f, s);
-		set_level(j, f, s);
+		set_level(j, i, s);
 		if (s->claimed_us == 0)
 			s->claimed_us = read_date(f->date);
 		judge_coverage(j, f, s);
 	}
-	s->kind = f->filter == PADES_TIMESTAMP ? KIND_DOCUMENT_TIMESTAMP
-					       : KIND_SIGNATURE;
+	s->kind = KIND_SIGNATURE;
+	if (f->filter == PADES_TIMESTAMP)
+		judge_timestamp(j, f, s);
 	if (j->graph != NULL && !f->in_form)
 		signature_find(s, FIND_NOT_IN_FORM, "object %u", f->entry.id);
 	if (s->changes_after == CHANGES_FORBIDDEN)
@@ -444,7 +508,7 @@ judge_all(struct judging *j)
 		struct signature_report *s = &j->r->signatures[i];
 
 		s->proven_us = proven_after(j, i);
-		judge_one(j, &j->found.items[i], s);
+		judge_one(j, i, s);
 	}
 	if (j->found.count > 0)
 		j->r->format = FORMAT_PADES;
@@ -459,7 +523,9 @@ void
 pades_judge_file(
     const uint8_t *data, size_t len, const struct question *q, struct report *r)
 {
-	struct judging j = { .data = data, .len = len, .q = q, .r = r };
+	struct judging j = {
+		.data = data, .len = len, .q = q, .r = r, .poe = poe_new(NULL)
+	};
 	struct err e = { 0 };
 
 	if (pdf_open(data, len, &j.pdf, &e))
@@ -469,6 +535,7 @@ pades_judge_file(
 		    e.detail);
 	pades_list_release(&j.found);
 	dss_release(&j.dss);
+	poe_free(j.poe);
 	idset_release(&j.fields);
 	graph_free(j.graph);
 	pdf_close(j.pdf);

@@ -36,6 +36,7 @@ struct pades_found {
 	const char *why;
 	bool in_form;     /* a field's /V leads to it */
 	bool is_replaced; /* the object was written anew later */
+	bool has_dss;     /* a timestamp over a revision with a DSS */
 };
 
 struct pades_list {

@@ -149,6 +149,17 @@ keeps_expired(const X509_CRL *crl)
 	return false;
 }
 
+static void
+rest_on(struct revocation *r, const X509_CRL *crl)
+{
+	for (size_t i = 0; i < r->crl_count && i < REVOCATION_CRLS_MAX; i++)
+		if (r->crls[i] == crl)
+			return;
+	if (r->crl_count < REVOCATION_CRLS_MAX)
+		r->crls[r->crl_count] = crl;
+	r->crl_count++;
+}
+
 /* A CRL of the right scope is asked about a certificate. */
 static int
 on_crl(X509_STORE_CTX *ctx, X509_CRL *crl, X509 *x)
@@ -166,6 +177,7 @@ on_crl(X509_STORE_CTX *ctx, X509_CRL *crl, X509 *x)
 		if (r->issued_us == 0 || issued < r->issued_us)
 			r->issued_us = issued;
 		r->keeps_expired = keeps_expired(crl);
+		rest_on(r, crl);
 		/* 1 is revoked, 2 taken off the CRL again.  A CRL whose own
 		 * signature is wrong has been noted before. */
 		if (r->status != REVOCATION_UNKNOWN &&

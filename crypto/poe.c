@@ -1,6 +1,5 @@
 #include "crypto/poe.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,9 +71,8 @@ poe_add(struct poe *p, const void *data, size_t len, int64_t us)
 		proof->since_us = poe_earlier(proof->since_us, us);
 }
 
-/* Most documents prove nothing, and then nothing is hashed. */
-static bool
-is_empty(const struct poe *p)
+bool
+poe_is_empty(const struct poe *p)
 {
 	while (p != NULL && p->count == 0)
 		p = p->above;
@@ -88,7 +86,7 @@ poe_since(const struct poe *p, const void *data, size_t len)
 	uint8_t sha256[DIGEST_LEN];
 	int64_t since_us = 0;
 
-	if (is_empty(p))
+	if (poe_is_empty(p))
 		return 0;
 	digest_sha256(data, len, sha256);
 	for (; p != NULL; p = p->above) {

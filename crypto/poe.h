@@ -1,6 +1,7 @@
 #ifndef CRYPTO_POE_H
 #define CRYPTO_POE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,6 +27,9 @@ void poe_add(struct poe *p, const void *data, size_t len, int64_t us);
 
 /* The earliest proven moment; 0: no proof.  NULL proves nothing. */
 int64_t poe_since(const struct poe *p, const void *data, size_t len);
+
+/* Most documents prove nothing, and then nothing need be hashed. */
+bool poe_is_empty(const struct poe *p);
 
 /* The earlier of two proofs, either of which may be 0. */
 int64_t poe_earlier(int64_t a_us, int64_t b_us);

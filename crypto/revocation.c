@@ -12,6 +12,7 @@
 #include "crypto/chain.h"
 #include "crypto/evidence.h"
 #include "crypto/path.h"
+#include "crypto/poe.h"
 #include "crypto/policy.h"
 #include "crypto/question.h"
 #include "crypto/report.h"
@@ -70,7 +71,7 @@ is_delegate(X509 *signer, X509 *issuer, int64_t at_us)
 /* Who signed the answer may be named by it, but must be the issuer or its
  * delegate.  The signature is checked under the key found so. */
 static bool
-is_signed(OCSP_BASICRESP *basic, X509 *issuer, int64_t at_us)
+is_signed(OCSP_BASICRESP *basic, X509 *issuer, int64_t at_us, int64_t *end_us)
 {
 	STACK_OF(X509) *own = sk_X509_new_null();
 	X509 *signer = NULL;
@@ -85,6 +86,7 @@ is_signed(OCSP_BASICRESP *basic, X509 *issuer, int64_t at_us)
 		goto out;
 	/* OCSP_NOVERIFY: the signature alone; the signer is judged above. */
 	ok = OCSP_basic_verify(basic, own, NULL, OCSP_NOVERIFY) == 1;
+	*end_us = path_time(X509_get0_notAfter(signer));
 
 out:
 	sk_X509_free(own);
@@ -150,17 +152,21 @@ revocation_add(struct revocation_list *l, const struct revocation *r)
 		l->at[REVOCATION_WORDS_MAX - 1] = *r;
 }
 
-bool
-revocation_is_bad(const struct revocation_list *l)
+int64_t
+revocation_when(const struct revocation_list *l)
 {
+	int64_t when = INT64_MAX;
+
 	for (size_t i = 0; i < l->count; i++)
-		if (l->at[i].status == REVOCATION_BAD)
-			return true;
-	return false;
+		if (l->at[i].status == REVOCATION_BAD &&
+		    l->at[i].revoked_us < when)
+			when = l->at[i].revoked_us;
+	return when;
 }
 
 struct asked {
 	const struct question *q;
+	const struct poe *poe;
 	X509 *certificate, *issuer;
 };
 
@@ -171,7 +177,7 @@ ask_one(const struct asked *a, const uint8_t *data, size_t len,
 {
 	OCSP_BASICRESP *basic = read_answer(data, len);
 	struct revocation r;
-	int64_t produced;
+	int64_t produced, end = 0;
 	bool told = false;
 
 	if (basic == NULL)
@@ -179,7 +185,7 @@ ask_one(const struct asked *a, const uint8_t *data, size_t len,
 	produced = path_time(OCSP_resp_get0_produced_at(basic));
 	if (produced == INT64_MIN ||
 	    produced > a->q->at_us + QUESTION_SKEW_US ||
-	    !is_signed(basic, a->issuer, produced))
+	    !is_signed(basic, a->issuer, produced, &end))
 		goto out;
 	for (int i = 0; i < OCSP_resp_count(basic); i++) {
 		OCSP_SINGLERESP *single = OCSP_resp_get0(basic, i);
@@ -187,6 +193,8 @@ ask_one(const struct asked *a, const uint8_t *data, size_t len,
 		if (!names(single, a->certificate, a->issuer))
 			continue;
 		read_single(single, a->q->at_us, &r);
+		r.signer_end_us = end;
+		r.since_us = poe_since(a->poe, data, len);
 		revocation_add(out, &r);
 		told = true;
 	}
@@ -202,7 +210,7 @@ revocation_ask_ocsp(const struct question *q,
     const struct chain_subject *subject, X509 *certificate, X509 *issuer,
     struct revocation_list *out)
 {
-	const struct asked a = { q, certificate, issuer };
+	const struct asked a = { q, subject->poe, certificate, issuer };
 	const uint8_t *data;
 	size_t len;
 
@@ -261,29 +269,58 @@ is_enough(const struct question *q, const struct revocation *r,
 	return s->proven_us != 0 && s->proven_us <= r->issued_us;
 }
 
+/* What was signed by a key that is good no more must have been there while it
+ * was (EN 319 102-1, 5.6.2.2: validation time sliding). */
+static enum subindication
+evidence_fault(const struct question *q, const struct revocation *r,
+    const struct revocation_place *at)
+{
+	int64_t there_us = r->since_us != 0 ? r->since_us : q->at_us;
+
+	if (there_us >= at->above_revoked_us)
+		return SUB_NO_POE;
+	if (there_us > r->signer_end_us)
+		return SUB_REVOCATION_OUT_OF_BOUNDS_NO_POE;
+	return SUB_NONE;
+}
+
+bool
+revocation_is_good(const struct question *q, const struct revocation_list *l,
+    const struct revocation_place *at, const struct signature_report *s)
+{
+	for (size_t i = 0; i < l->count; i++)
+		if (is_enough(q, &l->at[i], at, s) &&
+		    evidence_fault(q, &l->at[i], at) == SUB_NONE)
+			return true;
+	return false;
+}
+
+/* Why not: there is no word, or none that proves. */
+static enum subindication
+not_good(const struct question *q, const struct revocation_list *l,
+    const struct revocation_place *at, const struct signature_report *s)
+{
+	for (size_t i = 0; i < l->count; i++)
+		if (is_enough(q, &l->at[i], at, s))
+			return evidence_fault(q, &l->at[i], at);
+	return SUB_TRY_LATER;
+}
+
 void
 revocation_judge(const struct question *q, const struct revocation_list *l,
     const struct revocation_place *at, struct signature_report *s)
 {
 	char what[CERTIFICATE_SUBJECT_LEN];
-	int64_t revoked_us = INT64_MAX;
-	bool enough = false;
+	int64_t revoked_us = revocation_when(l);
 
-	for (size_t i = 0; i < l->count; i++) {
-		const struct revocation *r = &l->at[i];
-
-		if (r->status == REVOCATION_BAD && r->revoked_us < revoked_us)
-			revoked_us = r->revoked_us;
-		enough |= is_enough(q, r, at, s);
-	}
-	if (revocation_is_bad(l)) {
+	if (revoked_us != INT64_MAX) {
 		judge_revoked(q, revoked_us, at, s);
 		return;
 	}
-	if (enough)
+	if (revocation_is_good(q, l, at, s))
 		return;
 	certificate_subject(at->certificate, what);
 	signature_find(s, FIND_REVOCATION_UNKNOWN, "%s", what);
 	if (q->revocation == REVOCATION_REQUIRE)
-		signature_sink(s, SUB_TRY_LATER);
+		signature_sink(s, not_good(q, l, at, s));
 }

@@ -14,10 +14,13 @@
  * its signature is right, and it is neither from the future nor without a
  * word on this certificate.
  */
+struct X509_crl_st;
 struct chain_subject;
 struct question;
 struct signature_report;
 struct x509_st;
+
+#define REVOCATION_CRLS_MAX 4 /* for one word; one of more is not proved */
 
 /* What revocation evidence says of one certificate. */
 enum revocation_status { REVOCATION_UNKNOWN, REVOCATION_GOOD, REVOCATION_BAD };
@@ -28,6 +31,10 @@ struct revocation {
 	bool stale;         /* nextUpdate has passed */
 	bool keeps_expired; /* the source lists expired certificates, too */
 	int64_t revoked_us;
+	int64_t signer_end_us; /* notAfter of who signed the evidence */
+	int64_t since_us;      /* proof that the evidence was there; 0: none */
+	const struct X509_crl_st *crls[REVOCATION_CRLS_MAX]; /* borrowed */
+	size_t crl_count; /* 0: it rests on an OCSP answer */
 };
 
 /* All that was said of it; which word counts depends on the moment. */
@@ -38,7 +45,9 @@ struct revocation_list {
 };
 
 void revocation_add(struct revocation_list *l, const struct revocation *r);
-bool revocation_is_bad(const struct revocation_list *l);
+
+/* INT64_MAX: no word says that it was. */
+int64_t revocation_when(const struct revocation_list *l);
 
 /* Adds what the OCSP answers of trust and document say. */
 void revocation_ask_ocsp(const struct question *q,
@@ -51,7 +60,16 @@ struct revocation_place {
 	const struct x509_st *certificate;
 	int64_t not_after_us;
 	int64_t signed_after_us; /* proof of being later; 0: none */
+	/* When the first of the authorities above it was revoked; INT64_MAX:
+	 * none was.  What that one's key signed without proof of having been
+	 * there before may be anybody's. */
+	int64_t above_revoked_us;
 };
+
+/* Whether a word is enough to know that it is not revoked. */
+bool revocation_is_good(const struct question *q,
+    const struct revocation_list *l, const struct revocation_place *at,
+    const struct signature_report *s);
 
 /* Sinks s: revoked by any word is revoked, else one good word is enough that
  * speaks for the moment at which the signature is proved to have existed. */

@@ -310,7 +310,7 @@ a_remembered_path_is_told_of_its_own_time_alone(void **unused)
 		{ "pki/signer.der", CHAIN_SIGNER,
 		    instant("2020-07-15T00:00:00Z"), SUB_NONE },
 		{ "pki/signer.der", CHAIN_SIGNER, now + 9 * year,
-		    SUB_OUT_OF_BOUNDS_NO_POE },
+		    SUB_OUT_OF_BOUNDS_NOT_REVOKED },
 		{ "pki/signer.der", CHAIN_SIGNER, now - 20 * year,
 		    SUB_OUT_OF_BOUNDS_NO_POE },
 		{ "pki/tsa.der", CHAIN_SIGNER, now, SUB_NONE },

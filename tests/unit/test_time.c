@@ -1,0 +1,339 @@
+/*
+ * Signatures over the years, made by tests/fixtures/make-time.js and judged
+ * on 1 June 2024: every kind of timestamp of CAdES, what it proves, and what
+ * becomes of a signature whose certificates, authorities and algorithms have
+ * ended (EN 319 102-1, 5.5 and 5.6).
+ */
+#include "base/base.h"
+#include "base/clock.h"
+#include "crypto/judge.h"
+#include "crypto/policy.h"
+#include "crypto/question.h"
+#include "crypto/report.h"
+#include "tests/unit/fixture.h"
+
+static struct trust *trust;
+
+static int
+make(void **unused)
+{
+	struct trust_bundle *b = trust_bundle_new();
+	static const char *const crls[] = { "pki/root.crl", "pki/ca.crl",
+		"pki/root-2020.crl", "pki/ca-2021-autumn.crl" };
+
+	(void)unused;
+
+	trust_init();
+	fixture_make("tests/fixtures/make-time.js");
+	fixture_add(b, "pki/root.der", TRUST_ANCHOR, TRUST_ANY);
+	for (size_t i = 0; i < nitems(crls); i++)
+		fixture_add(b, crls[i], TRUST_CRL, 0);
+	trust = fixture_open(b);
+	return 0;
+}
+
+static int
+unmake(void **unused)
+{
+	(void)unused;
+
+	trust_free(trust);
+	fixture_remove();
+	return 0;
+}
+
+static int64_t
+instant(const char *text)
+{
+	int64_t us;
+
+	assert_true(clock_parse_rfc3339(text, &us));
+	return us;
+}
+
+static struct report *
+judge(const char *name)
+{
+	struct blob data = fixture_load(name);
+	const struct question q = { .at_us = instant("2024-06-01T00:00:00Z"),
+		.trust = trust,
+		.policy = trust_policy(trust) };
+	struct report *r = judge_file(name, data.data, data.len, &q);
+
+	print_message("%s\n", name);
+	assert_int_equal(r->signature_count, 1);
+	blob_release(&data);
+	return r;
+}
+
+#define KINDS_MAX 3
+
+static void
+every_kind_of_timestamp_holds_over_what_it_is_for(void **unused)
+{
+	static const struct {
+		const char *name;
+		enum signature_level level;
+		size_t count;
+		enum timestamp_kind kinds[KINDS_MAX];
+	} good[] = {
+		{ "good/plain.p7m", LEVEL_B_B, 0, { 0 } },
+		{ "good/content.p7m", LEVEL_B_B, 1, { TIMESTAMP_CONTENT } },
+		{ "good/signature.p7m", LEVEL_B_LT, 1,
+		    { TIMESTAMP_SIGNATURE } },
+		{ "good/references.p7m", LEVEL_B_LT, 2,
+		    { TIMESTAMP_SIGNATURE, TIMESTAMP_REFERENCES } },
+		{ "good/signature-and-references.p7m", LEVEL_B_LT, 2,
+		    { TIMESTAMP_SIGNATURE,
+			TIMESTAMP_SIGNATURE_AND_REFERENCES } },
+		{ "good/archive-v2.p7m", LEVEL_B_LTA, 2,
+		    { TIMESTAMP_SIGNATURE, TIMESTAMP_ARCHIVE } },
+		{ "good/archive-v2-untagged.p7m", LEVEL_B_LTA, 2,
+		    { TIMESTAMP_SIGNATURE, TIMESTAMP_ARCHIVE } },
+		{ "good/archive-v2-twice.p7m", LEVEL_B_LTA, 3,
+		    { TIMESTAMP_SIGNATURE, TIMESTAMP_ARCHIVE,
+			TIMESTAMP_ARCHIVE } },
+		{ "good/archive-v3.p7m", LEVEL_B_LTA, 2,
+		    { TIMESTAMP_SIGNATURE, TIMESTAMP_ARCHIVE } },
+		{ "good/archive-v3-first-index.p7m", LEVEL_B_LTA, 2,
+		    { TIMESTAMP_SIGNATURE, TIMESTAMP_ARCHIVE } },
+		{ "good/archive-v3-twice.p7m", LEVEL_B_LTA, 3,
+		    { TIMESTAMP_SIGNATURE, TIMESTAMP_ARCHIVE,
+			TIMESTAMP_ARCHIVE } },
+		{ "good/archive-v3-and-later-values.p7m", LEVEL_B_LTA, 2,
+		    { TIMESTAMP_SIGNATURE, TIMESTAMP_ARCHIVE } },
+	};
+
+	(void)unused;
+
+	for (size_t i = 0; i < nitems(good); i++) {
+		struct report *r = judge(good[i].name);
+		const struct signature_report *s = &r->signatures[0];
+
+		assert_int_equal(s->indication, TOTAL_PASSED);
+		assert_int_equal(s->level, good[i].level);
+		assert_int_equal(s->timestamp_count, good[i].count);
+		for (size_t k = 0; k < good[i].count; k++) {
+			assert_int_equal(
+			    s->timestamps[k].kind, good[i].kinds[k]);
+			assert_int_equal(
+			    s->timestamps[k].indication, TOTAL_PASSED);
+		}
+		assert_int_equal(
+		    s->proven_us, good[i].level == LEVEL_B_B
+				      ? 0
+				      : instant("2021-06-15T00:00:00Z"));
+		report_free(r);
+	}
+}
+
+static void
+a_timestamp_over_something_else_proves_nothing_and_breaks_nothing(void **unused)
+{
+	static const struct {
+		const char *name;
+		enum signature_level level;
+		bool proven; /* by another one */
+	} bad[] = {
+		{ "bad/content-of-another.p7m", LEVEL_B_B, false },
+		{ "bad/signature-over-the-content.p7m", LEVEL_B_B, false },
+		{ "bad/references-over-the-value.p7m", LEVEL_B_LT, true },
+		{ "bad/esc-over-the-references.p7m", LEVEL_B_LT, true },
+		{ "bad/archive-v2-certificate-added.p7m", LEVEL_B_LT, true },
+		{ "bad/archive-v2-over-the-value.p7m", LEVEL_B_LT, true },
+		{ "bad/archive-v3-without-index.p7m", LEVEL_B_LT, true },
+		{ "bad/archive-v3-certificate-missing.p7m", LEVEL_B_LT, true },
+		{ "bad/archive-v3-crl-missing.p7m", LEVEL_B_LT, true },
+		{ "bad/archive-v3-attribute-missing.p7m", LEVEL_B_LT, true },
+		{ "bad/archive-v3-of-other-content.p7m", LEVEL_B_LT, true },
+	};
+
+	(void)unused;
+
+	for (size_t i = 0; i < nitems(bad); i++) {
+		struct report *r = judge(bad[i].name);
+		const struct signature_report *s = &r->signatures[0];
+		const struct timestamp_report *t =
+		    &s->timestamps[s->timestamp_count - 1];
+
+		assert_int_equal(s->indication, TOTAL_PASSED);
+		assert_int_equal(s->integrity, INTEGRITY_INTACT);
+		assert_int_equal(s->level, bad[i].level);
+		assert_int_equal(t->integrity, INTEGRITY_BROKEN);
+		assert_int_equal(t->indication, TOTAL_FAILED);
+		assert_int_equal(t->subindication, SUB_HASH_FAILURE);
+		assert_true(signature_has(s, FIND_TIMESTAMP));
+		assert_int_equal(s->proven_us,
+		    bad[i].proven ? instant("2021-06-15T00:00:00Z") : 0);
+		report_free(r);
+	}
+}
+
+static void
+more_timestamps_than_are_read_are_a_limit_that_is_named(void **unused)
+{
+	struct report *r = judge("bad/seventeen-timestamps.p7m");
+
+	(void)unused;
+
+	assert_int_equal(
+	    r->signatures[0].timestamp_count, REPORT_TIMESTAMPS_MAX);
+	assert_true(signature_has(&r->signatures[0], FIND_LIMIT));
+	report_free(r);
+}
+
+/* The same signature and evidence, and a proof in time: it passes. */
+static void
+what_was_proved_to_be_there_before_the_end_stays_good(void **unused)
+{
+	static const char *const good[] = {
+		"good/expired-stamped-before.p7m",
+		"good/revoked-stamped-before.p7m",
+		"good/tsa-expired-archived-before.p7m",
+		"good/tsa-expired-archived-by-v2.p7m",
+		"good/tsa-expired-under-esc.p7m",
+		"good/tsa-revoked-archived-before.p7m",
+		"good/ca-expired-archived-before.p7m",
+		"good/ca-revoked-archived-before.p7m",
+		"good/responder-expired-archived-before.p7m",
+		"good/weak-key-stamped-before.p7m",
+	};
+
+	(void)unused;
+
+	for (size_t i = 0; i < nitems(good); i++) {
+		struct report *r = judge(good[i]);
+
+		assert_int_equal(r->subindication, SUB_NONE);
+		assert_int_equal(r->indication, TOTAL_PASSED);
+		report_free(r);
+	}
+}
+
+/* Each that can apply is there, by the one fault that makes it. */
+static const struct {
+	enum subindication sub;
+	const char *name;
+} faults[] = {
+	{ SUB_FORMAT_FAILURE, "bad/trailing-byte.p7m" },
+	{ SUB_HASH_FAILURE, "bad/digest-of-another.p7m" },
+	{ SUB_SIG_CRYPTO_FAILURE, "bad/value-changed.p7m" },
+	{ SUB_REVOKED, "bad/revoked-before-content-stamp.p7m" },
+	{ SUB_EXPIRED, "bad/expired-before-content-stamp.p7m" },
+	{ SUB_NOT_YET_VALID, "bad/stamped-before-it-was-issued.p7m" },
+	{ SUB_SIG_CONSTRAINTS_FAILURE, "bad/algorithms-differ.p7m" },
+	{ SUB_CHAIN_CONSTRAINTS_FAILURE, "bad/key-for-enciphering.p7m" },
+	{ SUB_CERTIFICATE_CHAIN_GENERAL_FAILURE,
+	    "bad/critical-extension-unknown.p7m" },
+	{ SUB_CRYPTO_CONSTRAINTS_FAILURE, "bad/weak-key-stamped-after.p7m" },
+	{ SUB_CRYPTO_CONSTRAINTS_FAILURE_NO_POE,
+	    "bad/weak-key-not-stamped.p7m" },
+	{ SUB_TIMESTAMP_ORDER_FAILURE,
+	    "bad/signed-before-its-content-stamp.p7m" },
+	{ SUB_TIMESTAMP_ORDER_FAILURE,
+	    "bad/archived-before-it-was-stamped.p7m" },
+	{ SUB_TIMESTAMP_ORDER_FAILURE, "bad/archived-twice-backwards.p7m" },
+	{ SUB_NO_SIGNING_CERTIFICATE_FOUND, "bad/certificate-not-inside.p7m" },
+	{ SUB_NO_CERTIFICATE_CHAIN_FOUND, "bad/of-strangers.p7m" },
+	{ SUB_REVOKED_NO_POE, "bad/revoked-not-stamped.p7m" },
+	{ SUB_REVOKED_NO_POE, "bad/revoked-stamped-after.p7m" },
+	{ SUB_REVOKED_CA_NO_POE, "bad/ca-revoked-before-stamp.p7m" },
+	{ SUB_OUT_OF_BOUNDS_NOT_REVOKED, "bad/expired-known-not-revoked.p7m" },
+	{ SUB_OUT_OF_BOUNDS_NO_POE, "bad/expired-not-stamped.p7m" },
+	{ SUB_OUT_OF_BOUNDS_NO_POE, "bad/expired-stamped-after.p7m" },
+	{ SUB_OUT_OF_BOUNDS_NO_POE, "bad/tsa-expired.p7m" },
+	{ SUB_OUT_OF_BOUNDS_NO_POE, "bad/tsa-expired-archived-after.p7m" },
+	{ SUB_OUT_OF_BOUNDS_NO_POE, "bad/tsa-expired-archive-broken.p7m" },
+	{ SUB_OUT_OF_BOUNDS_NO_POE, "bad/tsa-revoked.p7m" },
+	{ SUB_REVOCATION_OUT_OF_BOUNDS_NO_POE, "bad/ca-expired.p7m" },
+	{ SUB_REVOCATION_OUT_OF_BOUNDS_NO_POE,
+	    "bad/ca-expired-archived-after.p7m" },
+	{ SUB_REVOCATION_OUT_OF_BOUNDS_NO_POE, "bad/responder-expired.p7m" },
+	{ SUB_NO_POE, "bad/ca-revoked.p7m" },
+	{ SUB_TRY_LATER, "bad/nobody-answers.p7m" },
+	{ SUB_SIGNED_DATA_NOT_FOUND, "bad/content-not-at-hand.p7m" },
+};
+
+/* Anchors here have no end of their own, apart from their validity; signature
+ * policies are recorded and not applied. */
+static const enum subindication inapplicable[] = {
+	SUB_NO_CERTIFICATE_CHAIN_FOUND_NO_POE,
+	SUB_POLICY_PROCESSING_ERROR,
+	SUB_SIGNATURE_POLICY_NOT_AVAILABLE,
+};
+
+static void
+each_fault_is_told_by_its_subindication(void **unused)
+{
+	(void)unused;
+
+	for (size_t i = 0; i < nitems(faults); i++) {
+		struct report *r = judge(faults[i].name);
+		enum subindication sub = r->signatures[0].subindication;
+
+		if (sub != faults[i].sub)
+			fail_msg("%s", subindication_name(sub));
+		assert_int_equal(
+		    r->indication, subindication_indication(faults[i].sub));
+		report_free(r);
+	}
+}
+
+static bool
+is_shown(enum subindication sub)
+{
+	for (size_t i = 0; i < nitems(faults); i++)
+		if (faults[i].sub == sub)
+			return true;
+	for (size_t i = 0; i < nitems(inapplicable); i++)
+		if (inapplicable[i] == sub)
+			return true;
+	return false;
+}
+
+static void
+every_subindication_is_shown_or_cannot_apply(void **unused)
+{
+	(void)unused;
+
+	for (unsigned i = SUB_NONE + 1; i <= SUB_SIGNED_DATA_NOT_FOUND; i++)
+		if (!is_shown(i))
+			fail_msg("%s", subindication_name(i));
+}
+
+/* A token whose imprint is by an algorithm that had ended proves nothing. */
+static void
+a_timestamp_by_a_weak_digest_proves_nothing(void **unused)
+{
+	struct report *r = judge("bad/weak-imprint.p7m");
+	const struct timestamp_report *t = &r->signatures[0].timestamps[0];
+
+	(void)unused;
+
+	assert_int_equal(
+	    t->subindication, SUB_CRYPTO_CONSTRAINTS_FAILURE_NO_POE);
+	assert_int_equal(t->integrity, INTEGRITY_INTACT);
+	assert_int_equal(r->signatures[0].proven_us, 0);
+	assert_int_equal(r->indication, TOTAL_PASSED);
+	report_free(r);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    a_timestamp_over_something_else_proves_nothing_and_breaks_nothing),
+		cmocka_unit_test(a_timestamp_by_a_weak_digest_proves_nothing),
+		cmocka_unit_test(
+		    more_timestamps_than_are_read_are_a_limit_that_is_named),
+		cmocka_unit_test(each_fault_is_told_by_its_subindication),
+		cmocka_unit_test(every_subindication_is_shown_or_cannot_apply),
+		cmocka_unit_test(
+		    every_kind_of_timestamp_holds_over_what_it_is_for),
+		cmocka_unit_test(
+		    what_was_proved_to_be_there_before_the_end_stays_good),
+	};
+
+	return cmocka_run_group_tests(tests, make, unmake);
+}
