@@ -30,6 +30,7 @@
 #include "gateway/notify.h"
 #include "gateway/payment_sweep.h"
 #include "gateway/receipt_sign.h"
+#include "gateway/refund_sweep.h"
 #include "gateway/ticker.h"
 #include "gateway/timer.h"
 #include "gateway/trust_store.h"
@@ -38,7 +39,7 @@
 #define DRAIN_US       (20 * CLOCK_SEC_US)
 #define TRUST_LOOK_SEC 5 /* between two looks at the trust folders */
 #define COURIERS_MAX   64
-#define TICKERS_MAX    (COURIERS_MAX + 5)
+#define TICKERS_MAX    (COURIERS_MAX + 6)
 #define KEYS_PERIOD_MS 60000
 #define KEYS_AT_ONCE   1000
 
@@ -51,6 +52,7 @@ struct server {
 	struct http *http;
 	struct payment_sweep *sweep;
 	struct receipt_signer *signer; /* NULL: receipts stay pending */
+	struct refund_sweep *refunds;
 	struct courier *couriers[COURIERS_MAX];
 	struct ticker *tickers[TICKERS_MAX];
 	size_t ticker_count;
@@ -111,6 +113,8 @@ start_tickers(struct server *s)
 	s->sweep = payment_sweep_new(c, s->secrets);
 	start_ticker(s, "timers", c->tick_ms, timer_sweep, NULL);
 	start_ticker(s, "payments", c->tick_ms, payment_sweep, s->sweep);
+	s->refunds = refund_sweep_new(c, s->secrets);
+	start_ticker(s, "refunds", c->tick_ms, refund_sweep, s->refunds);
 	start_ticker(s, "keys", KEYS_PERIOD_MS, forget_keys, NULL);
 	if (s->signer != NULL)
 		start_ticker(
@@ -232,6 +236,7 @@ stop(struct server *s)
 		courier_free(s->couriers[i]);
 	payment_sweep_free(s->sweep);
 	receipt_signer_free(s->signer);
+	refund_sweep_free(s->refunds);
 	trust_store_free(s->trust);
 	verifier_free(s->verifier);
 	secrets_free(s->secrets);

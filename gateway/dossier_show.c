@@ -14,6 +14,7 @@
 #include "gateway/dossier.h"
 #include "gateway/payment.h"
 #include "gateway/receipt.h"
+#include "gateway/refund.h"
 #include "gateway/sla_verdict.h"
 #include "gateway/step.h"
 
@@ -229,6 +230,7 @@ static const struct list {
 	{ "pauses", DB_dossier_pauses, pause_row },
 	{ "extensions", DB_dossier_extensions, extension_row },
 	{ "receipts", DB_receipt_of_dossier, receipt_row },
+	{ "refunds", DB_refund_of_dossier, refund_row },
 	{ "history", DB_dossier_history, history_row },
 };
 

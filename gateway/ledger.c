@@ -18,6 +18,9 @@ static const char *const kinds[] = {
 	[LEDGER_SURPLUS] = "surplus",
 	[LEDGER_SUSPENSE] = "suspense",
 	[LEDGER_REVERSAL] = "reversal",
+	[LEDGER_REFUND_DUE] = "refund-due",
+	[LEDGER_REFUND_UNDONE] = "refund-undone",
+	[LEDGER_REFUND] = "refund",
 };
 
 static enum ledger_kind
@@ -141,6 +144,19 @@ ledger_book(struct db *db, const struct ledger_batch *b, struct err *e)
 	return ok && reverse(db, b, e);
 }
 
+bool
+ledger_shift(struct db *db, const struct ledger_shift *s, struct err *e)
+{
+	assert(db_in_tx(db));
+
+	return db_exec(db, DB_ledger_shift,
+	    (const struct db_arg[]){ DB_INT(s->tenant), DB_TEXT(kinds[s->kind]),
+		DB_INT(s->attempt), DB_TEXT(s->txn), DB_INT(s->amount.dong),
+		DB_TEXT(s->debit), DB_TEXT(s->credit), DB_TIME(s->at_us),
+		DB_END },
+	    NULL, e);
+}
+
 static bool
 book_requests(struct db *db, enum db_stmt stmt, const struct ledger_requests *r,
     struct err *e)
@@ -209,27 +225,39 @@ add_accounts(struct db *db, struct json *out, struct err *e)
 	return ok;
 }
 
-static bool
-add_faults(struct db *db, struct json *out, bool *balances, struct err *e)
+static void
+list_faults(const struct db_rows *rows, struct json *list)
 {
-	struct json *list = json_new_list(), *item;
-	struct db_rows *rows = NULL;
-	bool ok;
+	for (int i = 0; i < db_count(rows); i++) {
+		struct json *item = json_new_object();
 
-	ok = db_query(db, DB_ledger_faults,
-	    (const struct db_arg[]){
-		DB_INT(PAYMENT_PAID), DB_INT(PAYMENT_SURPLUS), DB_END },
-	    &rows, e);
-	for (int i = 0; ok && i < db_count(rows); i++) {
-		item = json_new_object();
 		json_put_text(item, "rule", db_text(rows, i, "rule"));
 		json_put_int(item, "count", db_int(rows, i, "count"));
 		json_put_text(item, "which", db_text(rows, i, "which"));
 		json_add(list, item);
-		*balances = false;
 	}
+}
+
+static bool
+add_faults(struct db *db, struct json *out, bool *balances, struct err *e)
+{
+	const struct db_arg payments[] = { DB_INT(PAYMENT_PAID),
+		DB_INT(PAYMENT_SURPLUS), DB_END };
+	const struct db_arg refunds[] = { DB_END };
+	struct db_rows *of_payments = NULL, *of_refunds = NULL;
+	struct json *list = json_new_list();
+	bool ok;
+
 	json_put(out, "faults", list);
-	db_rows_free(rows);
+	ok = db_query(db, DB_ledger_faults, payments, &of_payments, e) &&
+	     db_query(db, DB_ledger_refund_faults, refunds, &of_refunds, e);
+	if (ok) {
+		list_faults(of_payments, list);
+		list_faults(of_refunds, list);
+		*balances = *balances && json_count(list) == 0;
+	}
+	db_rows_free(of_refunds);
+	db_rows_free(of_payments);
 	return ok;
 }
 

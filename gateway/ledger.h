@@ -25,10 +25,13 @@ struct err;
 struct json;
 
 enum ledger_kind {
-	LEDGER_PAYMENT,  /* of a request */
-	LEDGER_SURPLUS,  /* owed back */
-	LEDGER_SUSPENSE, /* another amount than was asked for */
-	LEDGER_REVERSAL, /* of a suspense */
+	LEDGER_PAYMENT,       /* of a request */
+	LEDGER_SURPLUS,       /* owed back */
+	LEDGER_SUSPENSE,      /* another amount than was asked for */
+	LEDGER_REVERSAL,      /* of a suspense */
+	LEDGER_REFUND_DUE,    /* it was decided to give money back */
+	LEDGER_REFUND_UNDONE, /* that came to nothing */
+	LEDGER_REFUND,        /* it was given back */
 };
 
 /* What has been booked under a provider's transaction. */
@@ -41,7 +44,7 @@ struct ledger_booked {
 
 /* Texts are borrowed. */
 struct ledger_posting {
-	enum ledger_kind kind; /* not LEDGER_REVERSAL */
+	enum ledger_kind kind; /* a payment, a surplus or a suspense */
 	int64_t attempt;
 	const char *provider;
 	const char *txn;
@@ -63,6 +66,19 @@ bool ledger_find(struct db *db, const struct ledger_batch *asked,
 
 /* In the caller's transaction. */
 bool ledger_book(struct db *db, const struct ledger_batch *b, struct err *e);
+
+/* From one account to another, under a name of ours; once for each kind and
+ * name.  In the caller's transaction; texts are borrowed. */
+struct ledger_shift {
+	int64_t tenant, attempt;
+	enum ledger_kind kind;
+	const char *txn;
+	struct money amount;
+	const char *debit, *credit;
+	int64_t at_us;
+};
+
+bool ledger_shift(struct db *db, const struct ledger_shift *s, struct err *e);
 
 /* What requests ask for becomes receivable; requests that were given up owe
  * nothing any more.  In the caller's transaction. */

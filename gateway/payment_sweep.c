@@ -1,7 +1,5 @@
 #include "gateway/payment_sweep.h"
 
-#include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,18 +14,7 @@
 #include "gateway/db.h"
 #include "gateway/payment.h"
 #include "gateway/payment_provider.h"
-
-/* A provider that gave no answer is left in peace for a second, then for two,
- * and so on up to five minutes; the others are asked meanwhile. */
-#define REST_LEAST_US CLOCK_SEC_US
-#define REST_MOST_US  (300 * CLOCK_SEC_US)
-#define PROVIDERS_MAX 16
-
-struct rest {
-	char provider[24];
-	int64_t us; /* how long; 0: it answers */
-	int64_t until_us;
-};
+#include "gateway/payment_rest.h"
 
 struct payment_sweep {
 	const struct config *config;
@@ -35,14 +22,12 @@ struct payment_sweep {
 	struct http_client *client;
 	int64_t pauses[PAYMENT_SWEEP_MAX];
 	size_t pause_count;
-	struct rest rests[PROVIDERS_MAX];
-	size_t rest_count;
 };
 
 size_t
 payment_sweep_pauses(const struct config *c, int64_t out[PAYMENT_SWEEP_MAX])
 {
-	static const int64_t usual[] = { 60, 300, 900, 3600, 3600 };
+	static const int64_t usual[] = { 60, 300, 900, 3600 };
 	const struct config_list *l = &c->payment_sweep_seconds;
 
 	if (l->count > PAYMENT_SWEEP_MAX)
@@ -87,48 +72,14 @@ payment_sweep_free(struct payment_sweep *s)
 	free(s);
 }
 
-static struct rest *
-rest_of(struct payment_sweep *s, const char *provider)
-{
-	struct rest *r;
-
-	for (size_t i = 0; i < s->rest_count; i++)
-		if (strcmp(s->rests[i].provider, provider) == 0)
-			return &s->rests[i];
-	assert(s->rest_count < PROVIDERS_MAX);
-	r = &s->rests[s->rest_count++];
-	snprintf(r->provider, sizeof(r->provider), "%s", provider);
-	return r;
-}
-
-static void
-note(struct payment_sweep *s, const char *provider, bool answered)
-{
-	struct rest *r = rest_of(s, provider);
-
-	r->us = answered ? 0 : 2 * r->us;
-	if (!answered && r->us < REST_LEAST_US)
-		r->us = REST_LEAST_US;
-	if (r->us > REST_MOST_US)
-		r->us = REST_MOST_US;
-	r->until_us = clock_mono_us() + r->us;
-}
-
 /* Claims one attempt of a provider that is not at rest. */
 static bool
 claim(
     struct payment_sweep *s, struct db *db, struct db_rows **out, struct err *e)
 {
-	const char *resting[PROVIDERS_MAX];
-	int64_t now_us = clock_mono_us();
-	size_t n = 0;
-
-	for (size_t i = 0; i < s->rest_count; i++)
-		if (s->rests[i].until_us > now_us)
-			resting[n++] = s->rests[i].provider;
 	return db_query(db, DB_payment_sweep_claim,
-	    (const struct db_arg[]){ DB_INTS(s->pauses, s->pause_count),
-		DB_TEXTS(resting, n), DB_END },
+	    (const struct db_arg[]){
+		DB_INTS(s->pauses, s->pause_count), DB_END },
 	    out, e);
 }
 
@@ -180,7 +131,10 @@ payment_sweep(struct db *db, void *arg, bool *more, struct err *e)
 	*more = true;
 	notice.provider = db_text(row, 0, "provider");
 	answered = ask(s, row, &said, &why);
-	note(s, notice.provider, answered);
+	if (!payment_rest(db, notice.provider, answered, e)) {
+		ok = false;
+		goto out;
+	}
 	if (!answered) {
 		log_warnx("payment %s: no answer: %s", db_text(row, 0, "ref"),
 		    why.detail);

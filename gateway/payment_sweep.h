@@ -11,7 +11,7 @@
  * make things faster and this makes them sure.
  *
  * An attempt is asked about after the pauses of payment_sweep_seconds, then
- * once a day, until the provider has said what became of it; it never
+ * once an hour, until the provider has said what became of it; it never
  * expires on our own word.  What cannot be proved to be the provider's answer
  * counts as none, and a provider that gives none is asked less and less often.
  */

@@ -6,7 +6,8 @@
 -- $1 tenant  $2 transactions
 SELECT kind, provider, txn, attempt_id
   FROM ledger_journal
- WHERE tenant_id = $1 AND txn = ANY ($2::text[]);
+ WHERE tenant_id = $1 AND txn = ANY ($2::text[])
+   AND kind IN ('payment', 'surplus', 'suspense', 'reversal');
 
 -- name: ledger_book
 -- Journals with their entries, whole.  What was paid lies at the provider
@@ -44,6 +45,26 @@ WITH posting AS (
 )
 INSERT INTO ledger_entry (tenant_id, journal_id, line, account, amount)
 SELECT $1, id, line, account, amount FROM side;
+
+-- name: ledger_shift
+-- A journal of two sides in which no provider moved anything.
+-- $1 tenant  $2 kind  $3 attempt  $4 our name for it  $5 amount
+-- $6 account (debit)  $7 account (credit)  $8 now
+WITH journal AS (
+	INSERT INTO ledger_journal (tenant_id, kind, attempt_id, provider, txn,
+	                            amount, booked_at)
+	VALUES ($1, $2, $3, 'hosogate', $4, $5::bigint, $8)
+	RETURNING id, amount
+), account AS (
+	INSERT INTO ledger_account (tenant_id, code)
+	VALUES ($1, $6), ($1, $7)
+	ON CONFLICT DO NOTHING
+)
+INSERT INTO ledger_entry (tenant_id, journal_id, line, account, amount)
+SELECT $1, j.id, s.line, s.account, s.sign * j.amount
+  FROM journal j
+ CROSS JOIN (VALUES (1, $6::text, 1), (2, $7::text, -1))
+       AS s (line, account, sign);
 
 -- name: ledger_demand
 -- What is owed from now on, by the lines of requests: a receivable (debit),
@@ -212,6 +233,56 @@ WITH journal AS (
 	                      FROM payment_line l
 	                     WHERE l.tenant_id = r.tenant_id
 	                       AND l.request_id = r.id)
+)
+SELECT rule, count(*) AS count,
+       array_to_string((array_agg(what ORDER BY what))[1:5], ' ') AS which
+  FROM fault
+ GROUP BY rule
+ ORDER BY rule;
+
+-- name: ledger_refund_faults
+-- The same of refunds; the numbers are those of refund_state.def.
+WITH booked AS (
+	SELECT f.tenant_id, f.ref, f.state,
+	       count(j.id) FILTER (WHERE j.kind = 'refund-due') AS due,
+	       count(j.id) FILTER (WHERE j.kind = 'refund-undone') AS undone,
+	       count(j.id) FILTER (WHERE j.kind = 'refund') AS done
+	  FROM refund f
+	  LEFT JOIN ledger_journal j ON j.tenant_id = f.tenant_id
+	        AND j.txn = f.ref AND j.provider = 'hosogate'
+	        AND j.amount = f.amount
+	 GROUP BY f.tenant_id, f.id
+), claim AS (
+	SELECT m.journal_id, m.paid, m.claimed, j.amount,
+	       coalesce((SELECT sum(f.amount) FROM refund f
+	                  WHERE f.tenant_id = m.tenant_id
+	                    AND f.journal_id = m.journal_id
+	                    AND f.state NOT IN (6, 7)), 0) AS wanted
+	  FROM refund_money m
+	  JOIN ledger_journal j ON j.tenant_id = m.tenant_id
+	       AND j.id = m.journal_id
+), payable AS (
+	SELECT t.id,
+	       (SELECT coalesce(sum(e.amount), 0) FROM ledger_entry e
+	         WHERE e.tenant_id = t.id AND e.account = 'refund_payable')
+	           AS balance,
+	       (SELECT coalesce(sum(f.amount), 0) FROM refund f
+	         WHERE f.tenant_id = t.id AND f.state IN (2, 3, 4, 8)) AS open
+	  FROM tenant t
+), fault AS (
+	SELECT 'refund-is-not-what-is-booked' AS rule, ref AS what
+	  FROM booked
+	 WHERE (done = 1) <> (state = 5) OR undone > due
+	    OR due - undone <> (state IN (2, 3, 4, 5, 8))::int
+	UNION ALL
+	SELECT 'claimed-is-not-what-refunds-say', 'journal ' || journal_id
+	  FROM claim WHERE claimed <> wanted OR paid <> amount
+	UNION ALL
+	SELECT 'more-given-back-than-was-paid', 'journal ' || journal_id
+	  FROM claim WHERE wanted > amount
+	UNION ALL
+	SELECT 'refund-payable-is-not-what-is-open', 'tenant ' || id
+	  FROM payable WHERE balance <> -open
 )
 SELECT rule, count(*) AS count,
        array_to_string((array_agg(what ORDER BY what))[1:5], ' ') AS which

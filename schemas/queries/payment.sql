@@ -151,17 +151,20 @@ UPDATE payment_request r
 -- name: payment_sweep_claim
 -- One attempt that it is time to ask about.  The claim itself sets the next
 -- time, and so is the lease: a gateway that dies while asking costs one
--- question.  When the list of pauses is used up, once a day.
--- $1 seconds between two questions  $2 providers that are not to be asked now
+-- question.  When the list of pauses is used up, once an hour.  A provider at
+-- rest is not asked.
+-- $1 seconds between two questions
 UPDATE payment_attempt a
    SET asks = a.asks + 1,
        ask_at = clock_timestamp() + interval '1 s' *
-                coalesce(($1::bigint[])[a.asks + 2], 86400)
-  FROM (SELECT tenant_id, id
-          FROM payment_attempt
-         WHERE ask_at <= clock_timestamp()
-           AND provider <> ALL ($2::text[])
-         ORDER BY ask_at
+                coalesce(($1::bigint[])[a.asks + 2], 3600)
+  FROM (SELECT q.tenant_id, q.id
+          FROM payment_attempt q
+         WHERE q.ask_at <= clock_timestamp()
+           AND NOT EXISTS (SELECT FROM provider_rest p
+                            WHERE p.provider = q.provider
+                              AND p.open_until > clock_timestamp())
+         ORDER BY q.ask_at
          LIMIT 1
            FOR NO KEY UPDATE SKIP LOCKED) due
  WHERE a.tenant_id = due.tenant_id AND a.id = due.id

@@ -1,6 +1,6 @@
 // MoMo, AIO v2, as its documentation tells it: create, the page, the notice
-// (IPN) by POST, called once and never again, query.  It is written from the
-// provider's rules and knows nothing of hosogate's code.
+// (IPN) by POST, called once and never again, query, refund.  It is written
+// from the provider's rules and knows nothing of hosogate's code.
 //
 //	const momo = await startMomo({ key, cert, ca, partner, access, secret });
 //	momo.url                        momo_api_url
@@ -8,6 +8,8 @@
 //	                                pending, forge, other-amount, duplicate
 //	                                -> [{status, text}], one for each notice
 //	momo.down = true                create and query answer 500
+//	momo.refunding = 'done'         how refunds go: or 'processing', 'reject',
+//	                                'mute', 'deaf'; momo.refunds has them
 //	await momo.close()
 import { createHmac } from 'node:crypto';
 
@@ -21,6 +23,9 @@ const raw = (fields) => Object.keys(fields).sort()
 class Momo extends Provider {
 	transaction = 4042000000 + Math.floor(Math.random() * 1e6) * 100;
 
+	refunding = 'done';
+	refunds = new Map();
+
 	sign(fields, secret = this.secret) {
 		return hmac(secret, raw({ accessKey: this.access, ...fields }));
 	}
@@ -28,7 +33,52 @@ class Momo extends Provider {
 	routes = {
 		'POST /v2/gateway/api/create': (body) => this.create(body),
 		'POST /v2/gateway/api/query': (body) => this.query(body),
+		'POST /v2/gateway/api/refund': (body) => this.refund(body),
+		'POST /v2/gateway/api/refund/query': (body) => this.refundQuery(body),
 	};
+
+	refund({ signature, lang, ...f }) {
+		const answer = (resultCode, more = {}) => ({
+			partnerCode: f.partnerCode, orderId: f.orderId,
+			requestId: f.requestId, amount: f.amount, transId: 0,
+			resultCode, message: 'x', responseTime: Date.now(), ...more });
+		const order = [...this.orders.values()]
+			.find((o) => o.transId === f.transId);
+		if (this.sign(f) !== signature || lang === undefined)
+			return answer(11);
+		if (this.refunding === 'deaf')
+			return undefined;
+		if (!Number.isInteger(f.amount) || f.amount < 1000)
+			return answer(22);
+		if (this.refunds.has(f.orderId))
+			return answer(41);
+		const before = [...this.refunds.values()].filter((r) =>
+			r.of === f.transId && r.resultCode !== 1088)
+			.reduce((sum, r) => sum + r.amount, 0);
+		if (order === undefined || order.resultCode !== 0)
+			return answer(1088);
+		if (before + f.amount > order.amount)
+			return answer(1081);
+		const resultCode = { done: 0, mute: 0, processing: 7002,
+			reject: 1088 }[this.refunding];
+		const transId = ++this.transaction;
+		this.refunds.set(f.orderId, { of: f.transId, amount: f.amount,
+			resultCode, transId });
+		return this.refunding === 'mute' ? undefined
+			: answer(resultCode, { transId });
+	}
+
+	refundQuery({ signature, lang, ...f }) {
+		const r = this.refunds.get(f.orderId);
+		const answer = (resultCode, more = {}) => ({
+			partnerCode: f.partnerCode, orderId: f.orderId,
+			requestId: f.requestId, amount: 0, transId: 0, resultCode,
+			message: 'x', responseTime: Date.now(), ...more });
+		if (this.sign(f) !== signature || lang === undefined)
+			return answer(11);
+		return r === undefined ? answer(42) : answer(r.resultCode,
+			{ amount: r.amount, transId: r.transId });
+	}
 
 	create({ signature, lang, ...f }) {
 		const answer = (resultCode, more = {}) => ({

@@ -46,6 +46,10 @@ export class Provider {
 			return;
 		}
 		const answer = route(JSON.parse(Buffer.concat(parts).toString()));
+		if (answer === undefined) { // silence
+			res.destroy();
+			return;
+		}
 		res.writeHead(200, { 'content-type': 'application/json' })
 			.end(JSON.stringify(answer));
 	}

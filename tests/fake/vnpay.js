@@ -18,6 +18,10 @@
 //	vnpay.orders                  Map of ref -> order with its notices
 //	vnpay.queries = 'well'        or 'down' (HTTP 503, HTML), 'forged'
 //	                              (wrong checksum), 'hang'
+//	vnpay.refunding = 'done'      how refunds go: or 'processing', 'reject';
+//	                              'mute' (carried out, and no answer), 'deaf'
+//	                              (not heard, and no answer)
+//	vnpay.refunds                 Map of request id -> refund
 //	await vnpay.close()
 //
 // As a program it prints one JSON line when it listens; the same is then at
@@ -68,12 +72,19 @@ const saidNames = ['ResponseId', 'Command', 'ResponseCode', 'Message',
 	'PromotionAmount'];
 const askNames = ['RequestId', 'Version', 'Command', 'TmnCode', 'TxnRef',
 	'TransactionDate', 'CreateDate', 'IpAddr', 'OrderInfo'];
+const refundNames = ['RequestId', 'Version', 'Command', 'TmnCode',
+	'TransactionType', 'TxnRef', 'Amount', 'TransactionNo', 'TransactionDate',
+	'CreateBy', 'CreateDate', 'IpAddr', 'OrderInfo'];
+const refundedNames = saidNames.slice(0, 13);
+const refundStatus = { done: '00', processing: '05', reject: '09' };
 const joined = (names, fields) =>
 	names.map((name) => fields[`vnp_${name}`] ?? '').join('|');
 
 class Vnpay {
 	orders = new Map();
 	queries = 'well';
+	refunding = 'done';
+	refunds = new Map();
 	requestIds = new Set();
 	timers = new Set();
 	// Numbers of transactions are VNPay's own and do not start again at 1.
@@ -291,11 +302,59 @@ class Vnpay {
 		if (this.queries === 'down')
 			return res.writeHead(503, { 'content-type': 'text/html' })
 				.end('<html>503</html>');
-		const said = this.said(body);
+		const refund = body.includes('"refund"');
+		if (refund && this.refunding === 'deaf')
+			return res.destroy();
+		const said = refund ? this.refund(JSON.parse(body)) : this.said(body);
+		if (refund && this.refunding === 'mute')
+			return res.destroy();
 		said.vnp_SecureHash = hmac(
 			this.queries === 'forged' ? 'not-the-secret' : this.secret,
-			joined(saidNames, said));
+			joined(refund ? refundedNames : saidNames, said));
 		return json(200, said);
+	}
+
+	// A.1.4: the answer to refund, unsigned.
+	refund(ask) {
+		const order = this.orders.get(ask.vnp_TxnRef);
+		const answer = (code, more = {}) => ({
+			vnp_ResponseId: randomBytes(16).toString('hex'),
+			vnp_Command: 'refund', vnp_ResponseCode: code, vnp_Message: 'x',
+			vnp_TmnCode: this.terminal, vnp_TxnRef: ask.vnp_TxnRef, ...more });
+		if (ask.vnp_SecureHash !== hmac(this.secret, joined(refundNames, ask)))
+			return answer('97');
+		if (!/^\w{1,32}$/.test(ask.vnp_RequestId) || ask.vnp_CreateBy === '' ||
+			!/^[A-Za-z0-9 .,:-]{1,255}$/.test(ask.vnp_OrderInfo) ||
+			Math.abs(unstamp(ask.vnp_CreateDate) - Date.now()) > 900e3)
+			return answer('03');
+		if (this.refunds.has(ask.vnp_RequestId))
+			return answer('94');
+		if (order?.created !== ask.vnp_TransactionDate)
+			return answer('91');
+		const before = [...this.refunds.values()]
+			.filter((r) => r.ref === ask.vnp_TxnRef && r.how !== 'reject')
+			.reduce((sum, r) => sum + r.amount, 0);
+		const whole = Number(ask.vnp_Amount) === Number(order.amount);
+		if (ends[order.state]?.[1] !== '00' ||
+			ask.vnp_TransactionNo !== order.transaction ||
+			before + Number(ask.vnp_Amount) > Number(order.amount) ||
+			whole !== (ask.vnp_TransactionType === '02'))
+			return answer('95');
+		const r = { ref: ask.vnp_TxnRef, amount: Number(ask.vnp_Amount),
+			type: ask.vnp_TransactionType, info: ask.vnp_OrderInfo,
+			transaction: String(++this.transaction),
+			how: this.refunding === 'mute' ? 'done' : this.refunding };
+		this.refunds.set(ask.vnp_RequestId, r);
+		order.refund = r;
+		return answer('00', this.refundFields(r));
+	}
+
+	refundFields(r) {
+		return { vnp_Amount: String(r.amount), vnp_BankCode: 'NCB',
+			vnp_PayDate: stamp(), vnp_TransactionNo: r.transaction,
+			vnp_TransactionType: r.type,
+			vnp_TransactionStatus: refundStatus[r.how],
+			vnp_OrderInfo: r.info };
 	}
 
 	// A.1.3: the answer to querydr, unsigned.
@@ -325,6 +384,9 @@ class Vnpay {
 		const ref = { vnp_TxnRef: ask.vnp_TxnRef };
 		if (order?.created !== ask.vnp_TransactionDate)
 			return answer('91', 'Transaction not found', ref);
+		if (order.refund !== undefined)
+			return answer('00', 'QueryDR Success', { ...ref,
+				...this.refundFields(order.refund) });
 		const [, status] = ends[order.state] ?? ['', '01'];
 		return answer('00', 'QueryDR Success', { ...ref,
 			vnp_Amount: order.amount, vnp_BankCode: 'NCB',

@@ -1,12 +1,14 @@
 // ZaloPay v2 as its documentation tells it: create, the callback (for
-// payments that succeeded alone, three times at most), query.  It is written
-// from the provider's rules and knows nothing of hosogate's code.
+// payments that succeeded alone, three times at most), query, refund.  It is
+// written from the provider's rules and knows nothing of hosogate's code.
 //
 //	const zalo = await startZalopay({ key, cert, ca, app, key1, key2 });
 //	zalo.url                        zalopay_api_url
 //	await zalo.pay(pay_url, what)   success, fail (never told), drop, forge,
 //	                                other-amount, duplicate
 //	                                -> [{status, text, json}]
+//	zalo.refunding = 'done'         how refunds go: or 'processing', 'reject',
+//	                                'mute', 'deaf'; zalo.refunds has them
 //	await zalo.close()
 import { createHmac } from 'node:crypto';
 
@@ -22,10 +24,53 @@ const today = () => new Date(Date.now() + 7 * 3600e3).toISOString()
 class Zalopay extends Provider {
 	transaction = 240601000000000 + Math.floor(Math.random() * 1e6) * 100;
 
+	refunding = 'done';
+	refunds = new Map();
+
 	routes = {
 		'POST /v2/create': (body) => this.create(body),
 		'POST /v2/query': (body) => this.query(body),
+		'POST /v2/refund': (body) => this.refund(body),
+		'POST /v2/query_refund': (body) => this.refundQuery(body),
 	};
+
+	refund(f) {
+		const no = (sub) => ({ return_code: 2, return_message: 'no',
+			sub_return_code: sub });
+		const order = [...this.orders.values()]
+			.find((o) => String(o.zp) === f.zp_trans_id);
+		if (f.mac !== hmac(this.key1, [f.app_id, f.zp_trans_id, f.amount,
+			f.description, f.timestamp].join('|')))
+			return no(-402);
+		if (this.refunding === 'deaf')
+			return undefined;
+		if (!f.m_refund_id.startsWith(`${today()}_${this.app}_`) ||
+			f.m_refund_id.length > 45 || f.description.length > 100)
+			return no(-401);
+		const before = [...this.refunds.values()].filter((r) =>
+			r.of === f.zp_trans_id && r.code !== 2)
+			.reduce((sum, r) => sum + r.amount, 0);
+		if (order?.state !== 1 || before + f.amount > order.amount)
+			return no(-13);
+		if (this.refunds.has(f.m_refund_id))
+			return no(-68);
+		const code = { done: 1, mute: 1, processing: 3,
+			reject: 2 }[this.refunding];
+		const id = ++this.transaction;
+		this.refunds.set(f.m_refund_id, { of: f.zp_trans_id,
+			amount: f.amount, code, id });
+		return this.refunding === 'mute' ? undefined
+			: { return_code: code, return_message: 'x', refund_id: id };
+	}
+
+	refundQuery(f) {
+		const r = this.refunds.get(f.m_refund_id);
+		if (f.mac !== hmac(this.key1,
+			[f.app_id, f.m_refund_id, f.timestamp].join('|')))
+			return { return_code: 2, sub_return_code: -402 };
+		return r === undefined ? { return_code: 2, sub_return_code: -101 }
+			: { return_code: r.code, refund_id: r.id };
+	}
 
 	create(f) {
 		const no = (sub) => ({ return_code: 2, return_message: 'no',

@@ -15,8 +15,8 @@ export const citizen = {
 };
 
 const officerRights = ['dossier-list', 'dossier-read', 'dossier-act',
-	'document-add', 'payment-start', 'score-read', 'receipt-read',
-	'receipt-correct'];
+	'document-add', 'payment-start', 'refund-request', 'refund-approve',
+	'score-read', 'receipt-read', 'receipt-correct'];
 const portalRights = ['dossier-submit', 'dossier-list', 'dossier-read',
 	'dossier-act', 'document-add', 'payment-start', 'rating-add',
 	'feedback-add', 'event-read'];

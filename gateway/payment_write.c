@@ -1,0 +1,337 @@
+#include "gateway/payment_write.h"
+
+#include <stdlib.h>
+
+#include "base/blob.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "gateway/auth.h"
+#include "gateway/db.h"
+#include "gateway/dossier.h"
+#include "gateway/event.h"
+#include "gateway/ledger.h"
+#include "gateway/outbox.h"
+#include "gateway/payment.h"
+#include "gateway/payment_hear.h"
+#include "gateway/receipt.h"
+#include "gateway/refund.h"
+
+/* The columns of provider_event, one array each. */
+struct heard {
+	int64_t *tenant, *attempt, *amount;
+	const char **provider, **via, **ref, **outcome, **txn, **code, **answer;
+	struct db_bytes *raw;
+};
+
+static void
+heard_release(struct heard *h)
+{
+	free(h->tenant);
+	free(h->attempt);
+	free(h->amount);
+	free(h->provider);
+	free(h->via);
+	free(h->ref);
+	free(h->outcome);
+	free(h->txn);
+	free(h->code);
+	free(h->answer);
+	free(h->raw);
+}
+
+static void
+heard_make(struct heard *h, size_t n)
+{
+	h->tenant = blob_calloc(n, sizeof(*h->tenant));
+	h->attempt = blob_calloc(n, sizeof(*h->attempt));
+	h->amount = blob_calloc(n, sizeof(*h->amount));
+	h->provider = blob_calloc(n, sizeof(*h->provider));
+	h->via = blob_calloc(n, sizeof(*h->via));
+	h->ref = blob_calloc(n, sizeof(*h->ref));
+	h->outcome = blob_calloc(n, sizeof(*h->outcome));
+	h->txn = blob_calloc(n, sizeof(*h->txn));
+	h->code = blob_calloc(n, sizeof(*h->code));
+	h->answer = blob_calloc(n, sizeof(*h->answer));
+	h->raw = blob_calloc(n, sizeof(*h->raw));
+}
+
+static void
+heard_put(struct heard *h, size_t i, const struct payment_batch *b)
+{
+	static const char *const outcomes[] = {
+		[PAY_PAID] = "paid",
+		[PAY_FAILED] = "failed",
+		[PAY_PENDING] = "pending",
+		[PAY_DOUBT] = "doubt",
+		[PAY_ABSENT] = "absent",
+	};
+	static const char *const answers[] = {
+		[PAY_ANSWER_DONE] = "done",
+		[PAY_ANSWER_ALREADY] = "already",
+		[PAY_ANSWER_UNKNOWN] = "unknown",
+		[PAY_ANSWER_OTHER_AMOUNT] = "other-amount",
+		[PAY_ANSWER_TROUBLE] = "trouble",
+	};
+	const struct payment_notice *n = b->in[i];
+	const struct payment_try *a = payment_try_of(b, n);
+
+	h->tenant[i] = a == NULL ? 0 : b->tenant.n;
+	h->attempt[i] = a == NULL ? 0 : a->id;
+	h->amount[i] = n->said->amount.dong;
+	h->provider[i] = n->provider;
+	h->via[i] = n->via == PAYMENT_VIA_QUERY ? "query" : "notice";
+	h->ref[i] = n->said->ref;
+	h->outcome[i] = outcomes[n->said->outcome];
+	h->txn[i] = n->said->txn;
+	h->code[i] = n->said->code;
+	h->answer[i] = answers[b->answers[i]];
+	h->raw[i] = (struct db_bytes){ n->said->raw.data, n->said->raw.len };
+}
+
+static bool
+write_heard(const struct payment_batch *b, struct db *db, struct err *e)
+{
+	struct heard h;
+	size_t n = b->count;
+	bool ok;
+
+	heard_make(&h, n);
+	for (size_t i = 0; i < n; i++)
+		heard_put(&h, i, b);
+	ok = db_exec(db, DB_payment_hear,
+	    (const struct db_arg[]){ DB_INTS(h.tenant, n),
+		DB_TEXTS(h.provider, n), DB_TEXTS(h.via, n), DB_TEXTS(h.ref, n),
+		DB_INTS(h.attempt, n), DB_TEXTS(h.outcome, n),
+		DB_INTS(h.amount, n), DB_TEXTS(h.txn, n), DB_TEXTS(h.code, n),
+		DB_TEXTS(h.answer, n), DB_BYTESS(h.raw, n), DB_TIME(b->at_us),
+		DB_END },
+	    NULL, e);
+	heard_release(&h);
+	return ok;
+}
+
+/* The columns of payment_move, in one allocation each. */
+enum { COL_ID, COL_WAS, COL_NOW, COL_ASKED, COLS };
+
+static bool
+write_moves(const struct payment_batch *b, struct db *db, struct err *e)
+{
+	size_t cap = b->try_count + 1, n = 0;
+	int64_t *col = blob_calloc(COLS * cap, sizeof(*col));
+	const char **code = blob_calloc(cap, sizeof(*code));
+	const char **txn = blob_calloc(cap, sizeof(*txn));
+	int moved = 0;
+	bool ok = true;
+
+	for (size_t i = 0; i < b->try_count; i++) {
+		const struct payment_try *a = &b->tries[i];
+
+		if (!a->moved)
+			continue;
+		col[COL_ID * cap + n] = a->id;
+		col[COL_WAS * cap + n] = a->was;
+		col[COL_NOW * cap + n] = a->now;
+		col[COL_ASKED * cap + n] = payment_state_is_asked(a->now);
+		code[n] = a->code;
+		txn[n++] = a->txn;
+	}
+	if (n > 0)
+		ok = db_exec(db, DB_payment_move,
+		    (const struct db_arg[]){ DB_INT(b->tenant.n),
+			DB_INTS(col + COL_ID * cap, n),
+			DB_INTS(col + COL_WAS * cap, n),
+			DB_INTS(col + COL_NOW * cap, n), DB_TEXTS(code, n),
+			DB_TEXTS(txn, n), DB_INTS(col + COL_ASKED * cap, n),
+			DB_TIME(b->at_us), DB_END },
+		    &moved, e);
+	free(txn);
+	free(code);
+	free(col);
+	if (ok && (size_t)moved != n)
+		return err_set(
+		    e, ERR_CONFLICT, "payment: %zu to move, %d did", n, moved);
+	return ok;
+}
+
+static bool
+write_settled(const struct payment_batch *b, struct db *db, struct err *e)
+{
+	int64_t *request = blob_calloc(b->try_count + 1, sizeof(*request));
+	int64_t *attempt = blob_calloc(b->try_count + 1, sizeof(*attempt));
+	size_t n = 0;
+	int settled = 0;
+	bool ok = true;
+
+	for (size_t i = 0; i < b->try_count; i++) {
+		if (!b->tries[i].pays)
+			continue;
+		request[n] = b->tries[i].request;
+		attempt[n++] = b->tries[i].id;
+	}
+	if (n > 0)
+		ok = db_exec(db, DB_payment_settle,
+		    (const struct db_arg[]){ DB_INT(b->tenant.n),
+			DB_INTS(request, n), DB_INTS(attempt, n),
+			DB_TIME(b->at_us), DB_END },
+		    &settled, e);
+	free(attempt);
+	free(request);
+	if (ok && (size_t)settled != n)
+		return err_set(e, ERR_CONFLICT,
+		    "payment: %zu requests to settle, %d did", n, settled);
+	return ok;
+}
+
+/* What the record says of money. */
+static struct json *
+record(const struct payment_try *a, const char *txn, struct money amount)
+{
+	struct json *j = json_new_object();
+
+	json_put_text(j, "attempt", a->ref);
+	json_put_text(j, "provider", a->provider);
+	json_put_text(j, "txn", txn == NULL ? "" : txn);
+	if (amount.dong < 0)
+		json_put_null(j, "amount");
+	else
+		json_put_int(j, "amount", amount.dong);
+	return j;
+}
+
+static bool
+write_paid(const struct payment_batch *b, struct db *db, struct err *e)
+{
+	struct dossier_move *moves = blob_calloc(b->paid + 1, sizeof(*moves));
+	struct json **data = blob_calloc(b->paid + 1, sizeof(struct json *));
+	size_t n = 0;
+	bool ok;
+
+	for (size_t i = 0; i < b->try_count; i++) {
+		const struct payment_try *a = &b->tries[i];
+
+		if (!a->pays)
+			continue;
+		data[n] = record(a, a->txn, a->amount);
+		moves[n] = (struct dossier_move){
+			.d = a->d,
+			.event = DOSSIER_EV_PAID,
+			.by = { ACTOR_PROVIDER },
+			.at_us = b->at_us,
+			.ground = "",
+			.data = data[n],
+		};
+		n++;
+	}
+	ok = dossier_advance(db, moves, n, e);
+	for (size_t i = 0; i < n; i++)
+		json_free(data[i]);
+	free(data);
+	free(moves);
+	return ok;
+}
+
+/* Takes of the news what has not been told and has a chain of its own among
+ * those taken: an append makes one link to a chain. */
+static size_t
+take_news(struct payment_batch *b, struct event *out)
+{
+	size_t n = 0, k;
+
+	for (size_t i = 0; i < b->news_count; i++) {
+		struct payment_news *news = &b->news[i];
+		struct json *j;
+
+		for (k = 0; k < n; k++)
+			if (out[k].dossier == news->a->dossier)
+				break;
+		if (news->told || k < n)
+			continue;
+		j = record(
+		    news->a, news->said->said->txn, news->said->said->amount);
+		json_put_text(j, "said", news->said->said->code);
+		out[n++] = (struct event){
+			.tenant = b->tenant.n,
+			.dossier = news->a->dossier,
+			.kind = news->kind,
+			.at_us = b->at_us,
+			.actor = ACTOR_PROVIDER,
+			.data = json_write_sorted(j),
+		};
+		json_free(j);
+		news->told = true;
+	}
+	return n;
+}
+
+static bool
+write_news(struct payment_batch *b, struct db *db, struct err *e)
+{
+	struct event *events = blob_calloc(b->news_count + 1, sizeof(*events));
+	int64_t *ids = blob_calloc(b->news_count + 1, sizeof(*ids));
+	size_t n;
+	bool ok = true;
+
+	while (ok && (n = take_news(b, events)) > 0) {
+		ok = event_append(db, events, n, e);
+		for (size_t i = 0; i < n; i++) {
+			ids[i] = events[i].id;
+			free((char *)(uintptr_t)events[i].data);
+		}
+		ok = ok && outbox_announce(db, b->tenant.n, ids, n, e);
+	}
+	free(ids);
+	free(events);
+	return ok;
+}
+
+/* Money that nobody owed asks to be given back. */
+static bool
+write_refunds(const struct payment_batch *b, struct db *db, struct err *e)
+{
+	struct refund_surplus s = { .tenant = b->tenant, .at_us = b->at_us };
+	bool ok;
+
+	s.providers = blob_calloc(b->posting_count + 1, sizeof(*s.providers));
+	s.txns = blob_calloc(b->posting_count + 1, sizeof(*s.txns));
+	for (size_t i = 0; i < b->posting_count; i++) {
+		if (b->postings[i].kind != LEDGER_SURPLUS)
+			continue;
+		s.providers[s.count] = b->postings[i].provider;
+		s.txns[s.count++] = b->postings[i].txn;
+	}
+	ok = refund_open_surplus(db, &s, e);
+	free(s.txns);
+	free(s.providers);
+	return ok;
+}
+
+static bool
+write_receipts(const struct payment_batch *b, struct db *db, struct err *e)
+{
+	int64_t *paid = blob_calloc(b->paid + 1, sizeof(*paid));
+	struct receipt_batch r = { b->tenant.n, b->at_us, paid, 0 };
+	bool ok;
+
+	for (size_t i = 0; i < b->try_count; i++)
+		if (b->tries[i].pays)
+			paid[r.count++] = b->tries[i].id;
+	ok = receipt_issue(db, &r, e);
+	free(paid);
+	return ok;
+}
+
+bool
+payment_write(struct payment_batch *b, struct db *db, struct err *e)
+{
+	struct ledger_batch ledger = {
+		.tenant = b->tenant.n,
+		.at_us = b->at_us,
+		.postings = b->postings,
+		.count = b->posting_count,
+	};
+
+	return write_heard(b, db, e) && write_moves(b, db, e) &&
+	       write_settled(b, db, e) && ledger_book(db, &ledger, e) &&
+	       write_receipts(b, db, e) && write_refunds(b, db, e) &&
+	       write_paid(b, db, e) && write_news(b, db, e);
+}
