@@ -12,7 +12,7 @@
 #include "gateway/metrics.h"
 #include "gateway/outbox.h"
 
-#define SWEEP_LEN 200
+#define SWEEP_LEN 500
 
 bool
 timer_set(struct db *db, int64_t tenant, const struct timer *timers,

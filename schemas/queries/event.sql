@@ -1,9 +1,10 @@
 -- Every statement that event.c and event_head.c run.
 
 -- name: event_append
--- Links for a set, at most one for each chain.  The upsert takes the chain's
--- row lock, in one order for everybody, and so sees the latest link; prev
--- travels through it, since RETURNING shows new values only.
+-- Links for a set, at most one for each chain.  Chains are locked in one order
+-- for everybody, and so show their latest link; prev travels through the row,
+-- since RETURNING shows new values only.  A chain that is not there yet may be
+-- begun by another at the same time, which the upsert sees.
 -- $1 tenants  $2 dossiers  $3 kinds  $4 at in microseconds  $5 the same as
 -- times  $6 actors  $7 data  $8 trace id
 WITH input AS (
@@ -12,12 +13,30 @@ WITH input AS (
 	              $5::timestamptz[], $6::bigint[], $7::text[])
 	       WITH ORDINALITY
 	       AS i (tenant, dossier, kind, at_us, at, actor, data, n)
-), link AS (
+), held AS MATERIALIZED (
+	SELECT i.*
+	  FROM input i
+	  JOIN event_chain c ON c.tenant_id = i.tenant
+	       AND c.dossier_id = i.dossier
+	 ORDER BY c.tenant_id, c.dossier_id
+	   FOR UPDATE OF c
+), next AS (
+	UPDATE event_chain c
+	   SET seq = c.seq + 1, prev = c.head,
+	       head = event_hash(c.head, h.tenant, h.dossier, c.seq + 1,
+	                         h.kind, h.at_us, h.actor, h.data)
+	  FROM held h
+	 WHERE c.tenant_id = h.tenant AND c.dossier_id = h.dossier
+	RETURNING c.tenant_id, c.dossier_id, c.seq, c.prev, c.head
+), first AS (
 	INSERT INTO event_chain AS c (tenant_id, dossier_id, seq, prev, head)
 	SELECT i.tenant, i.dossier, 1, z.zero,
 	       event_hash(z.zero, i.tenant, i.dossier, 1, i.kind, i.at_us,
 	                  i.actor, i.data)
 	  FROM input i, (SELECT decode(repeat('00', 32), 'hex') AS zero) z
+	 WHERE NOT EXISTS (
+		SELECT FROM held h
+		 WHERE h.tenant = i.tenant AND h.dossier = i.dossier)
 	 ORDER BY i.tenant, i.dossier
 	ON CONFLICT (tenant_id, dossier_id) DO UPDATE
 	SET (seq, prev, head) = (
@@ -27,6 +46,8 @@ WITH input AS (
 		  FROM input i
 		 WHERE i.tenant = c.tenant_id AND i.dossier = c.dossier_id)
 	RETURNING c.tenant_id, c.dossier_id, c.seq, c.prev, c.head
+), link AS (
+	TABLE next UNION ALL TABLE first
 ), added AS (
 	INSERT INTO event (tenant_id, dossier_id, seq, kind, at, actor,
 	                   trace_id, data, prev, hash)
