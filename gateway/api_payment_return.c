@@ -2,8 +2,9 @@
  * GET /v1/payments/return/{provider}
  *
  * Where the payer's browser comes back.  What it carries proves only which
- * attempt is meant; what is shown is what the database knows, and nothing is
- * changed: a browser's word never credits anything.
+ * attempt is meant; what is shown is what the database knows, and no state is
+ * changed: a browser's word never credits anything.  While there is no answer
+ * the provider is asked, and the page looks again by itself.
  */
 #include <string.h>
 
@@ -11,110 +12,67 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "gateway/html.h"
 #include "gateway/payment.h"
 #include "gateway/payment_provider.h"
+#include "gateway/payment_view.h"
 #include "gateway/reply.h"
 #include "gateway/request.h"
 #include "gateway/route.h"
 
-struct words {
-	const char *vi, *en;
-};
-
-static struct words
-advice(enum payment_state s)
-{
-	static const struct words paid = {
-		"Đã nhận được tiền. Hồ sơ được tiếp tục xử lý.",
-		"The money has been received. The dossier goes on."
-	};
-	static const struct words waiting = {
-		"Ngân hàng chưa trả lời – đừng trả lại lần nữa. "
-		"Xin xem lại trang này sau ít phút.",
-		"The bank has not answered yet – do not pay again. "
-		"Look at this page again in a few minutes."
-	};
-	static const struct words failed = {
-		"Chưa có khoản tiền nào được ghi nhận. "
-		"Quý vị có thể thanh toán lại.",
-		"No money has been recorded. You may pay again."
-	};
-	static const struct words review = {
-		"Giao dịch đang được kiểm tra – đừng trả lại lần nữa.",
-		"The transaction is being checked – do not pay again."
-	};
-	static const struct words surplus = {
-		"Khoản phí này đã được nộp trước đó; "
-		"số tiền nộp thừa sẽ được hoàn trả.",
-		"This fee was not owed any more; the surplus will be returned."
-	};
-
-	switch (s) {
-	case PAYMENT_CREATED:
-	case PAYMENT_PENDING:
-		return waiting;
-	case PAYMENT_PAID:
-		return paid;
-	case PAYMENT_FAILED:
-	case PAYMENT_EXPIRED:
-		return failed;
-	case PAYMENT_REVIEW:
-		return review;
-	case PAYMENT_SUPERSEDED:
-	case PAYMENT_SURPLUS:
-		return surplus;
-	}
-	return waiting;
-}
+#define REFRESH_SEC 10
 
 static struct reply *
 show_json(const char *ref, const struct payment_shown *shown)
 {
+	const struct html_state *say =
+	    payment_words(payment_standing_of(shown->state));
 	struct json *j = json_new_object();
-	struct words say = advice(shown->state);
 
 	json_put_text(j, "attempt", ref);
 	json_put_text(j, "dossier", shown->dossier);
 	json_put_text(j, "state", payment_state_name(shown->state));
 	json_put_text(j, "state_vi", payment_state_name_vi(shown->state));
 	json_put_int(j, "amount", shown->amount.dong);
-	json_put_text(j, "message", say.en);
-	json_put_text(j, "message_vi", say.vi);
-	return reply_json(200, j);
+	json_put_text(j, "message", say->en);
+	json_put_text(j, "message_vi", say->vi);
+	return payment_view_json(j);
 }
 
-/* No script, no style from elsewhere, and no reload of its own accord (WCAG
- * 2.2, 2.2.1): a link does that. */
 static struct reply *
-show_html(const struct request *req, const struct payment_shown *shown)
+show_html(const struct payment_shown *shown)
 {
-	struct words say = advice(shown->state);
+	enum payment_standing s = payment_standing_of(shown->state);
+	const struct html_page page = {
+		.title = "Thanh toán phí, lệ phí",
+		.script = "/assets/pay.js",
+		.refresh_sec = s == STANDING_WAITING ? REFRESH_SEC : 0,
+	};
 	char amount[MONEY_TEXT_LEN];
-	struct buf page = { 0 };
 	struct reply *reply;
+	struct buf b = { 0 };
 
 	money_text(shown->amount, amount);
-	buf_puts(&page, "<!doctype html><html lang=\"vi\"><head>"
-			"<meta charset=\"utf-8\"><meta name=\"viewport\" "
-			"content=\"width=device-width,initial-scale=1\">"
-			"<title>Thanh toán hồ sơ</title></head><body><main>"
-			"<h1>Thanh toán hồ sơ ");
-	buf_html(&page, shown->dossier);
-	buf_printf(&page, "</h1><p><strong>%s</strong> · %s</p><p>%s</p>",
-	    payment_state_name_vi(shown->state), amount, say.vi);
-	buf_printf(&page, "<p lang=\"en\"><strong>%s</strong>: %s</p>",
-	    payment_state_name(shown->state), say.en);
-	buf_puts(&page, "<p><a href=\"?");
-	buf_html(&page, req->raw_query);
-	buf_puts(&page, "\">Xem lại · <span lang=\"en\">Look again</span></a>"
-			"</p></main></body></html>\n");
-	reply =
-	    reply_bytes(200, "text/html; charset=utf-8", page.data, page.len);
-	reply_header(reply, "Content-Security-Policy",
-	    "default-src 'none'; frame-ancestors 'none'");
-	reply_header(reply, "Referrer-Policy", "no-referrer");
-	buf_release(&page);
+	html_begin(&b, &page);
+	html_put_state(&b, payment_words(s));
+	buf_puts(&b, "<dl>\n");
+	html_term(&b, "Mã hồ sơ", "Dossier", shown->dossier);
+	html_term(&b, "Số tiền", "Amount", amount);
+	buf_puts(&b, "</dl>\n");
+	reply = html_reply(&b);
+	reply_header(reply, "Vary", "Accept");
 	return reply;
+}
+
+/* No notice yet, and the payer is back: the provider is asked at once, but
+ * once only, whoever reloads however often. */
+static bool
+hurry(struct request *req, const char *ref, const struct payment_shown *shown,
+    struct err *e)
+{
+	if (payment_standing_of(shown->state) != STANDING_WAITING)
+		return true;
+	return payment_hurry(req->db, ref, e);
 }
 
 struct reply *
@@ -138,10 +96,10 @@ api_payment_return(struct request *req)
 	}
 	if (!payment_show(req->db, said.ref, &shown, &e))
 		goto refuse;
+	if (!hurry(req, said.ref, &shown, &e))
+		goto refuse;
 
-	reply =
-	    req->html ? show_html(req, &shown) : show_json(said.ref, &shown);
-	reply_header(reply, "Cache-Control", "no-store");
+	reply = req->html ? show_html(&shown) : show_json(said.ref, &shown);
 	goto out;
 
 refuse:

@@ -24,7 +24,7 @@ struct values {
 	char received[MAIL_TIME_LEN], intake_due[MAIL_TIME_LEN];
 	char due[MAIL_TIME_LEN], ended[MAIL_TIME_LEN];
 	char amount[MONEY_TEXT_LEN];
-	char link[512];
+	char link[512], pay_link[512];
 };
 
 static const char *
@@ -100,22 +100,24 @@ name_message(
 
 /* The applicant's link carries his key; an officer has a session. */
 static void
-make_link(const struct courier *c, const struct courier_letter *l, char *out,
-    size_t cap)
+make_links(
+    const struct courier *c, const struct courier_letter *l, struct values *v)
 {
-	const char *code = text(l, "code");
+	const char *code = text(l, "code"), *base = c->config->public_url;
 	char key[AUTH_LINK_LEN];
 
-	out[0] = '\0';
-	if (c->config->public_url[0] == '\0')
+	v->link[0] = v->pay_link[0] = '\0';
+	if (base[0] == '\0')
 		return;
 	if (!to_applicant(l)) {
 		snprintf(
-		    out, cap, "%s/v1/dossiers/%s", c->config->public_url, code);
+		    v->link, sizeof(v->link), "%s/v1/dossiers/%s", base, code);
 		return;
 	}
 	auth_link(c->secrets->link_key, code, key);
-	snprintf(out, cap, "%s/v1/dossiers/%s?key=%s", c->config->public_url,
+	snprintf(v->link, sizeof(v->link), "%s/v1/dossiers/%s?key=%s", base,
+	    code, key);
+	snprintf(v->pay_link, sizeof(v->pay_link), "%s/v1/pay/%s?key=%s", base,
 	    code, key);
 }
 
@@ -133,7 +135,7 @@ make_values(
 	if (money_make(db_int(l->rows, l->row, "amount"), &owed) &&
 	    owed.dong > 0)
 		money_text(owed, v->amount);
-	make_link(c, l, v->link, sizeof(v->link));
+	make_links(c, l, v);
 }
 
 static bool
@@ -188,6 +190,7 @@ render(const struct courier *c, const struct courier_letter *l,
 		{ "ended", v.ended, false },
 		{ "amount", v.amount, false },
 		{ "link", v.link, true },
+		{ "pay_link", v.pay_link, true },
 	};
 	bool ok = false;
 

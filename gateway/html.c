@@ -7,8 +7,8 @@
 
 #define POLICY                                                                 \
 	"default-src 'none'; style-src 'self'; script-src 'self'; "            \
-	"connect-src 'self'; img-src 'self'; form-action 'self' https:; "      \
-	"base-uri 'none'; frame-ancestors 'none'"
+	"connect-src 'self'; img-src 'self' data:; "                           \
+	"form-action 'self' https:; base-uri 'none'; frame-ancestors 'none'"
 
 void
 html_begin(struct buf *b, const struct html_page *p)
@@ -16,6 +16,7 @@ html_begin(struct buf *b, const struct html_page *p)
 	buf_puts(b, "<!doctype html>\n<html lang=\"vi\"><head>"
 		    "<meta charset=\"utf-8\"><meta name=\"viewport\" "
 		    "content=\"width=device-width,initial-scale=1\">"
+		    "<link rel=\"icon\" href=\"data:,\">"
 		    "<link rel=\"stylesheet\" href=\"/assets/page.css\">"
 		    "<title>");
 	buf_html(b, p->title);
@@ -38,6 +39,16 @@ html_term(struct buf *b, const char *vi, const char *en, const char *value)
 	buf_printf(b, "<dt>%s <span lang=\"en\">%s</span></dt><dd>", vi, en);
 	buf_html(b, value);
 	buf_puts(b, "</dd>\n");
+}
+
+void
+html_put_state(struct buf *b, const struct html_state *s)
+{
+	buf_printf(b,
+	    "<div class=\"state %s\" role=\"status\"><p><strong>%s</strong> "
+	    "<span lang=\"en\">%s</span></p><p>%s</p>"
+	    "<p lang=\"en\">%s</p></div>\n",
+	    s->look, s->title_vi, s->title_en, s->vi, s->en);
 }
 
 struct reply *

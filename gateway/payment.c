@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base.h"
 #include "base/blob.h"
 #include "base/err.h"
 #include "base/json.h"
@@ -262,4 +263,18 @@ payment_show(
 	    out->dossier, sizeof(out->dossier), "%s", db_text(rows, 0, "code"));
 	db_rows_free(rows);
 	return true;
+}
+
+bool
+payment_hurry(struct db *db, const char *ref, struct err *e)
+{
+	static const int64_t asked[] = { PAYMENT_CREATED, PAYMENT_PENDING };
+	struct tenant_id tenant;
+
+	if (!payment_ref_tenant(ref, &tenant))
+		return err_set(e, ERR_NOT_FOUND, "no attempt %s", ref);
+	return db_exec(db, DB_payment_hurry,
+	    (const struct db_arg[]){ DB_INT(tenant.n), DB_TEXT(ref),
+		DB_INTS(asked, nitems(asked)), DB_END },
+	    NULL, e);
 }

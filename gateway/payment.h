@@ -111,6 +111,10 @@ struct payment_shown {
 bool payment_show(
     struct db *db, const char *ref, struct payment_shown *out, struct err *e);
 
+/* Has the provider asked about an attempt without an answer at once, rather
+ * than when the sweep would; once for each attempt. */
+bool payment_hurry(struct db *db, const char *ref, struct err *e);
+
 /* The tenant that a reference of ours names; false: it is none of ours. */
 bool payment_ref_tenant(const char *ref, struct tenant_id *out);
 

@@ -47,6 +47,23 @@ INSERT INTO payment_attempt (tenant_id, request_id, ref, provider, terminal,
                              ask_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7::smallint, $8, $9, $8, $10);
 
+-- name: payment_last
+-- What the payer is asked for, or has last been: the one request that holds.
+-- $1 tenant  $2 dossier
+SELECT id, amount, paid_at
+  FROM payment_request
+ WHERE tenant_id = $1 AND dossier_id = $2 AND superseded_at IS NULL
+ ORDER BY id DESC
+ LIMIT 1;
+
+-- name: payment_hurry
+-- The payer is back and the provider has not called: it is asked now, once.
+-- $1 tenant  $2 reference  $3 states that are asked about
+UPDATE payment_attempt
+   SET ask_at = now()
+ WHERE tenant_id = $1 AND ref = $2 AND state = ANY ($3::bigint[])
+   AND asks = 0 AND ask_at > now();
+
 -- name: payment_requests
 -- All that a dossier was asked to pay.
 -- $1 tenant  $2 dossier

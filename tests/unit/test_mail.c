@@ -34,6 +34,7 @@ static const struct template_field all_fields[] = {
 	{ "ended", "17:24 27/11/2026", false },
 	{ "amount", "60.000 ₫", false },
 	{ "link", "https://localhost/v1/dossiers/X?key=a", true },
+	{ "pay_link", "https://localhost/v1/pay/X?key=a", true },
 };
 
 static bool
