@@ -215,6 +215,9 @@ struct pay_adapter {
 	 * address.  A payer's bank takes any amount, so what comes adds up. */
 	bool transfers;
 
+	/* To start, it is told whose account is paid, and for what. */
+	bool bills;
+
 	/* The MAC of its notices does not cover whether it was paid: one is a
 	 * reason to ask, and what was asked is believed alone. */
 	bool asks_first;

@@ -400,6 +400,7 @@ query_read(const struct pay_question *q, const struct pay_raw *raw,
 
 const struct pay_adapter pay_dvcqg = {
 	.method = "POST",
+	.bills = true,
 	.asks_first = true,
 	.open_call = open_call,
 	.open_read = open_read,

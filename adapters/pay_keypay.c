@@ -335,6 +335,7 @@ out:
 
 const struct pay_adapter pay_keypay = {
 	.method = "POST",
+	.bills = true,
 	.asks_first = true,
 	.open_call = open_call,
 	.open_read = open_read,

@@ -12,12 +12,15 @@
 #include <string.h>
 
 #include "adapters/adapter.h"
+#include "adapters/http_client.h"
 #include "base/blob.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "gateway/config.h"
 #include "gateway/db.h"
 #include "gateway/metrics.h"
 #include "gateway/payment.h"
+#include "gateway/payment_confirm.h"
 #include "gateway/payment_provider.h"
 #include "gateway/reply.h"
 #include "gateway/request.h"
@@ -25,9 +28,11 @@
 
 struct notice {
 	struct payment_provider provider;
-	struct pay_notice said;
+	struct pay_raw raw;
+	struct pay_notice said, asked;
+	enum payment_confirmed how;
 	enum pay_answer answer;
-	bool proved;
+	bool ready; /* to be applied */
 };
 
 static struct reply *
@@ -64,11 +69,6 @@ refused(const struct request *req, struct notice *n, const struct err *e)
 static struct reply *
 read_one(const struct request *req, struct notice *n)
 {
-	const struct pay_raw raw = {
-		.query = req->raw_query,
-		.body = req->body,
-		.body_len = req->body_len,
-	};
 	struct err e = { 0 };
 
 	if (!payment_provider_find(
@@ -82,9 +82,14 @@ read_one(const struct request *req, struct notice *n)
 		return reply_err(req, &e);
 	}
 	metrics_add(METRIC_notices_total, 1);
-	n->proved = n->provider.adapter->read_notice(
-	    &n->provider.terms, &raw, &n->said, &e);
-	if (!n->proved)
+	n->raw = (struct pay_raw){
+		.query = req->raw_query,
+		.body = req->body,
+		.body_len = req->body_len,
+	};
+	n->ready = n->provider.adapter->read_notice(
+	    &n->provider.terms, &n->raw, &n->said, &e);
+	if (!n->ready)
 		refused(req, n, &e);
 	else if (n->said.secret > 0)
 		log_info("notice of %s under an older secret (%zu)",
@@ -114,29 +119,125 @@ apply(struct db *db, const struct payment_notice *in, enum pay_answer *answers,
 	}
 }
 
+/* Where only a part of a reference came, whose it is.  Storage that is down
+ * leaves all of them in trouble. */
 static void
-apply_proved(struct request **requests, struct notice *notices, size_t count)
+find_all(struct db *db, struct request **requests, struct notice *notices,
+    size_t count)
 {
-	struct payment_notice *in = blob_calloc(count, sizeof(*in));
-	enum pay_answer *answers = blob_calloc(count, sizeof(*answers));
+	struct pay_notice **said =
+	    blob_calloc(count, sizeof(struct pay_notice *));
+	struct err e = { 0 };
 	size_t n = 0;
+	bool found;
 
 	for (size_t i = 0; i < count; i++)
-		if (notices[i].proved)
-			in[n++] = (struct payment_notice){
-				.provider = requests[i]->arg.provider,
-				.via = PAYMENT_VIA_NOTICE,
-				.said = &notices[i].said,
-			};
-	/* Without a database all is trouble, in the provider's own words. */
-	if (n > 0 && requests[0]->db != NULL)
-		apply(requests[0]->db, in, answers, n);
-	n = 0;
+		if (notices[i].ready)
+			said[n++] = &notices[i].said;
+	found = payment_find(db, requests[0]->arg.provider, said, n, &e);
+	free(said);
+	if (found)
+		return;
+	log_warnx("notices: %zu not found: %s", n, e.detail);
 	for (size_t i = 0; i < count; i++)
-		if (notices[i].proved)
-			notices[i].answer = answers[n++];
+		notices[i].ready = false;
+}
+
+/* One that gives no answer is not asked again for the others of this batch. */
+static void
+confirm_all(struct db *db, struct request **requests, struct notice *notices,
+    size_t count)
+{
+	const struct config *c = requests[0]->config;
+	const struct http_client_options options = {
+		.ca_file = c->http_ca_file,
+		.allow_private = c->http_allow_private.item,
+		.allow_private_count = c->http_allow_private.count,
+	};
+	struct http_client *client = http_client_new(&options);
+	bool silent = false;
+
+	for (size_t i = 0; i < count; i++) {
+		struct notice *n = &notices[i];
+		const struct payment_doubt doubt = {
+			.provider = &n->provider,
+			.name = requests[i]->arg.provider,
+			.raw = &n->raw,
+			.client = silent ? NULL : client,
+			.said = &n->said,
+		};
+		bool paid = n->said.outcome == PAY_PAID;
+		struct err e = { 0 };
+
+		if (!n->ready)
+			continue;
+		n->ready = payment_confirm(db, &doubt, &n->how, &n->asked, &e);
+		silent = silent || n->how == PAYMENT_NO_ANSWER;
+		/* Not paid yet, they say now: let them call again. */
+		if (paid && n->how == PAYMENT_ASKED &&
+		    n->asked.outcome == PAY_PENDING)
+			n->how = PAYMENT_NO_ANSWER;
+	}
+	http_client_free(client);
+}
+
+/* What one notice brings: its own word, and the provider's when asked. */
+static size_t
+news_of(
+    const struct notice *n, const char *provider, struct payment_notice out[2])
+{
+	out[0] = (struct payment_notice){ .provider = provider,
+		.via = PAYMENT_VIA_NOTICE,
+		.said = &n->said };
+	out[1] = (struct payment_notice){ .provider = provider,
+		.via = PAYMENT_VIA_QUERY,
+		.said = &n->asked };
+	return n->how == PAYMENT_ASKED ? 2 : 1;
+}
+
+static void
+apply_all(struct db *db, struct request **requests, struct notice *notices,
+    size_t count)
+{
+	struct payment_notice *in = blob_calloc(2 * count, sizeof(*in));
+	enum pay_answer *answers = blob_calloc(2 * count, sizeof(*answers));
+	size_t *from = blob_calloc(2 * count, sizeof(*from)), n = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		size_t more;
+
+		if (!notices[i].ready)
+			continue;
+		more = news_of(&notices[i], requests[i]->arg.provider, &in[n]);
+		while (more-- > 0)
+			from[n++] = i;
+	}
+	if (n > 0)
+		apply(db, in, answers, n);
+	for (size_t i = 0; i < n; i++)
+		notices[from[i]].answer =
+		    notices[from[i]].how == PAYMENT_NO_ANSWER
+			? PAY_ANSWER_TROUBLE
+			: answers[i];
+	free(from);
 	free(answers);
 	free(in);
+}
+
+/* Without a database all is trouble, in the provider's own words.  All are of
+ * one path, and so of one provider. */
+static void
+store(struct request **requests, struct notice *notices, size_t count)
+{
+	struct db *db = requests[0]->db;
+	const struct pay_adapter *a = notices[0].provider.adapter;
+
+	if (db == NULL)
+		return;
+	find_all(db, requests, notices, count);
+	if (a != NULL && a->asks_first)
+		confirm_all(db, requests, notices, count);
+	apply_all(db, requests, notices, count);
 }
 
 void
@@ -147,11 +248,12 @@ api_payment_notice(
 
 	for (size_t i = 0; i < count; i++)
 		replies[i] = read_one(requests[i], &notices[i]);
-	apply_proved(requests, notices, count);
+	store(requests, notices, count);
 	for (size_t i = 0; i < count; i++) {
 		if (replies[i] == NULL)
 			replies[i] = tell(requests[i], &notices[i]);
 		pay_notice_release(&notices[i].said);
+		pay_notice_release(&notices[i].asked);
 	}
 	free(notices);
 }

@@ -20,6 +20,7 @@
 #include "gateway/dossier.h"
 #include "gateway/idempotency.h"
 #include "gateway/payment.h"
+#include "gateway/payment_order.h"
 #include "gateway/payment_provider.h"
 #include "gateway/payment_sweep.h"
 #include "gateway/reply.h"
@@ -36,6 +37,7 @@ struct start {
 	/* Made anew by each run of a transaction. */
 	struct payment_attempt attempt;
 	struct json *lines;
+	struct payment_order order;
 	struct buf url;
 	struct reply *reply;
 };
@@ -64,6 +66,7 @@ begin(struct db *db, struct start *s, struct err *e)
 	int64_t pauses[PAYMENT_SWEEP_MAX];
 	struct payment_bill bill = { 0 };
 
+	payment_order_release(&s->order);
 	json_free(s->lines);
 	s->lines = NULL;
 	if (!owes(db, s->d, e) ||
@@ -81,6 +84,9 @@ begin(struct db *db, struct start *s, struct err *e)
 		.expires_us = s->req->now_us + s->provider->life_us,
 		.ask_us = s->req->now_us + pauses[0] * CLOCK_SEC_US,
 	};
+	if (s->provider->adapter->bills &&
+	    !payment_order_load(db, s->d, s->lines, &s->order, e))
+		return false;
 	return payment_begin(db, &s->attempt, e);
 }
 
@@ -93,6 +99,7 @@ begin_in_tx(struct db *db, void *arg, struct err *e)
 static bool
 open_url(struct start *s, struct http_client *client, struct err *e)
 {
+	bool bills = s->provider->adapter->bills;
 	const struct pay_order order = {
 		.ref = s->attempt.ref,
 		.amount = s->attempt.amount,
@@ -101,6 +108,8 @@ open_url(struct start *s, struct http_client *client, struct err *e)
 		.subject = s->d->code,
 		.payer_ip = s->req->peer,
 		.english = s->english,
+		.payee = bills ? &s->order.payee : NULL,
+		.bill = bills ? &s->order.bill : NULL,
 	};
 	const struct pay_question q = {
 		.terms = &s->provider->terms,
@@ -232,6 +241,7 @@ refuse:
 	reply_free(s.reply);
 	s.reply = reply_err(req, &e);
 out:
+	payment_order_release(&s.order);
 	json_free(s.lines);
 	buf_release(&s.url);
 	dossier_free(d);

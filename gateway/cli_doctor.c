@@ -100,6 +100,10 @@ check_modes(struct doctor *d, struct err *e)
 	       are_private(&c->momo_secret_files, e) &&
 	       are_private(&c->zalopay_key1_files, e) &&
 	       are_private(&c->zalopay_key2_files, e) &&
+	       are_private(&c->dvcqg_secret_files, e) &&
+	       are_private(&c->keypay_key1_files, e) &&
+	       are_private(&c->keypay_key2_files, e) &&
+	       is_private(c->dvcqg_token_file, e) &&
 	       is_private(c->link_key_file, e) &&
 	       is_private(c->head_key_file, e) && is_private(c->tls_key, e) &&
 	       is_private(c->smtp_user_file, e);

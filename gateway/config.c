@@ -265,6 +265,20 @@ load_providers(const struct config *c, struct secrets *s, struct err *e)
 		   c->zalopay_app, &c->zalopay_key2_files, &s->zalopay_key2, e);
 }
 
+static bool
+load_portals(const struct config *c, struct secrets *s, struct err *e)
+{
+	if (c->dvcqg_token_file[0] != '\0' &&
+	    !read_secret(c->dvcqg_token_file, &s->dvcqg_token, e))
+		return false;
+	return load_list(
+		   c->dvcqg_partner, &c->dvcqg_secret_files, &s->dvcqg, e) &&
+	       load_list(c->keypay_client, &c->keypay_key1_files,
+		   &s->keypay_key1, e) &&
+	       load_list(
+		   c->keypay_client, &c->keypay_key2_files, &s->keypay_key2, e);
+}
+
 /* After the verifier's children were forked: what they never had in memory
  * they cannot lose. */
 bool
@@ -278,7 +292,7 @@ secrets_load(const struct config *c, struct secrets **out, struct err *e)
 	if (c->head_key_file[0] != '\0' &&
 	    !sign_open_own(c->head_key_file, &s->head_key, e))
 		goto out;
-	if (!load_providers(c, s, e))
+	if (!load_providers(c, s, e) || !load_portals(c, s, e))
 		goto out;
 	*out = s;
 	s = NULL; /* the caller owns it now */
@@ -299,6 +313,10 @@ secrets_free(struct secrets *s)
 	list_release(&s->momo);
 	list_release(&s->zalopay_key1);
 	list_release(&s->zalopay_key2);
+	list_release(&s->dvcqg);
+	free(s->dvcqg_token);
+	list_release(&s->keypay_key1);
+	list_release(&s->keypay_key2);
 	explicit_bzero(s->link_key, sizeof(s->link_key));
 	free(s);
 }

@@ -42,6 +42,9 @@ struct secrets {
 	struct config_list vnpay; /* hash secrets, newest first, as all here */
 	struct config_list momo;
 	struct config_list zalopay_key1, zalopay_key2;
+	struct config_list dvcqg;
+	char *dvcqg_token; /* NULL: none */
+	struct config_list keypay_key1, keypay_key2;
 };
 
 bool secrets_load(const struct config *c, struct secrets **out, struct err *e);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "adapters/vietqr.h"
 #include "base/base.h"
 #include "base/err.h"
 #include "base/json.h"
@@ -14,6 +15,13 @@ static const struct json_field fields[] = {
 	{ "calendar", JSON_KIND_TEXT, true, 1, 63, false, NULL },
 	{ "mailbox", JSON_KIND_TEXT, true, 3, 254, false, NULL },
 	{ "mail_domains", JSON_KIND_LIST, true, 1, 100, false, NULL },
+	{ "account", JSON_KIND_OBJECT, false, 0, 0, false, NULL },
+};
+
+static const struct json_field account_fields[] = {
+	{ "bank", JSON_KIND_TEXT, true, 6, 6, false, NULL },
+	{ "number", JSON_KIND_TEXT, true, 1, 19, false, NULL },
+	{ "holder", JSON_KIND_TEXT, true, 1, 100, false, NULL },
 };
 
 /* Decision 20/2020/QĐ-TTg: letters, digits and dots. */
@@ -46,6 +54,49 @@ store(struct import *im, const struct json *j, const char **domains,
 	return true;
 }
 
+/* The account that a VietQR of the unit's asks for must be one that a VietQR
+ * can name. */
+static bool
+check_account(const struct json *j, const char *at, struct err *e)
+{
+	struct vietqr q = { 0 };
+	struct buf text = { 0 };
+	bool ok;
+
+	if (!json_check(j, at, account_fields, nitems(account_fields), e))
+		return false;
+	snprintf(q.bin, sizeof(q.bin), "%s", json_text(j, "bank", ""));
+	snprintf(
+	    q.account, sizeof(q.account), "%s", json_text(j, "number", ""));
+	ok = vietqr_write(&q, &text, e);
+	buf_release(&text);
+	if (!ok)
+		return err_field(
+		    e, ERR_BAD_FIELD, at, "no account that a VietQR can name");
+	return true;
+}
+
+static bool
+import_account(struct import *im, const struct json *unit, const char *where,
+    struct err *e)
+{
+	const struct json *j = json_find(unit, "account");
+	char at[IMPORT_POINTER_LEN + 10];
+
+	if (j == NULL)
+		return true;
+	snprintf(at, sizeof(at), "%s/account", where);
+	if (!check_account(j, at, e))
+		return false;
+	return db_exec(im->db, DB_import_account,
+	    (const struct db_arg[]){ DB_INT(im->tenant),
+		DB_TEXT(json_text(unit, "code", "")),
+		DB_TEXT(json_text(j, "bank", "")),
+		DB_TEXT(json_text(j, "number", "")),
+		DB_TEXT(json_text(j, "holder", "")), DB_END },
+	    NULL, e);
+}
+
 static bool
 import_unit(
     struct import *im, const struct json *j, const char *at, struct err *e)
@@ -59,7 +110,7 @@ import_unit(
 		return false;
 	if (!import_texts(json_find(j, "mail_domains"), at, 253, &domains, e))
 		return false;
-	ok = store(im, j, domains, at, e);
+	ok = store(im, j, domains, at, e) && import_account(im, j, at, e);
 	free(domains);
 	return ok;
 }

@@ -61,6 +61,49 @@ terms_zalopay(const struct config *c, const struct secrets *s,
 	return true;
 }
 
+static bool
+terms_dvcqg(const struct config *c, const struct secrets *s,
+    struct payment_provider *out)
+{
+	if (c->dvcqg_partner[0] == '\0' || s->dvcqg.count == 0)
+		return false;
+	out->terms.terminal = c->dvcqg_partner;
+	out->terms.secrets = s->dvcqg.item;
+	out->terms.secret_count = s->dvcqg.count;
+	out->terms.own_secret = s->dvcqg.item[0];
+	out->terms.token = s->dvcqg_token;
+	out->terms.api_url = c->dvcqg_init_url;
+	out->terms.query_url = c->dvcqg_query_url;
+	out->terms.our_ip = c->dvcqg_our_ip;
+	out->terms.wrong = c->dvcqg_error_code;
+	out->terms.fee_kind = c->portal_fee_kind;
+	out->terms.charge_kind = c->portal_charge_kind;
+	out->life_us = c->dvcqg_expire_minutes * 60 * CLOCK_SEC_US;
+	return true;
+}
+
+/* Key 1 signs what we send, key 2 what they send. */
+static bool
+terms_keypay(const struct config *c, const struct secrets *s,
+    struct payment_provider *out)
+{
+	if (c->keypay_client[0] == '\0' || s->keypay_key1.count == 0 ||
+	    s->keypay_key2.count == 0)
+		return false;
+	out->terms.terminal = c->keypay_client;
+	out->terms.secrets = s->keypay_key2.item;
+	out->terms.secret_count = s->keypay_key2.count;
+	out->terms.own_secret = s->keypay_key1.item[0];
+	out->terms.api_url = c->keypay_create_url;
+	out->terms.query_url = c->keypay_detail_url;
+	out->terms.failed = c->keypay_failed_statuses.item;
+	out->terms.failed_count = c->keypay_failed_statuses.count;
+	out->terms.fee_kind = c->portal_fee_kind;
+	out->terms.charge_kind = c->portal_charge_kind;
+	out->life_us = c->keypay_expire_minutes * 60 * CLOCK_SEC_US;
+	return true;
+}
+
 static const struct {
 	const char *name;
 	terms_fn *terms;
@@ -68,6 +111,8 @@ static const struct {
 	{ "vnpay", terms_vnpay },
 	{ "momo", terms_momo },
 	{ "zalopay", terms_zalopay },
+	{ "dvcqg", terms_dvcqg },
+	{ "keypay", terms_keypay },
 };
 
 bool

@@ -54,6 +54,16 @@ ON CONFLICT (tenant_id, code) DO UPDATE
        mailbox = excluded.mailbox, mail_domains = excluded.mail_domains
 RETURNING id;
 
+-- name: import_account
+-- $1 tenant  $2 unit's code  $3 bank  $4 number  $5 holder
+INSERT INTO collecting_account (tenant_id, unit_id, bank, number, holder)
+SELECT $1, u.id, $3, $4, $5
+  FROM unit u
+ WHERE u.tenant_id = $1 AND u.code = $2
+ON CONFLICT (tenant_id, unit_id) DO UPDATE
+   SET bank = excluded.bank, number = excluded.number,
+       holder = excluded.holder;
+
 -- name: import_unit_find
 -- $1 tenant  $2 code  $3 a mail domain
 SELECT id, $3::text = ANY (mail_domains) AS official

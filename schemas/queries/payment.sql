@@ -122,6 +122,38 @@ SELECT a.id, a.request_id, a.ref, a.provider, a.terminal, a.amount, a.state,
  WHERE a.tenant_id = $1 AND a.request_id = ANY ($2::bigint[])
  ORDER BY a.ref COLLATE "C";
 
+-- name: payment_marked
+-- The attempts whose references go on, after their R, as the marks say.
+-- $1 provider  $2 marks of 11 hex digits or more
+SELECT m.mark, a.ref
+  FROM unnest($2::text[]) AS m (mark)
+  JOIN payment_attempt a ON a.provider = $1
+       AND left(split_part(a.ref, 'R', 2), 11) = left(m.mark, 11)
+       AND starts_with(split_part(a.ref, 'R', 2), m.mark);
+
+-- name: payment_doubted
+-- What we keep of an attempt that a notice is about.
+-- $1 tenant  $2 reference  $3 provider
+SELECT a.amount, a.created_at, a.expires_at, a.state, d.code, now() AS now
+  FROM payment_attempt a
+  JOIN payment_request r ON r.tenant_id = a.tenant_id AND r.id = a.request_id
+  JOIN dossier d ON d.tenant_id = r.tenant_id AND d.id = r.dossier_id
+ WHERE a.tenant_id = $1 AND a.ref = $2 AND a.provider = $3;
+
+-- name: payment_payee
+-- Whose account a dossier's fee goes to, and what a bill says of it.  No row:
+-- its unit has none.
+-- $1 tenant  $2 dossier
+SELECT u.code AS unit_code, u.name AS unit_name, p.code AS procedure_code,
+       p.name AS procedure_name, d.applicant ->> 'name' AS payer_name,
+       d.applicant ->> 'id' AS payer_id, c.bank, c.number, c.holder
+  FROM dossier d
+  JOIN unit u ON u.tenant_id = d.tenant_id AND u.id = d.unit_id
+  JOIN procedure p ON p.tenant_id = d.tenant_id AND p.id = d.procedure_id
+  JOIN collecting_account c ON c.tenant_id = d.tenant_id
+       AND c.unit_id = d.unit_id
+ WHERE d.tenant_id = $1 AND d.id = $2;
+
 -- name: payment_hear
 -- Keeps what was said; word for word the same is kept once.
 -- $1 tenants  $2 providers  $3 ways  $4 references  $5 attempts (0: none)

@@ -1,4 +1,4 @@
-// MoMo and ZaloPay, whose pay address has to be asked for, played by
+// The providers whose pay address has to be asked for, played by
 // simulators that keep their rules.  What all providers share is tested with
 // VNPay; here is what each demands for itself.
 import assert from 'node:assert/strict';
@@ -8,7 +8,7 @@ import { startVnpay } from '../fake/vnpay.js';
 import { gateway, pki, until } from './gateway.js';
 import { scene, tls } from './providers.js';
 
-for (const name of ['momo', 'zalopay']) {
+for (const name of ['momo', 'zalopay', 'dvcqg', 'keypay']) {
 	test(`${name}: no address is given when the provider gives none`,
 		async (t) => {
 		const { fake, start, attempt } = await scene(t, name);
@@ -108,7 +108,7 @@ test('a provider that is down delays no other', async (t) => {
 test('a provider that is not configured is no provider', async (t) => {
 	const g = await gateway(t);
 	const d = await g.dossier({ in: 'awaiting-payment' });
-	for (const provider of ['momo', 'zalopay']) {
+	for (const provider of ['momo', 'zalopay', 'dvcqg', 'keypay']) {
 		const res = await g.post(`/v1/dossiers/${d.code}/payments`,
 			{ provider });
 		assert.equal(res.status, 400);

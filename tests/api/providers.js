@@ -6,6 +6,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
+import { startDvcqg } from '../fake/dvcqg.js';
+import { startKeypay } from '../fake/keypay.js';
 import { startMomo } from '../fake/momo.js';
 import { startVnpay } from '../fake/vnpay.js';
 import { startZalopay } from '../fake/zalopay.js';
@@ -33,7 +35,8 @@ function secretFiles(t, secrets) {
 
 // start, config, pay: the answers to its notices.  said: an answer in one
 // value; bad, done, again, other: what it is told for a wrong MAC, news, no
-// news, another amount.
+// news, another amount.  refunds: it can be asked to
+// give money back.
 export const providers = {
 	vnpay: {
 		start: (port) => startVnpay({ ...tls(), terminal: 'DEMO0001',
@@ -43,7 +46,7 @@ export const providers = {
 			vnpay_api_url: fake.apiUrl }),
 		pay: async (fake, url, what) => (await fake.pay(url, what)).answers,
 		said: (a) => a.RspCode,
-		bad: '97', done: '00', again: '02', other: '04',
+		refunds: true, bad: '97', done: '00', again: '02', other: '04',
 	},
 	momo: {
 		start: () => startMomo({ ...tls(), partner: 'MOMO',
@@ -53,7 +56,7 @@ export const providers = {
 			...secretFiles(t, { momo_secret_files: momoSecret }) }),
 		pay: (fake, url, what) => fake.pay(url, what),
 		said: (a) => a.status,
-		bad: 400, done: 204, again: 204, other: 204,
+		refunds: true, bad: 400, done: 204, again: 204, other: 204,
 	},
 	zalopay: {
 		start: () => startZalopay({ ...tls(), app: 2553, key1, key2 }),
@@ -62,7 +65,36 @@ export const providers = {
 				zalopay_key1_files: key1, zalopay_key2_files: key2 }) }),
 		pay: (fake, url, what) => fake.pay(url, what),
 		said: (a) => a.json.return_code,
-		bad: -1, done: 1, again: 2, other: 1,
+		refunds: true, bad: -1, done: 1, again: 2, other: 1,
+	},
+	dvcqg: {
+		start: (port) => startDvcqg({ ...tls(), partner: 'DT01',
+			secret: 'portal-secret', token: 't0k3n',
+			callback: `https://localhost:${port}/v1/payments/callbacks/dvcqg` }),
+		config: (t, fake) => {
+			const { token: [token], ...files } = secretFiles(t, {
+				dvcqg_secret_files: 'portal-secret', token: 't0k3n' });
+			return { dvcqg_partner: 'DT01', dvcqg_init_url: fake.initUrl,
+				dvcqg_query_url: fake.queryUrl, dvcqg_token_file: token,
+				...files };
+		},
+		pay: (fake, url, what) => fake.pay(url, what),
+		said: (a) => a.json.MaLoi,
+		bad: '99', done: '00', again: '00', other: '99',
+	},
+	keypay: {
+		start: (port) => startKeypay({ ...tls(), client: 'CLIENT01',
+			key1: 'hashkey1', key2: 'hashkey2', callback:
+				`https://localhost:${port}/v1/payments/callbacks/keypay` }),
+		config: (t, fake) => ({ keypay_client: 'CLIENT01',
+			keypay_create_url: fake.createUrl,
+			keypay_detail_url: fake.detailUrl,
+			keypay_failed_statuses: ['9'], ...secretFiles(t, {
+				keypay_key1_files: 'hashkey1',
+				keypay_key2_files: 'hashkey2' }) }),
+		pay: (fake, url, what) => fake.pay(url, what),
+		said: (a) => a.json.return_code,
+		bad: -1, done: 0, again: 0, other: -1,
 	},
 };
 
