@@ -197,20 +197,17 @@ first_id(const struct der_item *value, struct der *out)
 	return true;
 }
 
-/* IssuerSerial { GeneralNames { [4] Name }, INTEGER }, when it is there. */
-static bool
-is_issuer_serial(struct der d, const uint8_t *certificate, size_t len)
+bool
+attribute_is_issuer_serial(
+    const struct der_item *pair, const uint8_t *certificate, size_t len)
 {
 	struct certificate_issuer_serial own;
-	struct der_item pair, names, directory, name, serial;
+	struct der_item names, directory, name, serial;
+	struct der d = der_into(pair);
 
-	if (der_at_end(&d))
-		return true;
-	if (!der_take(&d, DER_SEQUENCE, &pair) ||
-	    !certificate_issuer_serial(certificate, len, &own))
-		return false;
-	d = der_into(&pair);
-	if (!der_take(&d, DER_SEQUENCE, &names) ||
+	if (pair->tag != DER_SEQUENCE ||
+	    !certificate_issuer_serial(certificate, len, &own) ||
+	    !der_take(&d, DER_SEQUENCE, &names) ||
 	    !der_take(&d, DER_INTEGER, &serial) ||
 	    !der_is(&serial, own.serial, own.serial_len))
 		return false;
@@ -229,11 +226,14 @@ is_bound(
 {
 	uint8_t hash[DIGEST_LEN_MAX];
 	size_t hash_len = digest_named(digest, certificate, len, hash);
-	struct der_item named;
+	struct der_item named, pair;
 
-	return hash_len > 0 && der_take(&id, DER_OCTETS, &named) &&
-	       der_is(&named, hash, hash_len) &&
-	       is_issuer_serial(id, certificate, len);
+	if (hash_len == 0 || !der_take(&id, DER_OCTETS, &named) ||
+	    !der_is(&named, hash, hash_len))
+		return false;
+	return der_at_end(&id) ||
+	       (der_next(&id, &pair) &&
+		   attribute_is_issuer_serial(&pair, certificate, len));
 }
 
 /* Both may stand; then both must name it. */

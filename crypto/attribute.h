@@ -72,4 +72,9 @@ enum attribute_binding { BINDING_NONE, BINDING_GOOD, BINDING_OTHER };
 enum attribute_binding attribute_binding(
     const struct signer_info *si, const uint8_t *certificate, size_t len);
 
+/* Whether an IssuerSerial { GeneralNames { [4] Name }, INTEGER } (RFC 5035, 4)
+ * is the certificate's. */
+bool attribute_is_issuer_serial(
+    const struct der_item *pair, const uint8_t *certificate, size_t len);
+
 #endif /* CRYPTO_ATTRIBUTE_H */

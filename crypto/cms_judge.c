@@ -19,6 +19,7 @@
 #include "crypto/policy.h"
 #include "crypto/question.h"
 #include "crypto/report.h"
+#include "crypto/signature_policy.h"
 #include "crypto/signed_data.h"
 #include "crypto/timestamp.h"
 #include "crypto/trust.h"
@@ -376,6 +377,48 @@ judge_imprint(struct judging *j, const struct cms_content *subject)
 	j->s->integrity = INTEGRITY_BROKEN;
 }
 
+/* SignaturePolicyIdentifier: SignaturePolicyId, or NULL where it is implied
+ * (EN 319 122-1, 5.2.9). */
+static bool
+take_policy(const struct der_item *value, struct signature_policy *out)
+{
+	struct der_item id, digest, algorithm, hash;
+	char dotted[DER_OID_LEN];
+	struct der d = der_into(value);
+
+	out->implied = value->tag == DER_NULL;
+	if (out->implied)
+		return true;
+	if (value->tag != DER_SEQUENCE || !der_take(&d, DER_OID, &id) ||
+	    !der_oid(&id, dotted))
+		return false;
+	snprintf(out->id, sizeof(out->id), "%s", dotted);
+	if (!der_take(&d, DER_SEQUENCE, &digest))
+		return der_at_end(&d);
+	d = der_into(&digest);
+	if (!der_take(&d, DER_SEQUENCE, &algorithm) ||
+	    !der_take(&d, DER_OCTETS, &hash))
+		return false;
+	if (!algorithm_digest(&algorithm, out->digest))
+		out->digest[0] = '\0';
+	return signature_policy_hash(out, hash.body, hash.len);
+}
+
+static void
+read_policy(struct judging *j)
+{
+	struct signature_policy p = { 0 };
+	struct der_item i;
+
+	if (!attribute_find(&j->si->signed_attributes, ATTRIBUTE_POLICY, &i))
+		return;
+	if (take_policy(&i, &p))
+		signature_policy_judge(&p, j->q, j->s);
+	else
+		sink(j, FIND_ATTRIBUTE, "signaturePolicyId: unreadable",
+		    SUB_FORMAT_FAILURE);
+}
+
 static void
 read_claims(struct judging *j)
 {
@@ -388,9 +431,7 @@ read_claims(struct judging *j)
 	    !der_time(&i, &j->s->claimed_us))
 		sink(j, FIND_ATTRIBUTE, "signingTime: unreadable",
 		    SUB_FORMAT_FAILURE);
-	if (attribute_find(&j->si->signed_attributes, ATTRIBUTE_POLICY, &i))
-		signature_find(j->s, FIND_SIGNATURE_POLICY,
-		    "EN 319 122-1, 5.2.9: recorded, not applied");
+	read_policy(j);
 }
 
 /* Time, then trust: cms_evidence.c gathers what is inside the signature. */

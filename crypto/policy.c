@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/base.h"
 #include "base/blob.h"
@@ -12,6 +13,8 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/text.h"
+#include "crypto/digest.h"
 #include "crypto/question.h"
 #include "crypto/report.h"
 
@@ -27,6 +30,14 @@ static const char *const usages[] = { "digitalSignature", "nonRepudiation",
 struct digest_row {
 	char name[16];
 	int64_t end_us;
+};
+
+/* One digest of one signature policy's document; "" without any. */
+struct signature_row {
+	char id[128];
+	char digest[16];
+	uint8_t hash[DIGEST_LEN_MAX];
+	size_t len;
 };
 
 struct key_row {
@@ -45,6 +56,9 @@ struct policy {
 	size_t digest_count;
 	struct key_row keys[POLICY_ROWS_MAX];
 	size_t key_count;
+	bool asks_signature; /* for one of these */
+	struct signature_row signatures[POLICY_ROWS_MAX];
+	size_t signature_count;
 };
 
 /* schemas/policy/policy.json, as a sample for others and as our own. */
@@ -126,6 +140,39 @@ bool
 policy_is_fresh(const struct policy *p, int64_t issued_us, int64_t at_us)
 {
 	return p->max_age_us == 0 || at_us - issued_us <= p->max_age_us;
+}
+
+/* XAdES writes an object identifier as a URN (RFC 3061), and not always. */
+static const char *
+plain_id(const char *id)
+{
+	static const char urn[] = "urn:oid:";
+
+	return strncasecmp(id, urn, sizeof(urn) - 1) == 0 ? id + sizeof(urn) - 1
+							  : id;
+}
+
+enum policy_found
+policy_find_signature(
+    const struct policy *p, const struct policy_signature *named)
+{
+	if (!p->asks_signature)
+		return POLICY_SIGNATURE_KNOWN;
+	for (size_t i = 0; i < p->signature_count; i++) {
+		const struct signature_row *row = &p->signatures[i];
+
+		if (strcmp(row->id, plain_id(named->id)) != 0)
+			continue;
+		if (named->len == 0 || row->digest[0] == '\0')
+			return POLICY_SIGNATURE_KNOWN;
+		if (strcmp(row->digest, named->digest) != 0)
+			continue;
+		return row->len == named->len &&
+			       memcmp(row->hash, named->hash, named->len) == 0
+			   ? POLICY_SIGNATURE_KNOWN
+			   : POLICY_SIGNATURE_DIFFERS;
+	}
+	return POLICY_SIGNATURE_MISSING;
 }
 
 int64_t
@@ -296,6 +343,51 @@ read_age(const struct json *revocation, int64_t *us)
 }
 
 static bool
+add_signature(struct policy *p, const char *id, const char *digest,
+    const struct json *hex)
+{
+	struct signature_row *row = &p->signatures[p->signature_count];
+	uint8_t any[DIGEST_LEN_MAX];
+
+	if (p->signature_count == POLICY_ROWS_MAX || id[0] == '\0' ||
+	    strlen(plain_id(id)) >= sizeof(row->id) ||
+	    strlen(digest) >= sizeof(row->digest))
+		return false;
+	snprintf(row->id, sizeof(row->id), "%s", plain_id(id));
+	snprintf(row->digest, sizeof(row->digest), "%s", digest);
+	p->signature_count++;
+	if (hex == NULL)
+		return true;
+	row->len = digest_named(digest, "", 0, any);
+	return row->len > 0 && json_kind(hex) == JSON_KIND_TEXT &&
+	       strlen(json_text_value(hex)) == 2 * row->len &&
+	       text_unhex(json_text_value(hex), row->hash, row->len);
+}
+
+/* {"1.2.3": {"sha256": "…"}}: what a signature may name. */
+static bool
+read_signatures(const struct json *map, struct policy *p)
+{
+	const char *id = NULL, *digest = NULL;
+
+	p->asks_signature = map != NULL;
+	while ((id = json_key_next(map, id)) != NULL) {
+		const struct json *digests = json_find(map, id);
+
+		if (json_kind(digests) != JSON_KIND_OBJECT)
+			return false;
+		digest = json_key_next(digests, NULL);
+		if (digest == NULL && !add_signature(p, id, "", NULL))
+			return false;
+		for (; digest != NULL; digest = json_key_next(digests, digest))
+			if (!add_signature(
+				p, id, digest, json_find(digests, digest)))
+				return false;
+	}
+	return true;
+}
+
+static bool
 read_rules(const struct json *j, struct policy *p, struct err *e)
 {
 	const struct json *revocation = json_find(j, "revocation");
@@ -304,6 +396,8 @@ read_rules(const struct json *j, struct policy *p, struct err *e)
 		return err_set(e, ERR_UNREADABLE, "policy: formats");
 	if (!read_words(json_find(j, "key_usage"), usages, &p->key_usage))
 		return err_set(e, ERR_UNREADABLE, "policy: key_usage");
+	if (!read_signatures(json_find(j, "signature_policies"), p))
+		return err_set(e, ERR_UNREADABLE, "policy: signature_policies");
 	if (revocation != NULL && !read_age(revocation, &p->max_age_us))
 		return err_set(e, ERR_UNREADABLE, "policy: revocation");
 	return true;
@@ -318,6 +412,8 @@ policy_parse(const char *bytes, size_t len, struct policy **out, struct err *e)
 		{ "formats", JSON_KIND_LIST, false, 1, 3, false, NULL },
 		{ "key_usage", JSON_KIND_LIST, false, 1, 2, false, NULL },
 		{ "revocation", JSON_KIND_OBJECT, false, 0, 0, false, NULL },
+		{ "signature_policies", JSON_KIND_OBJECT, false, 0, 0, false,
+		    NULL },
 		{ "digests", JSON_KIND_OBJECT, true, 0, 0, false, NULL },
 		{ "keys", JSON_KIND_LIST, true, 1, POLICY_ROWS_MAX, false,
 		    NULL },

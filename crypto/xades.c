@@ -21,6 +21,7 @@
 #include "crypto/policy.h"
 #include "crypto/question.h"
 #include "crypto/report.h"
+#include "crypto/signature_policy.h"
 #include "crypto/xades_dom.h"
 #include "crypto/xades_seal.h"
 #include "crypto/xades_stamp.h"
@@ -86,14 +87,14 @@ static void
 judge_level(const struct xades_evidence *e, struct signature_report *s)
 {
 	const struct xades_seal *seal = e->seal;
+	struct signature_policy policy;
 	bool archived;
 
 	s->level = LEVEL_XMLDSIG;
 	if (!seal->claims_signed)
 		return;
-	if (xades_has_policy(&seal->properties))
-		signature_find(s, FIND_SIGNATURE_POLICY,
-		    "EN 319 132-1, 5.2.9: recorded, not applied");
+	if (xades_policy(&seal->properties, &policy))
+		signature_policy_judge(&policy, seal->scope.q, s);
 	s->claimed_us = xades_signing_time(&seal->properties);
 	if (!xades_has_binding(&seal->properties) || s->claimed_us == 0)
 		return;

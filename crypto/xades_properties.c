@@ -1,16 +1,25 @@
 #include "crypto/xades_properties.h"
 
 #include <libxml/tree.h>
+#include <openssl/bn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/base.h"
 #include "base/clock.h"
+#include "crypto/attribute.h"
+#include "crypto/certificate.h"
+#include "crypto/der.h"
 #include "crypto/digest.h"
+#include "crypto/report.h"
+#include "crypto/signature_policy.h"
 #include "crypto/xades_algorithm.h"
 #include "crypto/xades_dom.h"
 
-#define ETSI "http://uri.etsi.org/01903"
+#define SERIAL_DIGITS_MAX 64 /* RFC 5280, 4.1.2.2: 20 octets */
+
+#define ETSI              "http://uri.etsi.org/01903"
 
 bool
 xades_in_etsi(const xmlNode *n, const char *name)
@@ -103,10 +112,39 @@ xades_signing_time(const struct xades_properties *p)
 	return us;
 }
 
-bool
-xades_has_policy(const struct xades_properties *p)
+static void
+read_policy_digest(const xmlNode *n, struct signature_policy *out)
 {
-	return child(p->signature, "SignaturePolicyIdentifier") != NULL;
+	const xmlNode *named = xades_child(n, NULL, "DigestMethod");
+	char *uri = named == NULL ? NULL : xades_attr(named, "Algorithm");
+	const char *name = xades_digest_name(uri);
+	struct blob hash = { 0 };
+
+	free(uri);
+	snprintf(
+	    out->digest, sizeof(out->digest), "%s", name == NULL ? "" : name);
+	if (xades_bytes(xades_child(n, NULL, "DigestValue"), &hash))
+		signature_policy_hash(out, hash.data, hash.len);
+	blob_release(&hash);
+}
+
+bool
+xades_policy(const struct xades_properties *p, struct signature_policy *out)
+{
+	xmlNode *named = child(p->signature, "SignaturePolicyIdentifier");
+	xmlNode *id = child(named, "SignaturePolicyId");
+	char *text = NULL;
+
+	*out = (struct signature_policy){ .implied = id == NULL };
+	if (id == NULL)
+		return named != NULL;
+	text = xades_text(child(child(id, "SigPolicyId"), "Identifier"));
+	if (text != NULL)
+		report_text(out->id, sizeof(out->id), text, strlen(text));
+	free(text);
+	if (child(id, "SigPolicyHash") != NULL)
+		read_policy_digest(child(id, "SigPolicyHash"), out);
+	return true;
 }
 
 static xmlNode *
@@ -123,12 +161,59 @@ xades_has_binding(const struct xades_properties *p)
 	return binding(p) != NULL;
 }
 
+/* A serial number in decimal against a DER INTEGER's content. */
+static bool
+is_serial(const char *text, const struct blob *certificate)
+{
+	struct certificate_issuer_serial own;
+	BIGNUM *want = NULL, *have;
+	bool same;
+
+	if (strlen(text) > SERIAL_DIGITS_MAX ||
+	    !certificate_issuer_serial(
+		certificate->data, certificate->len, &own))
+		return false;
+	have = BN_bin2bn(own.serial, (int)own.serial_len, NULL);
+	same = have != NULL && BN_dec2bn(&want, text) == (int)strlen(text) &&
+	       BN_cmp(want, have) == 0;
+	BN_free(want);
+	BN_free(have);
+	return same;
+}
+
+/* IssuerSerialV2 is what CMS has; IssuerSerial has the number, and a name
+ * that everyone spells his own way: only the number is compared. */
+static bool
+is_issuer_serial(const xmlNode *cert, const struct blob *certificate)
+{
+	const xmlNode *v2 = child(cert, "IssuerSerialV2");
+	const xmlNode *v1 = child(cert, "IssuerSerial");
+	struct blob der = { 0 };
+	struct der_item pair;
+	char *text;
+	bool ok = true;
+
+	if (v2 != NULL) {
+		ok = xades_bytes(v2, &der) &&
+		     der_is_whole(der.data, der.len, &pair) &&
+		     attribute_is_issuer_serial(
+			 &pair, certificate->data, certificate->len);
+		blob_release(&der);
+	} else if (v1 != NULL) {
+		text = xades_text(xades_child(v1, NULL, "X509SerialNumber"));
+		ok = text != NULL && is_serial(text, certificate);
+		free(text);
+	}
+	return ok;
+}
+
 /* EN 319 132-1, 5.2.2: the first Cert is the signer's, what follows is its
- * path.  IssuerSerial beside the digest binds nothing more. */
+ * path. */
 bool
 xades_binds(const struct xades_properties *p, const struct blob *certificate)
 {
-	xmlNode *n = child(child(binding(p), "Cert"), "CertDigest");
+	const xmlNode *cert = child(binding(p), "Cert");
+	xmlNode *n = child(cert, "CertDigest");
 	uint8_t have[DIGEST_LEN_MAX];
 	struct blob want = { 0 };
 	char *uri = NULL;
@@ -149,7 +234,7 @@ xades_binds(const struct xades_properties *p, const struct blob *certificate)
 	}
 	blob_release(&want);
 	free(uri);
-	return ok;
+	return ok && is_issuer_serial(cert, certificate);
 }
 
 void

@@ -43,7 +43,10 @@ bool xades_in_etsi(const struct _xmlNode *n, const char *name);
 
 int64_t xades_signing_time(const struct xades_properties *p); /* 0: none */
 
-bool xades_has_policy(const struct xades_properties *p);
+/* EN 319 132-1, 5.2.9; false: the signature names none. */
+struct signature_policy;
+bool xades_policy(
+    const struct xades_properties *p, struct signature_policy *out);
 
 /* Whether SigningCertificate or SigningCertificateV2 is there, and whether
  * its first Cert, which is the signer's, names this certificate. */

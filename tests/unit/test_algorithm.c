@@ -289,6 +289,12 @@ what_is_no_policy_is_refused(void **unused)
 		RULES("\"revocation\":{\"max_age_hours\":87601}"),
 		RULES("\"revocation\":{\"max_age_hours\":true}"),
 		RULES("\"revocation\":{\"max_age_hours\":1,\"grace\":2}"),
+		RULES("\"signature_policies\":[]"),
+		RULES("\"signature_policies\":{\"\":{}}"),
+		RULES("\"signature_policies\":{\"1.2\":3}"),
+		RULES("\"signature_policies\":{\"1.2\":{\"sha256\":null}}"),
+		RULES("\"signature_policies\":{\"1.2\":{\"sha256\":\"00\"}}"),
+		RULES("\"signature_policies\":{\"1.2\":{\"crc32\":\"00\"}}"),
 		RULES("\"version\":3"), RULES("\"other\":3") };
 	struct policy *p = NULL;
 

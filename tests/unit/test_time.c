@@ -1,8 +1,8 @@
 /*
  * Signatures over the years, made by tests/fixtures/make-time.js and judged
- * on 1 June 2024: every kind of timestamp of CAdES, what it proves, and what
- * becomes of a signature whose certificates, authorities and algorithms have
- * ended (EN 319 102-1, 5.5 and 5.6).
+ * on 1 June 2024: every kind of timestamp of CAdES and XAdES, what it proves,
+ * and what becomes of a signature whose certificates, authorities and
+ * algorithms have ended (EN 319 102-1, 5.5 and 5.6).
  */
 #include "base/base.h"
 #include "base/clock.h"
@@ -12,23 +12,32 @@
 #include "crypto/report.h"
 #include "tests/unit/fixture.h"
 
-static struct trust *trust;
+static struct trust *trust, *demanding; /* the same, with policy.json */
 
-static int
-make(void **unused)
+static struct trust *
+open_trust(const char *policy)
 {
 	struct trust_bundle *b = trust_bundle_new();
 	static const char *const crls[] = { "pki/root.crl", "pki/ca.crl",
 		"pki/root-2020.crl", "pki/ca-2021-autumn.crl" };
 
+	fixture_add(b, "pki/root.der", TRUST_ANCHOR, TRUST_ANY);
+	for (size_t i = 0; i < nitems(crls); i++)
+		fixture_add(b, crls[i], TRUST_CRL, 0);
+	if (policy != NULL)
+		fixture_add(b, policy, TRUST_POLICY, 0);
+	return fixture_open(b);
+}
+
+static int
+make(void **unused)
+{
 	(void)unused;
 
 	trust_init();
 	fixture_make("tests/fixtures/make-time.js");
-	fixture_add(b, "pki/root.der", TRUST_ANCHOR, TRUST_ANY);
-	for (size_t i = 0; i < nitems(crls); i++)
-		fixture_add(b, crls[i], TRUST_CRL, 0);
-	trust = fixture_open(b);
+	trust = open_trust(NULL);
+	demanding = open_trust("policy.json");
 	return 0;
 }
 
@@ -38,6 +47,7 @@ unmake(void **unused)
 	(void)unused;
 
 	trust_free(trust);
+	trust_free(demanding);
 	fixture_remove();
 	return 0;
 }
@@ -52,12 +62,12 @@ instant(const char *text)
 }
 
 static struct report *
-judge(const char *name)
+judge_by(const char *name, const struct trust *t)
 {
 	struct blob data = fixture_load(name);
 	const struct question q = { .at_us = instant("2024-06-01T00:00:00Z"),
-		.trust = trust,
-		.policy = trust_policy(trust) };
+		.trust = t,
+		.policy = trust_policy(t) };
 	struct report *r = judge_file(name, data.data, data.len, &q);
 
 	print_message("%s\n", name);
@@ -66,61 +76,78 @@ judge(const char *name)
 	return r;
 }
 
+static struct report *
+judge(const char *name)
+{
+	return judge_by(name, trust);
+}
+
 #define KINDS_MAX 3
+
+static const struct {
+	const char *name;
+	enum signature_level level;
+	size_t count;
+	enum timestamp_kind kinds[KINDS_MAX];
+} stamped[] = {
+	{ "good/plain.p7m", LEVEL_B_B, 0, { 0 } },
+	{ "good/content.p7m", LEVEL_B_B, 1, { TIMESTAMP_CONTENT } },
+	{ "good/signature.p7m", LEVEL_B_LT, 1, { TIMESTAMP_SIGNATURE } },
+	{ "good/references.p7m", LEVEL_B_LT, 2,
+	    { TIMESTAMP_SIGNATURE, TIMESTAMP_REFERENCES } },
+	{ "good/signature-and-references.p7m", LEVEL_B_LT, 2,
+	    { TIMESTAMP_SIGNATURE, TIMESTAMP_SIGNATURE_AND_REFERENCES } },
+	{ "good/archive-v2.p7m", LEVEL_B_LTA, 2,
+	    { TIMESTAMP_SIGNATURE, TIMESTAMP_ARCHIVE } },
+	{ "good/archive-v2-untagged.p7m", LEVEL_B_LTA, 2,
+	    { TIMESTAMP_SIGNATURE, TIMESTAMP_ARCHIVE } },
+	{ "good/archive-v2-twice.p7m", LEVEL_B_LTA, 3,
+	    { TIMESTAMP_SIGNATURE, TIMESTAMP_ARCHIVE, TIMESTAMP_ARCHIVE } },
+	{ "good/archive-v3.p7m", LEVEL_B_LTA, 2,
+	    { TIMESTAMP_SIGNATURE, TIMESTAMP_ARCHIVE } },
+	{ "good/archive-v3-first-index.p7m", LEVEL_B_LTA, 2,
+	    { TIMESTAMP_SIGNATURE, TIMESTAMP_ARCHIVE } },
+	{ "good/archive-v3-twice.p7m", LEVEL_B_LTA, 3,
+	    { TIMESTAMP_SIGNATURE, TIMESTAMP_ARCHIVE, TIMESTAMP_ARCHIVE } },
+	{ "good/archive-v3-and-later-values.p7m", LEVEL_B_LTA, 2,
+	    { TIMESTAMP_SIGNATURE, TIMESTAMP_ARCHIVE } },
+	{ "good/content-all.xml", LEVEL_B_B, 1, { TIMESTAMP_CONTENT } },
+	{ "good/content-individual.xml", LEVEL_B_B, 1, { TIMESTAMP_CONTENT } },
+	{ "good/signature.xml", LEVEL_B_LT, 1, { TIMESTAMP_SIGNATURE } },
+	{ "good/references.xml", LEVEL_B_LT, 2,
+	    { TIMESTAMP_SIGNATURE, TIMESTAMP_REFERENCES } },
+	{ "good/references-second.xml", LEVEL_B_LT, 2,
+	    { TIMESTAMP_SIGNATURE, TIMESTAMP_REFERENCES } },
+	{ "good/signature-and-references.xml", LEVEL_B_LT, 2,
+	    { TIMESTAMP_SIGNATURE, TIMESTAMP_SIGNATURE_AND_REFERENCES } },
+	{ "good/signature-and-references-second.xml", LEVEL_B_LT, 2,
+	    { TIMESTAMP_SIGNATURE, TIMESTAMP_SIGNATURE_AND_REFERENCES } },
+	{ "good/archive.xml", LEVEL_B_LTA, 2,
+	    { TIMESTAMP_SIGNATURE, TIMESTAMP_ARCHIVE } },
+	{ "good/archive-second.xml", LEVEL_B_LTA, 2,
+	    { TIMESTAMP_SIGNATURE, TIMESTAMP_ARCHIVE } },
+};
 
 static void
 every_kind_of_timestamp_holds_over_what_it_is_for(void **unused)
 {
-	static const struct {
-		const char *name;
-		enum signature_level level;
-		size_t count;
-		enum timestamp_kind kinds[KINDS_MAX];
-	} good[] = {
-		{ "good/plain.p7m", LEVEL_B_B, 0, { 0 } },
-		{ "good/content.p7m", LEVEL_B_B, 1, { TIMESTAMP_CONTENT } },
-		{ "good/signature.p7m", LEVEL_B_LT, 1,
-		    { TIMESTAMP_SIGNATURE } },
-		{ "good/references.p7m", LEVEL_B_LT, 2,
-		    { TIMESTAMP_SIGNATURE, TIMESTAMP_REFERENCES } },
-		{ "good/signature-and-references.p7m", LEVEL_B_LT, 2,
-		    { TIMESTAMP_SIGNATURE,
-			TIMESTAMP_SIGNATURE_AND_REFERENCES } },
-		{ "good/archive-v2.p7m", LEVEL_B_LTA, 2,
-		    { TIMESTAMP_SIGNATURE, TIMESTAMP_ARCHIVE } },
-		{ "good/archive-v2-untagged.p7m", LEVEL_B_LTA, 2,
-		    { TIMESTAMP_SIGNATURE, TIMESTAMP_ARCHIVE } },
-		{ "good/archive-v2-twice.p7m", LEVEL_B_LTA, 3,
-		    { TIMESTAMP_SIGNATURE, TIMESTAMP_ARCHIVE,
-			TIMESTAMP_ARCHIVE } },
-		{ "good/archive-v3.p7m", LEVEL_B_LTA, 2,
-		    { TIMESTAMP_SIGNATURE, TIMESTAMP_ARCHIVE } },
-		{ "good/archive-v3-first-index.p7m", LEVEL_B_LTA, 2,
-		    { TIMESTAMP_SIGNATURE, TIMESTAMP_ARCHIVE } },
-		{ "good/archive-v3-twice.p7m", LEVEL_B_LTA, 3,
-		    { TIMESTAMP_SIGNATURE, TIMESTAMP_ARCHIVE,
-			TIMESTAMP_ARCHIVE } },
-		{ "good/archive-v3-and-later-values.p7m", LEVEL_B_LTA, 2,
-		    { TIMESTAMP_SIGNATURE, TIMESTAMP_ARCHIVE } },
-	};
-
 	(void)unused;
 
-	for (size_t i = 0; i < nitems(good); i++) {
-		struct report *r = judge(good[i].name);
+	for (size_t i = 0; i < nitems(stamped); i++) {
+		struct report *r = judge(stamped[i].name);
 		const struct signature_report *s = &r->signatures[0];
 
 		assert_int_equal(s->indication, TOTAL_PASSED);
-		assert_int_equal(s->level, good[i].level);
-		assert_int_equal(s->timestamp_count, good[i].count);
-		for (size_t k = 0; k < good[i].count; k++) {
+		assert_int_equal(s->level, stamped[i].level);
+		assert_int_equal(s->timestamp_count, stamped[i].count);
+		for (size_t k = 0; k < stamped[i].count; k++) {
 			assert_int_equal(
-			    s->timestamps[k].kind, good[i].kinds[k]);
+			    s->timestamps[k].kind, stamped[i].kinds[k]);
 			assert_int_equal(
 			    s->timestamps[k].indication, TOTAL_PASSED);
 		}
 		assert_int_equal(
-		    s->proven_us, good[i].level == LEVEL_B_B
+		    s->proven_us, stamped[i].level == LEVEL_B_B
 				      ? 0
 				      : instant("2021-06-15T00:00:00Z"));
 		report_free(r);
@@ -146,6 +173,20 @@ a_timestamp_over_something_else_proves_nothing_and_breaks_nothing(void **unused)
 		{ "bad/archive-v3-crl-missing.p7m", LEVEL_B_LT, true },
 		{ "bad/archive-v3-attribute-missing.p7m", LEVEL_B_LT, true },
 		{ "bad/archive-v3-of-other-content.p7m", LEVEL_B_LT, true },
+		{ "bad/content-of-another.xml", LEVEL_B_B, false },
+		{ "bad/signature-over-the-data.xml", LEVEL_B_B, false },
+		{ "bad/references-over-the-value.xml", LEVEL_B_LT, true },
+		{ "bad/references-second-over-the-value.xml", LEVEL_B_LT,
+		    true },
+		{ "bad/references-of-the-other-edition.xml", LEVEL_B_LT, true },
+		{ "bad/signature-and-references-over-the-value.xml", LEVEL_B_LT,
+		    true },
+		{ "bad/signature-and-references-second-over-the-value.xml",
+		    LEVEL_B_LT, true },
+		{ "bad/archive-over-the-value.xml", LEVEL_B_LT, true },
+		{ "bad/archive-second-over-the-value.xml", LEVEL_B_LT, true },
+		{ "bad/archive-of-the-other-edition.xml", LEVEL_B_LT, true },
+		{ "bad/archive-over-what-comes-after.xml", LEVEL_B_LT, true },
 	};
 
 	(void)unused;
@@ -194,9 +235,17 @@ what_was_proved_to_be_there_before_the_end_stays_good(void **unused)
 		"good/tsa-expired-under-esc.p7m",
 		"good/tsa-revoked-archived-before.p7m",
 		"good/ca-expired-archived-before.p7m",
+		"good/ca-expired-archived-by-v2.p7m",
 		"good/ca-revoked-archived-before.p7m",
 		"good/responder-expired-archived-before.p7m",
 		"good/weak-key-stamped-before.p7m",
+		"good/expired-stamped-before.xml",
+		"good/tsa-expired-archived-before.xml",
+		"good/tsa-expired-under-references.xml",
+		"good/ca-expired-archived-before.xml",
+		"good/ca-expired-under-references.xml",
+		"good/issuer-serial.xml",
+		"good/serial-number.xml",
 	};
 
 	(void)unused;
@@ -252,14 +301,58 @@ static const struct {
 	{ SUB_NO_POE, "bad/ca-revoked.p7m" },
 	{ SUB_TRY_LATER, "bad/nobody-answers.p7m" },
 	{ SUB_SIGNED_DATA_NOT_FOUND, "bad/content-not-at-hand.p7m" },
+	{ SUB_TIMESTAMP_ORDER_FAILURE,
+	    "bad/archived-before-it-was-stamped.xml" },
+	{ SUB_TIMESTAMP_ORDER_FAILURE,
+	    "bad/signed-before-its-content-stamp.xml" },
+	{ SUB_OUT_OF_BOUNDS_NO_POE, "bad/expired-not-stamped.xml" },
+	{ SUB_OUT_OF_BOUNDS_NO_POE, "bad/tsa-expired.xml" },
+	{ SUB_OUT_OF_BOUNDS_NO_POE, "bad/tsa-expired-archived-after.xml" },
+	{ SUB_REVOCATION_OUT_OF_BOUNDS_NO_POE, "bad/ca-expired.xml" },
+	{ SUB_NO_SIGNING_CERTIFICATE_FOUND,
+	    "bad/issuer-serial-of-another.xml" },
+	{ SUB_NO_SIGNING_CERTIFICATE_FOUND,
+	    "bad/issuer-serial-unreadable.xml" },
+	{ SUB_NO_SIGNING_CERTIFICATE_FOUND,
+	    "bad/serial-number-of-another.xml" },
+	{ SUB_NO_SIGNING_CERTIFICATE_FOUND, "bad/serial-number-no-number.xml" },
+	{ SUB_FORMAT_FAILURE, "bad/policy-unreadable.p7m" },
 };
 
-/* Anchors here have no end of their own, apart from their validity; signature
- * policies are recorded and not applied. */
+/* Under a policy file that lists the signature policies it knows. */
+static const struct {
+	const char *name;
+	enum subindication sub;
+	const char *recorded;
+	enum finding_code found; /* of the digest; FIND_COUNT: none */
+} policies[] = {
+	{ "good/plain.p7m", SUB_NONE, NULL, FIND_COUNT },
+	{ "good/policy.p7m", SUB_NONE, "1.2.3.4, sha256 8234", FIND_COUNT },
+	{ "good/policy-without-digest.p7m", SUB_NONE,
+	    "1.2.3.4, without a digest", FIND_COUNT },
+	{ "good/policy-of-zeros.p7m", SUB_NONE, "1.2.3.4, without a digest",
+	    FIND_COUNT },
+	{ "good/policy.xml", SUB_NONE, "urn:oid:1.2.3.4, sha256 8234",
+	    FIND_COUNT },
+	{ "bad/policy-implied.p7m", SUB_SIGNATURE_POLICY_NOT_AVAILABLE,
+	    "implied", FIND_COUNT },
+	{ "bad/policy-implied.xml", SUB_SIGNATURE_POLICY_NOT_AVAILABLE,
+	    "implied", FIND_COUNT },
+	{ "bad/policy-unknown.xml", SUB_SIGNATURE_POLICY_NOT_AVAILABLE,
+	    "urn:none, sha256", FIND_COUNT },
+	{ "bad/policy-digest-unknown.p7m", SUB_SIGNATURE_POLICY_NOT_AVAILABLE,
+	    "1.2.3.4, unknown digest", FIND_ALGORITHM_UNKNOWN },
+	{ "bad/policy-digest-too-short.p7m", SUB_POLICY_PROCESSING_ERROR,
+	    "1.2.3.4, sha256", FIND_ALGORITHM_MISMATCH },
+	{ "bad/policy-of-another-document.p7m", SUB_POLICY_PROCESSING_ERROR,
+	    "1.2.3.4, sha256", FIND_COUNT },
+	{ "bad/policy-of-another-document.xml", SUB_POLICY_PROCESSING_ERROR,
+	    "urn:oid:1.2.3.4, sha256", FIND_COUNT },
+};
+
+/* Anchors here have no end of their own, apart from their validity. */
 static const enum subindication inapplicable[] = {
 	SUB_NO_CERTIFICATE_CHAIN_FOUND_NO_POE,
-	SUB_POLICY_PROCESSING_ERROR,
-	SUB_SIGNATURE_POLICY_NOT_AVAILABLE,
 };
 
 static void
@@ -285,6 +378,9 @@ is_shown(enum subindication sub)
 	for (size_t i = 0; i < nitems(faults); i++)
 		if (faults[i].sub == sub)
 			return true;
+	for (size_t i = 0; i < nitems(policies); i++)
+		if (policies[i].sub == sub)
+			return true;
 	for (size_t i = 0; i < nitems(inapplicable); i++)
 		if (inapplicable[i] == sub)
 			return true;
@@ -299,6 +395,42 @@ every_subindication_is_shown_or_cannot_apply(void **unused)
 	for (unsigned i = SUB_NONE + 1; i <= SUB_SIGNED_DATA_NOT_FOUND; i++)
 		if (!is_shown(i))
 			fail_msg("%s", subindication_name(i));
+}
+
+static const char *
+recorded_policy(const struct signature_report *s)
+{
+	for (size_t i = 0; i < s->finding_count; i++)
+		if (s->findings[i].code == FIND_SIGNATURE_POLICY)
+			return s->findings[i].detail;
+	return NULL;
+}
+
+static void
+a_signature_policy_is_recorded_and_asked_for_only_where_the_file_does(
+    void **unused)
+{
+	(void)unused;
+
+	for (size_t i = 0; i < nitems(policies); i++) {
+		const char *want = policies[i].recorded, *have;
+		struct report *r = judge_by(policies[i].name, demanding);
+
+		have = recorded_policy(&r->signatures[0]);
+		assert_int_equal(
+		    r->signatures[0].subindication, policies[i].sub);
+		assert_true((want == NULL) == (have == NULL));
+		if (want != NULL)
+			assert_int_equal(strncmp(have, want, strlen(want)), 0);
+		if (policies[i].found != FIND_COUNT)
+			assert_true(signature_has(
+			    &r->signatures[0], policies[i].found));
+		report_free(r);
+
+		r = judge(policies[i].name);
+		assert_int_equal(r->indication, TOTAL_PASSED);
+		report_free(r);
+	}
 }
 
 /* A token whose imprint is by an algorithm that had ended proves nothing. */
@@ -328,6 +460,8 @@ main(void)
 		cmocka_unit_test(
 		    more_timestamps_than_are_read_are_a_limit_that_is_named),
 		cmocka_unit_test(each_fault_is_told_by_its_subindication),
+		cmocka_unit_test(
+		    a_signature_policy_is_recorded_and_asked_for_only_where_the_file_does),
 		cmocka_unit_test(every_subindication_is_shown_or_cannot_apply),
 		cmocka_unit_test(
 		    every_kind_of_timestamp_holds_over_what_it_is_for),
