@@ -31,6 +31,7 @@
 #include "gateway/payment_sweep.h"
 #include "gateway/receipt_sign.h"
 #include "gateway/refund_sweep.h"
+#include "gateway/slip.h"
 #include "gateway/ticker.h"
 #include "gateway/timer.h"
 #include "gateway/trust_store.h"
@@ -39,7 +40,7 @@
 #define DRAIN_US       (20 * CLOCK_SEC_US)
 #define TRUST_LOOK_SEC 5 /* between two looks at the trust folders */
 #define COURIERS_MAX   64
-#define TICKERS_MAX    (COURIERS_MAX + 6)
+#define TICKERS_MAX    (COURIERS_MAX + 7)
 #define KEYS_PERIOD_MS 60000
 #define KEYS_AT_ONCE   1000
 
@@ -53,6 +54,7 @@ struct server {
 	struct payment_sweep *sweep;
 	struct receipt_signer *signer; /* NULL: receipts stay pending */
 	struct refund_sweep *refunds;
+	struct slip_maker *slips;
 	struct courier *couriers[COURIERS_MAX];
 	struct ticker *tickers[TICKERS_MAX];
 	size_t ticker_count;
@@ -115,6 +117,7 @@ start_tickers(struct server *s)
 	start_ticker(s, "payments", c->tick_ms, payment_sweep, s->sweep);
 	s->refunds = refund_sweep_new(c, s->secrets);
 	start_ticker(s, "refunds", c->tick_ms, refund_sweep, s->refunds);
+	start_ticker(s, "forms", c->tick_ms, slip_issue, s->slips);
 	start_ticker(s, "keys", KEYS_PERIOD_MS, forget_keys, NULL);
 	if (s->signer != NULL)
 		start_ticker(
@@ -198,6 +201,14 @@ open_signer(struct server *s, struct err *e)
 }
 
 static bool
+open_slips(struct server *s, struct err *e)
+{
+	const struct slip_means means = { s->config, s->trust, s->verifier };
+
+	return slip_maker_new(&means, &s->slips, e);
+}
+
+static bool
 start(struct server *s, struct err *e)
 {
 	struct http_options o;
@@ -208,6 +219,8 @@ start(struct server *s, struct err *e)
 	if (!trust_store_open(s->config, &s->trust, e))
 		return false;
 	if (!check_schema(s->config, e) || !open_signer(s, e))
+		return false;
+	if (!open_slips(s, e))
 		return false;
 	s->workers = worker_start(s->config, s->trust);
 	o = (struct http_options){ s->config, s->secrets, s->verifier,
@@ -237,6 +250,7 @@ stop(struct server *s)
 	payment_sweep_free(s->sweep);
 	receipt_signer_free(s->signer);
 	refund_sweep_free(s->refunds);
+	slip_maker_free(s->slips);
 	trust_store_free(s->trust);
 	verifier_free(s->verifier);
 	secrets_free(s->secrets);

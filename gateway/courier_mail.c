@@ -23,6 +23,7 @@
 struct values {
 	char received[MAIL_TIME_LEN], intake_due[MAIL_TIME_LEN];
 	char due[MAIL_TIME_LEN], ended[MAIL_TIME_LEN];
+	char original_due[MAIL_TIME_LEN], new_due[MAIL_TIME_LEN];
 	char amount[MONEY_TEXT_LEN];
 	char link[512], pay_link[512];
 };
@@ -131,6 +132,8 @@ make_values(
 	mail_time(db_time(l->rows, l->row, "intake_due_at"), v->intake_due);
 	mail_time(db_time(l->rows, l->row, "due_at"), v->due);
 	mail_time(db_time(l->rows, l->row, "ended_at"), v->ended);
+	mail_time(db_time(l->rows, l->row, "original_due_at"), v->original_due);
+	mail_time(db_time(l->rows, l->row, "new_due_at"), v->new_due);
 	v->amount[0] = '\0';
 	if (money_make(db_int(l->rows, l->row, "amount"), &owed) &&
 	    owed.dong > 0)
@@ -149,7 +152,7 @@ load_template(const char *name, struct buf *out, struct err *e)
 	return true;
 }
 
-/* The file that the event names, out of the archive. */
+/* The file that the event names or calls for, out of the archive. */
 static size_t
 attach(const struct courier_letter *l, struct mail_file *out)
 {
@@ -188,6 +191,8 @@ render(const struct courier *c, const struct courier_letter *l,
 		{ "intake_due", v.intake_due, false },
 		{ "due", v.due, false },
 		{ "ended", v.ended, false },
+		{ "original_due", v.original_due, false },
+		{ "new_due", v.new_due, false },
 		{ "amount", v.amount, false },
 		{ "link", v.link, true },
 		{ "pay_link", v.pay_link, true },

@@ -75,6 +75,7 @@ struct request {
 	struct {
 		const char *code;
 		const char *id;
+		const char *number;
 		const char *provider;
 		const char *set;
 	} arg; /* bound by the path */

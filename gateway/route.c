@@ -76,6 +76,8 @@ slot(struct request *req, const char *name, size_t len)
 		return &req->arg.id;
 	if (len == 8 && memcmp(name, "provider", len) == 0)
 		return &req->arg.provider;
+	if (len == 6 && memcmp(name, "number", len) == 0)
+		return &req->arg.number;
 	assert(len == 3 && memcmp(name, "set", len) == 0);
 	return &req->arg.set;
 }

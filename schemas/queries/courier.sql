@@ -80,8 +80,9 @@ WITH due AS (
 SELECT id FROM taken ORDER BY place;
 
 -- name: courier_letters
--- All that the claimed messages say, as things stand now, in their order.  An
--- event that names a file and its hash sends it along.  moot: the dossier's
+-- All that the claimed messages say, as things stand now, in their order.  A
+-- file goes along that the event names with its hash, or a form that it calls
+-- for.  moot: the dossier's
 -- state has moved on, or a later reminder of it waits too.  quiet_ms: how long
 -- a reminder has to wait for the end of the quiet hours.
 -- $1 tenant  $2 messages  $3 first quiet hour  $4 first hour after them
@@ -92,12 +93,13 @@ SELECT o.id, o.event_id, o.dossier_id, o.channel, o.client_id, o.recipient,
        coalesce(e.data::jsonb->>'reason', '') AS reason,
        coalesce(e.data::jsonb->>'ground', '') AS ground,
        d.code, d.state, d.received_at, d.due_at, d.intake_due_at, d.ended_at,
+       d.original_due_at, (e.data::jsonb->>'new_due_at')::timestamptz AS new_due_at,
        d.applicant->>'name' AS applicant, d.applicant->>'email' AS applicant_mail,
        p.name AS procedure, u.name AS unit, u.mailbox,
        array_to_string(u.mail_domains, E'\n') AS mail_domains,
        coalesce(f.email, '') AS officer_mail, coalesce(q.name, '') AS officer,
        coalesce(q.active, false) AS officer_active,
-       coalesce(e.data::jsonb->>'file', '') AS file, k.bytes AS file_bytes,
+       coalesce(n.file_name, e.data::jsonb->>'file', '') AS file, k.bytes AS file_bytes,
        coalesce(CASE WHEN e.kind LIKE 'refund-%'
                      THEN (e.data::jsonb->>'amount')::bigint END,
                 t.amount, 0) AS amount,
@@ -136,9 +138,12 @@ SELECT o.id, o.event_id, o.dossier_id, o.channel, o.client_id, o.recipient,
 	   AND x.superseded_at IS NULL
 	 ORDER BY x.id DESC
 	 LIMIT 1) t ON true
+  LEFT JOIN dossier_form n ON o.recipient = 'applicant'
+       AND n.tenant_id = o.tenant_id AND n.event_id = o.event_id AND NOT n.draft
   LEFT JOIN content k ON o.channel = 'mail' AND k.tenant_id = o.tenant_id
-       AND k.sha256 = decode(CASE WHEN e.data::jsonb ? 'file'
-                             THEN e.data::jsonb->>'sha256' END, 'hex')
+       AND k.sha256 = coalesce(n.sha256,
+           decode(CASE WHEN e.data::jsonb ? 'file'
+                  THEN e.data::jsonb->>'sha256' END, 'hex'))
  ORDER BY m.place;
 
 -- name: courier_finish
@@ -209,7 +214,8 @@ UPDATE outbox_dest
 -- $1 tenant  $2 channel  $3 client
 UPDATE outbox
    SET run_at = now()
- WHERE tenant_id = $1 AND channel = $2 AND client_id = $3 AND run_at > now();
+ WHERE tenant_id = $1 AND channel = $2 AND client_id = $3 AND run_at > now()
+   AND attempt > 0;
 
 -- name: courier_went_badly
 -- $1 tenant  $2 channel  $3 client  $4 wait in ms

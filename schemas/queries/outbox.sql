@@ -2,7 +2,9 @@
 
 -- name: outbox_announce
 -- What a set of events causes.  Queued in the order of the events; a message
--- that is queued already stays as it is.
+-- that is queued already stays as it is.  A form that an event calls for is
+-- made beside, and released then (slip_release); its mail waits for it, but
+-- not for ever.
 --
 -- Each LIMIT 1 is a key's one row, and says so to the planner, which otherwise
 -- joins all dossiers with all rules once their number seems to make it cheap.
@@ -10,6 +12,9 @@
 WITH due AS (
 	SELECT e.tenant_id, e.id AS event_id, e.dossier_id, r.channel,
 	       r.recipient, r.template, r.lane,
+	       r.recipient = 'applicant' AND EXISTS (
+			SELECT FROM form_rule n
+			 WHERE n.kind = e.kind AND NOT n.draft) AS with_form,
 	       CASE WHEN r.channel = 'webhook' THEN c.id ELSE 0 END AS client_id
 	  FROM unnest($2::bigint[]) AS i (id)
 	 CROSS JOIN LATERAL (
@@ -29,6 +34,14 @@ WITH due AS (
 	       WHEN 'officer' THEN d.officer_id IS NOT NULL
 	       WHEN 'portal' THEN c.callback_url <> ''
 	       ELSE true END
+), form AS (
+	INSERT INTO dossier_form (tenant_id, dossier_id, event_id, number, draft)
+	SELECT v.tenant_id, v.dossier_id, v.id, n.number, n.draft
+	  FROM event v
+	  JOIN form_rule n ON n.kind = v.kind
+	 WHERE v.tenant_id = $1 AND v.id = ANY ($2::bigint[])
+	   AND v.dossier_id > 0
+	    ON CONFLICT DO NOTHING
 ), dest AS (
 	INSERT INTO outbox_dest (tenant_id, channel, client_id)
 	SELECT DISTINCT due.tenant_id, due.channel, due.client_id
@@ -40,9 +53,10 @@ WITH due AS (
 	    ON CONFLICT DO NOTHING
 )
 INSERT INTO outbox (tenant_id, event_id, dossier_id, channel, client_id,
-       recipient, template, lane)
+       recipient, template, lane, run_at)
 SELECT tenant_id, event_id, dossier_id, channel, client_id,
-       recipient, template, lane
+       recipient, template, lane,
+       now() + CASE WHEN with_form THEN interval '10 min' ELSE '0' END
   FROM due
  ORDER BY event_id, lane, channel, recipient
     ON CONFLICT DO NOTHING;

@@ -32,6 +32,8 @@ static const struct template_field all_fields[] = {
 	{ "intake_due", "09:24 24/11/2026", false },
 	{ "due", "17:24 30/11/2026", false },
 	{ "ended", "17:24 27/11/2026", false },
+	{ "original_due", "17:24 27/11/2026", false },
+	{ "new_due", "17:24 04/12/2026", false },
 	{ "amount", "60.000 ₫", false },
 	{ "link", "https://localhost/v1/dossiers/X?key=a", true },
 	{ "pay_link", "https://localhost/v1/pay/X?key=a", true },

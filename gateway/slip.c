@@ -1,0 +1,210 @@
+#include "gateway/slip.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/blob.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/sealed.h"
+#include "crypto/digest.h"
+#include "crypto/question.h"
+#include "crypto/report.h"
+#include "crypto/sign.h"
+#include "crypto/verifier.h"
+#include "gateway/config.h"
+#include "gateway/db.h"
+#include "gateway/metrics.h"
+#include "gateway/slip_paper.h"
+#include "gateway/trust_store.h"
+
+#define LEASE_MS 60000
+
+struct slip_maker {
+	struct slip_means means;
+	struct signer_key *key; /* NULL: forms are not signed */
+};
+
+/* A form on its way: what it says, and its bytes. */
+struct job {
+	struct slip_paper paper;
+	struct blob pdf;
+	bool is_signed;
+	uint8_t sha256[DIGEST_LEN];
+};
+
+bool
+slip_maker_new(
+    const struct slip_means *means, struct slip_maker **out, struct err *e)
+{
+	const struct config *c = means->config;
+	const char *password = c->form_password_file;
+	struct slip_maker *m = blob_calloc(1, sizeof(*m));
+
+	m->means = *means;
+	if (c->form_key_file[0] != '\0' &&
+	    !sign_open_pkcs12(c->form_key_file,
+		password[0] != '\0' ? password : NULL, &m->key, e)) {
+		free(m);
+		return false;
+	}
+	*out = m;
+	return true;
+}
+
+void
+slip_maker_free(struct slip_maker *m)
+{
+	if (m == NULL)
+		return;
+	sign_close(m->key);
+	free(m);
+}
+
+/* As a citizen's own reader will: what we would not take we do not send. */
+static bool
+judge(const struct slip_maker *m, const struct job *j, struct err *e)
+{
+	const struct trust_lease *trust;
+	struct verifier_job job = {
+		.name = j->paper.file,
+		.at_us = j->paper.now_us,
+	};
+	struct report *report;
+	bool ok;
+
+	if (!sealed_new(j->pdf.data, j->pdf.len, &job.document_fd, e))
+		return false;
+	revocation_mode_find(m->means.config->revocation, &job.revocation);
+	trust = trust_store_lease(m->means.trust);
+	job.trust_fd = trust->fd;
+	memcpy(job.trust_generation, trust->generation,
+	    sizeof(job.trust_generation));
+	report = verifier_judge(m->means.verifier, &job);
+	trust_store_return(m->means.trust, trust);
+	close(job.document_fd);
+	ok = report->indication == TOTAL_PASSED && report->signature_count > 0;
+	if (!ok)
+		err_set(e, ERR_UNREADABLE,
+		    "its own verifier does not pass it: %s",
+		    report->indication == TOTAL_FAILED ? "TOTAL-FAILED"
+						       : "INDETERMINATE");
+	report_free(report);
+	return ok;
+}
+
+static bool
+sign(
+    const struct slip_maker *m, struct buf *plain, struct job *j, struct err *e)
+{
+	const struct sign_options options = {
+		.at_us = j->paper.now_us,
+		.reason = "Phát hành biểu mẫu",
+	};
+	const struct blob pdf = { (uint8_t *)plain->data, plain->len };
+
+	j->is_signed = m->key != NULL && !j->paper.draft;
+	if (!j->is_signed)
+		j->pdf = blob_copy(pdf.data, pdf.len);
+	else if (!sign_pdf(m->key, &pdf, &options, &j->pdf, e) ||
+		 !judge(m, j, e))
+		return false;
+	digest_sha256(j->pdf.data, j->pdf.len, j->sha256);
+	return true;
+}
+
+static bool
+make(const struct slip_maker *m, struct db *db, struct job *j, struct err *e)
+{
+	struct buf plain = { 0 };
+	bool ok = slip_paper_make(db, m->means.config, &j->paper, &plain, e) &&
+		  (j->paper.missing != NULL || sign(m, &plain, j, e));
+
+	buf_release(&plain);
+	return ok;
+}
+
+static bool
+store(struct db *db, const struct job *j, int *mine, struct err *e)
+{
+	const struct slip_paper *p = &j->paper;
+	const struct db_arg content[] = { DB_INT(p->tenant),
+		DB_BYTES(j->sha256, DIGEST_LEN),
+		DB_BYTES(j->pdf.data, j->pdf.len), DB_END };
+	const struct db_arg form[] = { DB_INT(p->tenant), DB_INT(p->form),
+		DB_BYTES(j->sha256, DIGEST_LEN), DB_TEXT(p->file),
+		DB_BOOL(j->is_signed), DB_END };
+
+	return db_exec(db, DB_content_add, content, NULL, e) &&
+	       db_exec(db, DB_slip_keep, form, mine, e);
+}
+
+/* Another gateway may have made it too, when our lease ran out: who is first
+ * has made the form. */
+static bool
+keep(struct db *db, void *arg, struct err *e)
+{
+	const struct job *j = arg;
+	const struct slip_paper *p = &j->paper;
+	const struct db_arg missing[] = { DB_INT(p->tenant), DB_INT(p->form),
+		DB_TEXT(p->missing), DB_END };
+	const struct db_arg event[] = { DB_INT(p->tenant), DB_INT(p->event),
+		DB_END };
+	int mine = 0;
+
+	if (p->missing != NULL
+		? !db_exec(db, DB_slip_withhold, missing, &mine, e)
+		: !store(db, j, &mine, e))
+		return false;
+	return db_exec(db, DB_slip_release, event, NULL, e);
+}
+
+static bool
+issue_one(const struct slip_maker *m, struct db *db,
+    const struct db_rows *claimed, struct err *e)
+{
+	struct job j = { .paper = {
+			     .tenant = db_int(claimed, 0, "tenant_id"),
+			     .form = db_int(claimed, 0, "id"),
+			 } };
+	const struct db_arg failed[] = { DB_INT(j.paper.tenant),
+		DB_INT(j.paper.form), DB_END };
+	struct err why = { 0 };
+	bool ok;
+
+	if (make(m, db, &j, &why)) {
+		ok = db_tx(db, keep, &j, e);
+		if (j.paper.missing == NULL)
+			metrics_add(METRIC_forms_issued_total, ok);
+		else
+			metrics_add(METRIC_forms_withheld_total, ok);
+	} else {
+		log_warnx("form %" PRId64 "/%" PRId64 ": not yet: %s: %s",
+		    j.paper.tenant, j.paper.form, err_name(why.code),
+		    why.detail);
+		metrics_add(METRIC_forms_failed_total, 1);
+		ok = db_exec(db, DB_slip_later, failed, NULL, e);
+	}
+	blob_release(&j.pdf);
+	return ok;
+}
+
+bool
+slip_issue(struct db *db, void *arg, bool *more, struct err *e)
+{
+	const struct slip_maker *m = arg;
+	struct db_rows *claimed = NULL;
+	bool ok;
+
+	if (!db_query(db, DB_slip_claim,
+		(const struct db_arg[]){ DB_INT(LEASE_MS), DB_END }, &claimed,
+		e))
+		return false;
+	*more = db_count(claimed) == 1;
+	ok = !*more || issue_one(m, db, claimed, e);
+	db_rows_free(claimed);
+	return ok;
+}

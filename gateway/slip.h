@@ -1,0 +1,42 @@
+#ifndef GATEWAY_SLIP_H
+#define GATEWAY_SLIP_H
+
+#include <stdbool.h>
+
+#include "gateway/ticker.h"
+
+/*
+ * Issues the forms that events call for (form_rule), one at a time: makes the
+ * PDF from the record, signs it where form_key_file is configured, has our own
+ * verifier judge what was signed, and only then keeps it and lets go the mail
+ * that carries it.  A form is made once and never changed.
+ *
+ * What the law asks of a form and the record does not have withholds it, with
+ * a word on what is missing; its mail goes without it.  What fails otherwise
+ * (no database, a template that is none, a signature that our verifier does
+ * not pass) is tried again, twice as late each time up to ten minutes; the
+ * mail waits ten minutes and goes then.
+ *
+ * DIAGNOSTICS
+ *	ERR_FILE, ERR_CONFIG	the key cannot be opened
+ *	ERR_STORAGE		from db.c
+ */
+struct config;
+struct err;
+struct slip_maker;
+struct trust_store;
+struct verifier;
+
+/* Borrows all. */
+struct slip_means {
+	const struct config *config;
+	struct trust_store *trust;
+	struct verifier *verifier;
+};
+bool slip_maker_new(
+    const struct slip_means *m, struct slip_maker **out, struct err *e);
+void slip_maker_free(struct slip_maker *m); /* NULL is fine */
+
+ticker_fn slip_issue; /* its arg is the maker */
+
+#endif /* GATEWAY_SLIP_H */
