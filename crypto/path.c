@@ -103,10 +103,27 @@ note_crl(struct path *p, X509_CRL *crl)
 }
 
 /*
+ * In the path of a CRL's signer any fault ends it, but two.  A missing CRL
+ * about the anchor, as nobody revokes an anchor.  And that OpenSSL asks for
+ * no path of a CRL's signer within another's, where both are one: the CRL
+ * speaks of its own signer (RFC 5280, 6.3.3 (f)), whose path is this very
+ * one.
+ */
+static bool
+may_pass_nested(X509_STORE_CTX *ctx, int depth, int error)
+{
+	const STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(ctx);
+	const X509 *signer = X509_STORE_CTX_get0_current_issuer(ctx);
+
+	if (error == X509_V_ERR_UNABLE_TO_GET_CRL)
+		return depth + 1 == sk_X509_num(chain);
+	return error == X509_V_ERR_CRL_PATH_VALIDATION_ERROR &&
+	       signer != NULL && X509_cmp(signer, sk_X509_value(chain, 0)) == 0;
+}
+
+/*
  * OpenSSL asks at each fault whether to go on.  Validity and revocation of
- * the path are noted and passed over; everything else ends it, and so does
- * any fault in the path of a CRL's signer.  There only a missing CRL about
- * the anchor is let pass, as nobody revokes an anchor.
+ * the path are noted and passed over; everything else ends it.
  */
 static int
 on_fault(int ok, X509_STORE_CTX *ctx)
@@ -120,8 +137,7 @@ on_fault(int ok, X509_STORE_CTX *ctx)
 	if (ok)
 		return 1;
 	if (nested)
-		return error == X509_V_ERR_UNABLE_TO_GET_CRL &&
-		       depth + 1 == sk_X509_num(X509_STORE_CTX_get0_chain(ctx));
+		return may_pass_nested(ctx, depth, error);
 	if (depth < 0 || depth > PATH_LEN_MAX)
 		return 0;
 	if (is_revocation(error)) {
