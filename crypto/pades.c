@@ -12,6 +12,7 @@
 #include "crypto/pades_dss.h"
 #include "crypto/pades_find.h"
 #include "crypto/pades_graph.h"
+#include "crypto/pdf_packed.h"
 #include "crypto/pdf_revision.h"
 #include "crypto/pdf_tail.h"
 #include "crypto/poe.h"
@@ -30,7 +31,7 @@ struct judging {
 	struct dss dss;
 	struct poe *poe;     /* what document timestamps prove */
 	struct idset fields; /* that walk_fields() has seen */
-	bool has_dss;
+	bool has_catalog, has_dss;
 };
 
 static bool
@@ -163,6 +164,7 @@ walk_form(struct judging *j)
 	walk_fields(j, fields, false, 0);
 	j->has_dss = open_dss(j->graph, &j->dss);
 	j->dss.hints.poe = j->poe;
+	j->has_catalog = graph_kind(j->graph, root) == GRAPH_DICT;
 	graph_drop(j->graph, fields);
 	graph_drop(j->graph, form);
 	graph_drop(j->graph, root);
@@ -247,9 +249,14 @@ judge_coverage(
 	if (f->end == j->len) {
 		s->covers = COVERS_WHOLE;
 		s->changes_after = CHANGES_NONE;
+		/* Sound as bytes, and no document that could be shown. */
+		if (j->graph != NULL && !j->has_catalog)
+			fail(s, FIND_FORMAT, "pdf: no catalog");
 		return;
 	}
-	if (!pdf_open(j->data, f->end, &revision, &e)) {
+	if (!pdf_open(j->data, f->end, &revision, &e) ||
+	    !pdf_packed_check(revision, &e)) {
+		pdf_close(revision);
 		s->covers = COVERS_PART;
 		s->changes_after = CHANGES_FORBIDDEN;
 		fail(s, FIND_COVERAGE, e.detail);
@@ -528,7 +535,7 @@ pades_judge_file(
 	};
 	struct err e = { 0 };
 
-	if (pdf_open(data, len, &j.pdf, &e))
+	if (pdf_open(data, len, &j.pdf, &e) && pdf_packed_check(j.pdf, &e))
 		judge_all(&j);
 	else
 		refuse(r, e.code == ERR_TOO_LARGE ? FIND_LIMIT : FIND_FORMAT,

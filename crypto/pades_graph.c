@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "crypto/pdf_packed.h"
 
 #define WHOLE_MAX 1000000000
 
@@ -314,7 +315,11 @@ graph_stream(struct graph *g, unsigned node, struct blob *out)
 bool
 graph_stream_decoded(struct graph *g, unsigned node, struct blob *out)
 {
-	return stream_bytes(g->q, node, true, out);
+	unsigned filters = graph_key(g, node, "/Filter");
+	bool few = graph_count(g, filters) <= PDF_FILTERS_MAX;
+
+	graph_drop(g, filters);
+	return few && stream_bytes(g->q, node, true, out);
 }
 
 /* A document of one stream, since qpdf has its filters nowhere else. */

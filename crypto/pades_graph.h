@@ -86,7 +86,8 @@ char *graph_write(struct graph *g, unsigned node, bool deep);
 /* A stream's bytes before any filter but decryption. */
 bool graph_stream(struct graph *g, unsigned node, struct blob *out);
 
-/* The same after its filters, none of which may lose anything. */
+/* The same after its filters, none of which may lose anything; false over
+ * PDF_FILTERS_MAX of them. */
 bool graph_stream_decoded(struct graph *g, unsigned node, struct blob *out);
 
 /* Applies a stream's filters to bytes; filter and params are PDF's syntax,

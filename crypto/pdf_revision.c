@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "crypto/pades.h"
 #include "crypto/pades_graph.h"
+#include "crypto/pdf_packed.h"
 
 /* ISO 32000-1, annex H: readers look for %%EOF in the last 1024 bytes. */
 #define TAIL_LEN 1024
@@ -241,7 +242,8 @@ stream_body(struct pdf_cursor c, size_t len, struct blob *out)
 
 /* Most are compressed with a predictor, which qpdf undoes. */
 static bool
-inflate(const struct pdf_cursor *dict, struct blob body, struct blob *out)
+inflate(const struct pdf_cursor *dict, struct blob body, struct blob *out,
+    struct err *e)
 {
 	char *filter = value_text(dict, "Filter");
 	char *params = value_text(dict, "DecodeParms");
@@ -249,15 +251,18 @@ inflate(const struct pdf_cursor *dict, struct blob body, struct blob *out)
 
 	if (filter == NULL)
 		*out = blob_copy(body.data, body.len);
-	else
-		ok = graph_inflate(filter, params, body, out) &&
-		     out->len <= PDF_STREAM_MAX;
+	else if (!graph_inflate(filter, params, body, out))
+		ok = bad(e, "cross-reference stream", dict->at);
+	else if (out->len > PDF_STREAM_MAX)
+		ok = err_set(e, ERR_TOO_LARGE,
+		    "pdf: a cross-reference stream over %d bytes",
+		    PDF_STREAM_MAX);
 	free(filter);
 	free(params);
 	return ok;
 }
 
-/* Up to eight numbers of an array of integers. */
+/* At most cap numbers of an array of integers. */
 static bool
 read_array(const struct pdf_cursor *dict, const char *key, uint64_t *out,
     size_t *count, size_t cap)
@@ -294,7 +299,7 @@ static bool
 read_stream_entries(struct pdf *pdf, struct pdf_section *s,
     const struct pdf_cursor *dict, struct blob body, struct err *e)
 {
-	uint64_t w[3], index[2 * PADES_REVISIONS_MAX], size;
+	uint64_t w[3], index[2 * PDF_SUBSECTIONS_MAX], size;
 	const uint8_t *p = body.data, *end = body.data + body.len;
 	size_t wn, n = 2;
 	struct pdf_span v;
@@ -358,9 +363,8 @@ read_stream(
 	    !stream_body(c, (size_t)len, &body))
 		return bad(e, "no cross-reference section", s->at);
 	s->end = c.at;
-	if (!inflate(&dict, body, &plain))
-		return bad(e, "cross-reference stream", s->at);
-	ok = read_stream_entries(pdf, s, &dict, plain, e);
+	ok = pdf_filters_few(&dict, e) && inflate(&dict, body, &plain, e) &&
+	     read_stream_entries(pdf, s, &dict, plain, e);
 	blob_release(&plain);
 	return ok;
 }

@@ -16,13 +16,15 @@
  *
  * DIAGNOSTICS
  *	ERR_UNREADABLE	the cross-references cannot be followed
- *	ERR_TOO_LARGE	more than PADES_REVISIONS_MAX or PDF_OBJECTS_MAX
+ *	ERR_TOO_LARGE	more than PADES_REVISIONS_MAX, PDF_OBJECTS_MAX or
+ *			PDF_STREAM_MAX, or than the limits of pdf_packed.h
  */
 struct err;
 struct pdf;
 
-#define PDF_OBJECTS_MAX 2000000
-#define PDF_STREAM_MAX  (64 * 1024 * 1024) /* out of one filter chain */
+#define PDF_OBJECTS_MAX     2000000
+#define PDF_STREAM_MAX      (64 * 1024 * 1024) /* out of one filter chain */
+#define PDF_SUBSECTIONS_MAX 4096 /* of one cross-reference stream */
 
 enum pdf_entry_kind { PDF_FREE, PDF_PLAIN, PDF_PACKED };
 

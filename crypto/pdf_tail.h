@@ -18,7 +18,8 @@ struct pdf;
 /*
  * Whether every byte from `from` on belongs to one: objects that the file's
  * sections list at that very place, the sections themselves, startxref,
- * %%EOF, blanks.  e says what does not.
+ * %%EOF, blanks; and no object there has another generation than before.  e
+ * says what does not.
  */
 bool pdf_tail_explained(const struct pdf *pdf, size_t from, struct err *e);
 

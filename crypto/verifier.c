@@ -350,8 +350,14 @@ unfinished(const struct verifier_job *job, enum outcome outcome)
 {
 	struct report *r = report_new(job->name);
 
-	report_find(r, FIND_VERIFIER, "%s",
-	    outcome == TIMED_OUT ? "time limit" : "stopped before its end");
+	if (outcome == TIMED_OUT)
+		report_find(r, FIND_VERIFIER, "no answer in time (%d s)",
+		    VERIFIER_WALL_MS / 1000);
+	else
+		report_find(r, FIND_VERIFIER,
+		    "ended by a fault or a limit: %d ms of processor time, "
+		    "%ld MiB of memory",
+		    VERIFIER_CPU_MS, VERIFIER_MEMORY_MAX >> 20);
 	log_warnx("verifier: %s: %s", job->name, r->findings[0].detail);
 	return r;
 }

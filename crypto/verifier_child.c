@@ -247,15 +247,30 @@ send_answer(int sock, struct buf *b)
 	return send_all(sock, b->data, b->len);
 }
 
+static void
+write_answer(const struct report *r, struct buf *b)
+{
+	b->len = 0;
+	begin_answer(b);
+	report_write(r, b);
+}
+
+/* More than the gateway reads is not sent: a document with that much to be
+ * said of it is told to be one. */
 static bool
 answer_verdict(int sock, const struct asked *a, struct kept *k)
 {
 	struct report *r = judge_or_explain(a, k);
 	bool ok;
 
-	k->answer.len = 0;
-	begin_answer(&k->answer);
-	report_write(r, &k->answer);
+	write_answer(r, &k->answer);
+	if (k->answer.len - sizeof(uint32_t) > REPORT_BYTES_MAX) {
+		report_free(r);
+		r = report_new(a->q.name);
+		report_find(
+		    r, FIND_LIMIT, "a report over %d bytes", REPORT_BYTES_MAX);
+		write_answer(r, &k->answer);
+	}
 	ok = send_answer(sock, &k->answer);
 	report_free(r);
 	return ok;

@@ -507,13 +507,11 @@ judge_row(const struct row *r)
 }
 
 /* 4.1.4 has DSA of 1024 bits with SHA-1, which the policy refuses; 4.1.5
- * inherits DSA parameters, which OpenSSL does not; 4.14.30 has the path of a
- * CRL's signer depend on that CRL. */
+ * inherits DSA parameters, which OpenSSL does not. */
 static bool
 is_known_miss(const char *id)
 {
-	return strcmp(id, "40104") == 0 || strcmp(id, "40105") == 0 ||
-	       strcmp(id, "41430") == 0;
+	return strcmp(id, "40104") == 0 || strcmp(id, "40105") == 0;
 }
 
 static void
