@@ -2,7 +2,7 @@
 # make run, stop   the same set-up, left running
 # make test        every test, under ASan and UBSan
 # make             build ./hosogate
-# make lint format check docs bench fuzz-smoke tsan clean
+# make lint format check docs bench fuzz-smoke fuzz tsan clean
 CC      ?= gcc
 B       ?= build$(if $(SAN),-san)
 JOBS    ?= $(shell nproc)
@@ -95,6 +95,7 @@ test:
 	$(SANMAKE) unit
 	HOSOGATE=$(CURDIR)/build-san/hosogate $(SETUP)/with-cluster.sh \
 	    node --test --test-reporter=spec tests/*/*.test.js
+	$(MAKE) -s fuzz-smoke
 	@echo 'make test: all of it passed'
 
 unit: $(UNIT)
@@ -152,11 +153,20 @@ bench:
 	@$(SETUP)/with-cluster.sh node tests/bench/outbox.js
 	@$(SETUP)/with-cluster.sh node tests/bench/clocks.js build
 
+# A minute for each door that strangers' documents come through; make fuzz is
+# the same for as long as one likes.
+FUZZ_SECONDS ?= 3600
+FUZZMAKE     := $(MAKE) -s -j$(JOBS) CC=clang B=build-fuzz \
+                SAN=address,undefined,fuzzer-no-link fuzzers
 fuzz-smoke:
-	$(SETUP)/install.sh test check
-	$(MAKE) -j$(JOBS) CC=clang B=build-fuzz \
-	    SAN=address,undefined,fuzzer-no-link fuzzers
-	tests/fuzz/smoke.sh build-fuzz
+	$(SETUP)/install.sh test
+	$(FUZZMAKE)
+	tests/fuzz/smoke.sh build-fuzz 60 20
+
+fuzz:
+	$(SETUP)/install.sh test
+	$(FUZZMAKE)
+	tests/fuzz/smoke.sh build-fuzz $(FUZZ_SECONDS)
 
 fuzzers: $(FUZZ)
 
@@ -171,6 +181,6 @@ clean:
 	rm -rf build build-* hosogate .run
 
 .PHONY: all demo run stop test unit npm lint format check objects docs \
-	docs-fresh bench fuzz-smoke fuzzers tsan clean
+	docs-fresh bench fuzz fuzz-smoke fuzzers tsan clean
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -1,11 +1,13 @@
 #!/bin/sh
-# smoke.sh BUILD [SECONDS]: runs every fuzz target of BUILD for 60 seconds, two
-# at a time, from seeds that the fixtures' scripts make anew.  A crash, a leak,
+# smoke.sh BUILD SECONDS [OTHERS]: runs every fuzz target of BUILD, two at a
+# time, from seeds that the fixtures' scripts make anew: PDF, CMS, XML and
+# reports for SECONDS, the others for OTHERS, or as long.  A crash, a leak,
 # a sanitizer's report, ten seconds on one input or 2 GB fail, and the input
 # lies in BUILD/fuzz/<target>/.
 set -eu
 build=$1
-seconds=${2:-60}
+seconds=$2
+others=${3:-$2}
 work=$build/fuzz
 . tests/setup/sanitizers.sh
 mkdir -p "$work/made"
@@ -21,11 +23,14 @@ seeds_report() {	# the target writes its own
 }
 
 seeds_cms() {
-	cp "$work/made/cms/good/"*.p7? "$work/made/cms/bad/"*.p7? "$1"
+	find "$work/made/cms/good" "$work/made/cms/bad" -name '*.p7?' \
+	    -size -64k -exec cp {} "$1" \;
 }
 
-seeds_pdf() {
-	cp "$work/made/pdf/good/"*.pdf "$work/made/pdf/bad/"*.pdf "$1"
+seeds_pdf() {	# as above
+	find "$work/made/pdf/good" "$work/made/pdf/bad" -name '*.pdf' \
+	    ! -name 'inflating-*' ! -name 'chain-*' ! -name 'revisions-*' \
+	    -size -64k -exec cp {} "$1" \;
 }
 
 # The first byte asks for a true CRC.
@@ -35,6 +40,36 @@ seeds_vietqr() {
 		printf '1000201010212%s53037045802VN' "$line" \
 		    >"$1/$(printf '%s' "$line" | cksum | tr ' ' -)"
 	done
+}
+
+seeds_timestamp() {
+	cp "$work/made/cms/pki/token.der" "$work/made/cms/good/stamped"*.p7? "$1"
+}
+
+seeds_certificate() {
+	cp "$work/made/cms/pki/"*.der "$work/made/xml/pki/"*.der "$1"
+}
+
+seeds_policy() {
+	cp schemas/policy/policy.json "$1"
+}
+
+# One byte before each file says what it is (fuzz_trust.c).
+seeds_trust() {
+	for f in "$work/made/cms/pki/"*.der "$work/made/xml/pki/"*.pem; do
+		as "$1" 0 "$f"
+		as "$1" 1 "$f"
+	done
+	for f in "$work/made/cms/pki/"*.crl; do as "$1" 2 "$f"; done
+	for f in "$work/made/cms/pki/ocsp-"*; do
+		case $f in *.*) ;; *) as "$1" 3 "$f" ;; esac
+	done
+	as "$1" 4 schemas/policy/policy.json
+	for f in "$work/made/xml/"*/list*.xml; do as "$1" 0 "$f"; done
+}
+
+as() {		# as FOLDER KIND FILE
+	{ printf "\\00$2"; cat "$3"; } >"$1/$2-$(basename "$3")"
 }
 
 for kind in xml cms pdf; do
@@ -47,7 +82,11 @@ run() {	# run NAME
 	if command -v "seeds_$1" >/dev/null; then
 		"seeds_$1" "$work/$1/seeds"
 	fi
-	if "$build/tests/fuzz/fuzz_$1" -max_total_time="$seconds" -timeout=10 \
+	case $1 in
+	pdf | cms | xades | report) time=$seconds ;;
+	*) time=$others ;;
+	esac
+	if "$build/tests/fuzz/fuzz_$1" -max_total_time="$time" -timeout=10 \
 	    -rss_limit_mb=2048 -artifact_prefix="$work/$1/" \
 	    "$work/$1/found" "$work/$1/seeds" >"$work/$1/log" 2>&1; then
 		echo "fuzz_$1: $(grep '^Done' "$work/$1/log")"
