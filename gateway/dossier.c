@@ -38,6 +38,22 @@ fill_step(const struct db_rows *rows, int i, struct dossier_at_step *s)
 }
 
 static void
+fill_reminders(const struct db_rows *rows, int i, struct dossier *d)
+{
+	const char *hours = db_text(rows, i, "escalate_hours");
+	char *end;
+
+	d->intake_restarts = db_bool(rows, i, "intake_restarts");
+	d->near_due_hours = (int)db_int(rows, i, "near_due_hours");
+	d->apology_hours = (int)db_int(rows, i, "apology_hours");
+	d->fee_remind_days = (int)db_int(rows, i, "fee_remind_days");
+	for (size_t n = 0; n < DOSSIER_ESCALATIONS_MAX && *hours != '\0'; n++) {
+		d->escalate_hours[n] = (int)strtol(hours, &end, 10);
+		hours = end;
+	}
+}
+
+static void
 fill(const struct db_rows *rows, int i, struct tenant_id tenant,
     struct dossier *d)
 {
@@ -64,6 +80,7 @@ fill(const struct db_rows *rows, int i, struct tenant_id tenant,
 	d->pause_left_sec = db_int(rows, i, "pause_left_sec");
 	d->pauses = (int)db_int(rows, i, "pauses");
 	fill_step(rows, i, &d->step);
+	fill_reminders(rows, i, d);
 	d->cutoff_sec = (int)db_int(rows, i, "cutoff");
 	d->intake_amount = (int)db_int(rows, i, "intake_hours");
 	snprintf(d->intake_unit, sizeof(d->intake_unit), "%s",

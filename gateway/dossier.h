@@ -24,6 +24,8 @@ struct err;
 struct json;
 struct step;
 
+#define DOSSIER_ESCALATIONS_MAX 3
+
 /* The step that it lies at; seq 0: at none. */
 struct dossier_at_step {
 	int seq;
@@ -60,8 +62,12 @@ struct dossier {
 	int cutoff_sec; /* of the procedure, as is all below; 0: none */
 	int intake_amount;
 	char intake_unit[16];
+	bool intake_restarts; /* when the fee is paid */
 	int limit_amount;
 	char limit_unit[16];
+	int near_due_hours; /* 0: a fifth of the limit, a working day at most */
+	int apology_hours, fee_remind_days;          /* 0: none */
+	int escalate_hours[DOSSIER_ESCALATIONS_MAX]; /* after due; 0: no more */
 	char code[64];
 };
 

@@ -10,6 +10,11 @@
 
 static const char *const hold_kinds[] = { "suspension", "consultation", NULL };
 
+static const struct json_field escalation_fields[] = {
+	{ "after_hours", JSON_KIND_INT, true, 1, 2000, false, NULL },
+	{ "role", JSON_KIND_TEXT, true, 1, 40, false, NULL },
+};
+
 static const char *const spans[] = { "working-hour", "working-day", "day",
 	"month", NULL };
 
@@ -31,6 +36,7 @@ static const struct json_field hold_fields[] = {
 /* An item of one of the lists, checked and stored. */
 struct item {
 	const struct import_clock *c;
+	int64_t unit; /* instead of a version; or 0 */
 	const struct json *j;
 	int64_t position;
 	char at[IMPORT_POINTER_LEN + 40];
@@ -77,6 +83,27 @@ import_step(const struct item *it, struct err *e)
 	       db_exec(it->c->im->db, DB_import_step, args, NULL, e);
 }
 
+/* Its level is its place in the list. */
+static bool
+import_escalation(const struct item *it, struct err *e)
+{
+	const struct db_arg args[] = {
+		DB_INT(it->c->im->tenant),
+		it->unit == 0 ? DB_INT(it->c->procedure) : DB_NULL,
+		it->unit == 0 ? DB_NULL : DB_INT(it->unit),
+		DB_INT(it->position),
+		DB_INT(json_int(it->j, "after_hours", 0)),
+		DB_TEXT(json_text(it->j, "role", "")),
+		DB_END,
+	};
+
+	return import_code(json_text(it->j, "role", ""), it->at,
+		   IMPORT_LOWER_CODE, e) &&
+	       db_exec(it->c->im->db, DB_import_escalation, args, NULL, e);
+}
+
+enum { LIST_HOLDS, LIST_STEPS, LIST_ESCALATIONS };
+
 static const struct list {
 	const char *name;
 	enum db_stmt clear;
@@ -84,26 +111,23 @@ static const struct list {
 	size_t field_count;
 	bool (*item)(const struct item *, struct err *);
 } lists[] = {
-	{ "holds", DB_import_holds_clear, hold_fields, nitems(hold_fields),
-	    import_hold },
-	{ "steps", DB_import_steps_clear, step_fields, nitems(step_fields),
-	    import_step },
+	[LIST_HOLDS] = { "holds", DB_import_holds_clear, hold_fields,
+	    nitems(hold_fields), import_hold },
+	[LIST_STEPS] = { "steps", DB_import_steps_clear, step_fields,
+	    nitems(step_fields), import_step },
+	[LIST_ESCALATIONS] = { "escalations", DB_import_escalations_clear,
+	    escalation_fields, nitems(escalation_fields), import_escalation },
 };
 
 static bool
-import_list(const struct import_clock *c, const struct list *l, struct err *e)
+import_items(struct item it, const struct list *l, const struct json *list,
+    struct err *e)
 {
-	const struct db_arg key[] = { DB_INT(c->im->tenant),
-		DB_INT(c->procedure), DB_END };
-	const struct json *list = json_find(c->j, l->name);
-	struct item it = { .c = c };
-
-	if (!db_exec(c->im->db, l->clear, key, NULL, e))
-		return false;
 	for (size_t i = 0; i < json_count(list); i++) {
 		it.j = json_at(list, i);
 		it.position = (int64_t)i + 1;
-		snprintf(it.at, sizeof(it.at), "%s/%s/%zu", c->at, l->name, i);
+		snprintf(
+		    it.at, sizeof(it.at), "%s/%s/%zu", it.c->at, l->name, i);
 		if (!json_check(it.j, it.at, l->fields, l->field_count, e) ||
 		    !l->item(&it, e))
 			return false;
@@ -111,9 +135,52 @@ import_list(const struct import_clock *c, const struct list *l, struct err *e)
 	return true;
 }
 
+static bool
+import_list(const struct import_clock *c, const struct list *l, struct err *e)
+{
+	const struct db_arg key[] = { DB_INT(c->im->tenant),
+		DB_INT(c->procedure), DB_END };
+	struct item it = { .c = c };
+
+	return db_exec(c->im->db, l->clear, key, NULL, e) &&
+	       import_items(it, l, json_find(c->j, l->name), e);
+}
+
+bool
+import_unit_escalations(struct import *im, int64_t unit,
+    const struct json *list, const char *at, struct err *e)
+{
+	const struct db_arg key[] = { DB_INT(im->tenant), DB_INT(unit),
+		DB_END };
+	const struct import_clock c = { .im = im, .at = at };
+	struct item it = { .c = &c, .unit = unit };
+
+	return db_exec(
+		   im->db, DB_import_unit_escalations_clear, key, NULL, e) &&
+	       import_items(it, &lists[LIST_ESCALATIONS], list, e);
+}
+
+static bool
+import_reminders(const struct import_clock *c, struct err *e)
+{
+	const struct db_arg args[] = {
+		DB_INT(c->im->tenant),
+		DB_INT(c->procedure),
+		DB_INT(json_int(c->j, "near_due_hours", 0)),
+		DB_INT(json_int(c->j, "apology_hours", 8)),
+		DB_INT(json_int(c->j, "fee_remind_days", 3)),
+		DB_BOOL(json_bool(c->j, "intake_restarts", true)),
+		DB_END,
+	};
+
+	return db_exec(c->im->db, DB_import_reminders, args, NULL, e);
+}
+
 bool
 import_clock(const struct import_clock *c, struct err *e)
 {
+	if (!import_reminders(c, e))
+		return false;
 	for (size_t i = 0; i < nitems(lists); i++)
 		if (!import_list(c, &lists[i], e))
 			return false;

@@ -51,6 +51,11 @@ static const struct json_field fields[] = {
 	{ "extensions", JSON_KIND_LIST, false, 0, 20, false, NULL },
 	{ "holds", JSON_KIND_LIST, false, 0, 20, false, NULL },
 	{ "steps", JSON_KIND_LIST, false, 0, 50, false, NULL },
+	{ "escalations", JSON_KIND_LIST, false, 0, 3, false, NULL },
+	{ "near_due_hours", JSON_KIND_INT, false, 0, 2000, false, NULL },
+	{ "apology_hours", JSON_KIND_INT, false, 0, 2000, false, NULL },
+	{ "fee_remind_days", JSON_KIND_INT, false, 0, 250, false, NULL },
+	{ "intake_restarts", JSON_KIND_BOOL, false, 0, 0, false, NULL },
 };
 
 static const struct json_field document_fields[] = {

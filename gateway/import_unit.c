@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "gateway/db.h"
 #include "gateway/import.h"
+#include "gateway/import_clock.h"
 
 static const struct json_field fields[] = {
 	{ "code", JSON_KIND_TEXT, true, 1, 40, false, NULL },
@@ -16,6 +17,7 @@ static const struct json_field fields[] = {
 	{ "mailbox", JSON_KIND_TEXT, true, 3, 254, false, NULL },
 	{ "mail_domains", JSON_KIND_LIST, true, 1, 100, false, NULL },
 	{ "account", JSON_KIND_OBJECT, false, 0, 0, false, NULL },
+	{ "escalations", JSON_KIND_LIST, false, 0, 3, false, NULL },
 };
 
 static const struct json_field account_fields[] = {
@@ -42,16 +44,19 @@ store(struct import *im, const struct json *j, const char **domains,
 		DB_END,
 	};
 	struct db_rows *r;
+	int64_t id;
 	bool known;
 
 	if (!db_query(im->db, DB_import_unit, args, &r, e))
 		return false;
 	known = db_count(r) == 1;
+	id = known ? db_int(r, 0, "id") : 0;
 	db_rows_free(r);
 	if (!known)
 		return err_field(e, ERR_BAD_FIELD, at, "no calendar %s",
 		    json_text(j, "calendar", ""));
-	return true;
+	return import_unit_escalations(
+	    im, id, json_find(j, "escalations"), at, e);
 }
 
 /* The account that a VietQR of the unit's asks for must be one that a VietQR

@@ -218,7 +218,8 @@ set_clocks(struct db *db, const struct dossier_move *moves,
 }
 
 /* Kinds that the clock sets; those of a step are the step's. */
-static const char *clock_timers[] = { "intake", "near-due", "overdue" };
+static const char *clock_timers[] = { "intake", "near-due", "apology-due",
+	"overdue", "fee-reminder", "escalate-1", "escalate-2", "escalate-3" };
 
 /* What was set for the clock as it was goes; what its new course asks for
  * comes.  A timer that has fired stays: it was true when it did. */

@@ -18,8 +18,9 @@
  * A decision may extend a limit to one of those that the procedure allows,
  * counted from acceptance too; the pauses so far are added to it.
  *
- * It sets timers (timer.h): near-due (when a fifth of the limit or one working
- *day is left, whichever is less time), overdue, intake.
+ * It sets timers (timer.h): near-due (by default when a fifth of the limit or
+ * one working day is left, whichever is less time), apology-due, overdue, each
+ * level of escalation, intake, and reminders of a fee that is waited for.
  *
  * DIAGNOSTICS
  *	ERR_CONFIG	the calendar ends before the due date

@@ -1,35 +1,89 @@
 #include "gateway/sla_plan.h"
 
+#include <assert.h>
+
+#include "base/base.h"
 #include "base/clock.h"
 #include "gateway/calendar.h"
 #include "gateway/dossier.h"
 
+#define HOUR_SEC      INT64_C(3600)
+#define FEE_REMINDERS 3
+
 static void
 add_timer(struct sla_plan *p, const char *kind, int64_t at_us)
 {
+	assert(p->timer_count < nitems(p->timer));
+
 	p->timer[p->timer_count++] = (struct sla_timer){ kind, at_us };
 }
 
-/*
- * Near-due is told when a fifth of the limit or one working day is left,
- * whichever is less time; at once, if a pause ends with less than that.  Who
- * comes back with nothing left hears overdue alone.
- */
+/* So many working seconds before the due date; at once, if less is left. */
 static bool
-set_work_timers(const struct calendar *c, int64_t accepted_us,
-    int64_t original_due_us, int64_t at_us, struct sla_plan *p)
+remind(const struct calendar *c, const char *kind, int64_t at_us,
+    int64_t ahead_sec, struct sla_plan *p)
 {
 	int64_t left = calendar_elapsed(c, at_us, p->due_us);
-	int64_t ahead = calendar_elapsed(c, accepted_us, original_due_us) / 5;
-	int64_t near_us = at_us;
+	int64_t told_us = at_us;
 
-	if (ahead > CALENDAR_DAY_SEC)
-		ahead = CALENDAR_DAY_SEC;
-	if (left > ahead && !calendar_after(c, at_us, left - ahead, &near_us))
+	if (left > ahead_sec &&
+	    !calendar_after(c, at_us, left - ahead_sec, &told_us))
 		return false;
-	if (left > 0)
-		add_timer(p, "near-due", near_us);
+	add_timer(p, kind, told_us);
+	return true;
+}
+
+/* A fifth of the limit, or one working day, whichever is less time; or what
+ * the procedure says. */
+static int64_t
+near_due_sec(const struct dossier *d, int64_t limit_sec)
+{
+	if (d->near_due_hours > 0)
+		return d->near_due_hours * HOUR_SEC;
+	return limit_sec / 5 < CALENDAR_DAY_SEC ? limit_sec / 5
+						: CALENDAR_DAY_SEC;
+}
+
+/* Each level so much later than it was due; one beyond the calendar's end is
+ * none, since nobody knows when it would be. */
+static void
+set_escalations(
+    const struct calendar *c, const struct dossier *d, struct sla_plan *p)
+{
+	static const char *const kinds[] = { "escalate-1", "escalate-2",
+		"escalate-3" };
+	int64_t at_us;
+
+	for (size_t i = 0; i < nitems(kinds); i++)
+		if (d->escalate_hours[i] > 0 &&
+		    calendar_after(
+			c, p->due_us, d->escalate_hours[i] * HOUR_SEC, &at_us))
+			add_timer(p, kinds[i], at_us);
+}
+
+/*
+ * Who comes back with nothing left hears overdue alone.  An apology has to be
+ * made ahead of time (Decree 61/2018, art. 19); where the whole limit is no
+ * longer than that, there is no such time.
+ */
+static bool
+set_work_timers(const struct calendar *c, const struct dossier_move *m,
+    int64_t original_due_us, int64_t accepted_us, struct sla_plan *p)
+{
+	const struct dossier *d = m->d;
+	int64_t limit = calendar_elapsed(c, accepted_us, original_due_us);
+
+	if (calendar_elapsed(c, m->at_us, p->due_us) > 0) {
+		if (!remind(c, "near-due", m->at_us, near_due_sec(d, limit), p))
+			return false;
+		if (d->apology_hours > 0 &&
+		    limit > d->apology_hours * HOUR_SEC &&
+		    !remind(c, "apology-due", m->at_us,
+			d->apology_hours * HOUR_SEC, p))
+			return false;
+	}
 	add_timer(p, "overdue", p->due_us);
+	set_escalations(c, d, p);
 	return true;
 }
 
@@ -54,7 +108,7 @@ start(
 		c, begins(m), m->d->limit_amount, m->d->limit_unit, &p->due_us))
 		return false;
 	p->original_due_us = p->due_us;
-	return set_work_timers(c, m->at_us, p->due_us, m->at_us, p);
+	return set_work_timers(c, m, p->due_us, m->at_us, p);
 }
 
 static bool
@@ -65,8 +119,7 @@ resume(
 
 	if (!calendar_after(c, m->at_us, d->pause_left_sec, &p->due_us))
 		return false;
-	return set_work_timers(
-	    c, d->accepted_us, d->original_due_us, m->at_us, p);
+	return set_work_timers(c, m, d->original_due_us, d->accepted_us, p);
 }
 
 /* The longer limit counts from acceptance as well, and what the pauses took
@@ -86,19 +139,18 @@ extend(
 	if (p->due_us < d->due_us)
 		p->due_us = d->due_us;
 	p->turns = true;
-	return set_work_timers(
-	    c, d->accepted_us, d->original_due_us, m->at_us, p);
+	return set_work_timers(c, m, d->original_due_us, d->accepted_us, p);
 }
 
-/* Whoever paid gets the whole time for an answer again; a supplement gets
- * what was left of it. */
+/* Whoever paid gets the whole time for an answer again, where the procedure
+ * says so; a supplement gets what was left of it. */
 static bool
 resume_intake(
     const struct calendar *c, const struct dossier_move *m, struct sla_plan *p)
 {
 	const struct dossier *d = m->d;
 
-	if (m->event == DOSSIER_EV_PAID
+	if (m->event == DOSSIER_EV_PAID && d->intake_restarts
 		? !calendar_due(c, m->at_us, d->intake_amount, d->intake_unit,
 		      &p->intake_due_us)
 		: !calendar_after(
@@ -106,6 +158,19 @@ resume_intake(
 		return false;
 	add_timer(p, "intake", p->intake_due_us);
 	return true;
+}
+
+/* Three times; what lies beyond the calendar's end is left away. */
+static void
+remind_of_fee(
+    const struct calendar *c, const struct dossier_move *m, struct sla_plan *p)
+{
+	int64_t at_us;
+
+	for (int i = 1; i <= FEE_REMINDERS; i++)
+		if (calendar_after(c, m->at_us,
+			i * m->d->fee_remind_days * CALENDAR_DAY_SEC, &at_us))
+			add_timer(p, "fee-reminder", at_us);
 }
 
 /* Of the clock that runs in that phase. */
@@ -118,6 +183,8 @@ stop(const struct calendar *c, const struct dossier_move *m, struct sla_plan *p)
 	p->left_sec = calendar_elapsed(c, m->at_us,
 	    d->at.phase == DOSSIER_INTAKE ? d->intake_due_us : d->due_us);
 	p->due_us = 0;
+	if (m->to == DOSSIER_AWAITING_PAYMENT && d->fee_remind_days > 0)
+		remind_of_fee(c, m, p);
 }
 
 /* What ends in a pause is measured against what was left when it began. */

@@ -11,7 +11,7 @@
 struct calendar;
 struct dossier_move;
 
-#define SLA_TIMERS_MAX 2
+#define SLA_TIMERS_MAX 6
 
 struct sla_timer {
 	const char *kind; /* and kind of the event when it fires */

@@ -126,11 +126,14 @@ SELECT o.id, o.event_id, o.dossier_id, o.channel, o.client_id, o.recipient,
   JOIN dossier d ON d.tenant_id = o.tenant_id AND d.id = o.dossier_id
   JOIN procedure p ON p.tenant_id = d.tenant_id AND p.id = d.procedure_id
   JOIN unit u ON u.tenant_id = d.tenant_id AND u.id = d.unit_id
-  LEFT JOIN officer f ON f.tenant_id = d.tenant_id AND f.id = d.officer_id
-  LEFT JOIN principal q ON q.tenant_id = d.tenant_id AND q.id = d.officer_id
+  CROSS JOIN LATERAL (SELECT coalesce(
+	substring(o.recipient FROM '^officer-(\d+)$')::bigint, d.officer_id) AS id) w
+  LEFT JOIN officer f ON f.tenant_id = d.tenant_id AND f.id = w.id
+  LEFT JOIN principal q ON q.tenant_id = d.tenant_id AND q.id = w.id
   LEFT JOIN client c ON c.tenant_id = o.tenant_id AND c.id = o.client_id
   LEFT JOIN outbox_rule r ON r.kind = e.kind AND r.channel = o.channel
-       AND r.recipient = o.recipient
+       AND r.recipient = CASE WHEN o.recipient LIKE 'officer-%' THEN 'role'
+           ELSE o.recipient END
   LEFT JOIN LATERAL (
 	SELECT x.amount
 	  FROM payment_request x

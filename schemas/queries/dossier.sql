@@ -7,7 +7,11 @@ SELECT d.id, d.code, d.unit_id, d.procedure_id, u.calendar_id, d.state,
        coalesce(d.officer_id, 0) AS officer_id, d.supplements, d.received_at,
        d.accepted_at, d.moved_at, d.due_at, d.original_due_at, d.intake_due_at,
        d.ended_at, d.paused_sec, p.cutoff, p.intake_hours,
-       p.intake_unit, p.limit_amount, p.limit_unit,
+       p.intake_unit, p.limit_amount, p.limit_unit, p.intake_restarts,
+       p.near_due_hours, p.apology_hours, p.fee_remind_days,
+       (SELECT string_agg(x.after_hours::text, ' ' ORDER BY x.level)
+          FROM escalation_of(d.tenant_id, d.procedure_id, d.unit_id) x)
+           AS escalate_hours,
        s.began_at AS pause_began_at, coalesce(s.left_sec, 0) AS pause_left_sec,
        (SELECT count(*) FROM pause n
          WHERE n.tenant_id = d.tenant_id AND n.dossier_id = d.id) AS pauses,
@@ -35,7 +39,11 @@ SELECT d.id, d.code, d.unit_id, d.procedure_id, u.calendar_id, d.state,
        coalesce(d.officer_id, 0) AS officer_id, d.supplements, d.received_at,
        d.accepted_at, d.moved_at, d.due_at, d.original_due_at, d.intake_due_at,
        d.ended_at, d.paused_sec, p.cutoff, p.intake_hours,
-       p.intake_unit, p.limit_amount, p.limit_unit,
+       p.intake_unit, p.limit_amount, p.limit_unit, p.intake_restarts,
+       p.near_due_hours, p.apology_hours, p.fee_remind_days,
+       (SELECT string_agg(x.after_hours::text, ' ' ORDER BY x.level)
+          FROM escalation_of(d.tenant_id, d.procedure_id, d.unit_id) x)
+           AS escalate_hours,
        s.began_at AS pause_began_at, coalesce(s.left_sec, 0) AS pause_left_sec,
        (SELECT count(*) FROM pause n
          WHERE n.tenant_id = d.tenant_id AND n.dossier_id = d.id) AS pauses,

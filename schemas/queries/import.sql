@@ -229,6 +229,28 @@ INSERT INTO procedure_step (tenant_id, procedure_id, position, code, title,
                             role, limit_amount, limit_unit)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 
+-- name: import_escalations_clear
+-- $1 tenant  $2 procedure
+DELETE FROM escalation WHERE tenant_id = $1 AND procedure_id = $2;
+
+-- name: import_unit_escalations_clear
+-- $1 tenant  $2 unit
+DELETE FROM escalation WHERE tenant_id = $1 AND unit_id = $2;
+
+-- name: import_escalation
+-- $1 tenant  $2 procedure or null  $3 unit or null  $4 level
+-- $5 working hours after it was due  $6 role
+INSERT INTO escalation (tenant_id, procedure_id, unit_id, level, after_hours,
+                        role)
+VALUES ($1, $2, $3, $4, $5, $6);
+
+-- name: import_reminders
+-- $1 tenant  $2 procedure  $3 near due  $4 apology  $5 fee  $6 restarts
+UPDATE procedure
+   SET near_due_hours = $3, apology_hours = $4, fee_remind_days = $5,
+       intake_restarts = $6
+ WHERE tenant_id = $1 AND id = $2;
+
 -- name: import_roles_clear
 -- $1 tenant  $2 officer
 DELETE FROM officer_role WHERE tenant_id = $1 AND officer_id = $2;

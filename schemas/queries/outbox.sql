@@ -11,7 +11,8 @@
 -- $1 tenant  $2 events
 WITH due AS (
 	SELECT e.tenant_id, e.id AS event_id, e.dossier_id, r.channel,
-	       r.recipient, r.template, r.lane,
+	       CASE WHEN r.recipient = 'role' THEN 'officer-' || h.officer_id
+	       ELSE r.recipient END AS recipient, r.template, r.lane,
 	       r.recipient = 'applicant' AND EXISTS (
 			SELECT FROM form_rule n
 			 WHERE n.kind = e.kind AND NOT n.draft) AS with_form,
@@ -23,13 +24,23 @@ WITH due AS (
 		 WHERE v.tenant_id = $1 AND v.id = i.id
 		 LIMIT 1) e
 	 CROSS JOIN LATERAL (
-		SELECT x.tenant_id, x.applicant, x.officer_id, x.client_id
+		SELECT x.tenant_id, x.applicant, x.officer_id, x.client_id,
+		       x.procedure_id, x.unit_id
 		  FROM dossier x
 		 WHERE x.tenant_id = $1 AND x.id = e.dossier_id
 		 LIMIT 1) d
 	  JOIN outbox_rule r ON r.kind = e.kind
 	  LEFT JOIN client c ON c.tenant_id = d.tenant_id AND c.id = d.client_id
+	  LEFT JOIN LATERAL (
+		SELECT a.officer_id
+		  FROM escalation_of(d.tenant_id, d.procedure_id, d.unit_id) x
+		  JOIN officer_role a ON a.tenant_id = x.tenant_id
+		       AND a.role = x.role
+		  JOIN officer o ON o.tenant_id = a.tenant_id
+		       AND o.id = a.officer_id AND o.unit_id = d.unit_id
+		 WHERE 'escalate-' || x.level = e.kind) h ON r.recipient = 'role'
 	 WHERE CASE r.recipient
+	       WHEN 'role' THEN h.officer_id IS NOT NULL
 	       WHEN 'applicant' THEN d.applicant->>'email' <> ''
 	       WHEN 'officer' THEN d.officer_id IS NOT NULL
 	       WHEN 'portal' THEN c.callback_url <> ''

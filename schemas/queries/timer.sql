@@ -9,14 +9,16 @@ DELETE FROM timer
    AND fired_at IS NULL;
 
 -- name: timer_set
+-- Several of one kind are rounds in the order of their time.
 -- $1 tenant  $2 dossiers  $3 kinds  $4 due
 INSERT INTO timer (tenant_id, dossier_id, kind, round, due_at)
 SELECT $1, n.dossier, n.kind,
-       1 + coalesce((SELECT max(t.round)
-                       FROM timer t
-                      WHERE t.tenant_id = $1
-                        AND t.dossier_id = n.dossier
-                        AND t.kind = n.kind), 0),
+       row_number() OVER (PARTITION BY n.dossier, n.kind ORDER BY n.due)
+           + coalesce((SELECT max(t.round)
+                         FROM timer t
+                        WHERE t.tenant_id = $1
+                          AND t.dossier_id = n.dossier
+                          AND t.kind = n.kind), 0),
        n.due
   FROM unnest($2::bigint[], $3::text[], $4::timestamptz[])
        AS n (dossier, kind, due);

@@ -15,7 +15,7 @@ const events = (g, code, kinds) => g.psql(`SELECT v.kind FROM event v
 	WHERE d.code = '${code}' AND v.kind IN (${kinds}) ORDER BY v.seq`);
 const timers = (g, code) => g.psql(`SELECT t.kind, t.fired_at IS NOT NULL
 	FROM timer t JOIN dossier d ON d.tenant_id = t.tenant_id
-	AND d.id = t.dossier_id WHERE d.code = '${code}' ORDER BY t.due_at, t.id`);
+	AND d.id = t.dossier_id WHERE d.code = '${code}' ORDER BY t.kind, t.round`);
 const due = (g, code, kind) => g.psql(`UPDATE timer SET
 	due_at = now() - interval '1 s' WHERE kind = '${kind}'
 	AND fired_at IS NULL AND dossier_id = (SELECT id FROM dossier
@@ -32,7 +32,8 @@ test('no clock runs before acceptance, none while paused', async (t) => {
 		'due_at, original_due_at');
 	assert.equal(dueAt, '', 'the fee pauses it at once');
 	assert.notEqual(original, '');
-	assert.deepEqual(await timers(g, d.code), []);
+	assert.deepEqual((await timers(g, d.code)).map(([kind]) => kind),
+		['fee-reminder', 'fee-reminder', 'fee-reminder']);
 });
 
 test('what was left is given back when it is paid, and the first due date ' +
@@ -53,7 +54,7 @@ test('what was left is given back when it is paid, and the first due date ' +
 	assert.equal(took, paused);
 	assert.ok(Number(left) <= 5 * 8 * 3600);
 	assert.deepEqual((await timers(g, d.code)).map(([kind]) => kind),
-		['near-due', 'overdue']);
+		['apology-due', 'near-due', 'overdue']);
 });
 
 test('an end takes the timers away and keeps the due date', async (t) => {
@@ -149,7 +150,7 @@ test('an extension moves the due date once, keeps the first and is told',
 		assert.ok(after.clock.due_at > d.clock.due_at);
 		assert.equal(after.clock.original_due_at, d.clock.original_due_at);
 		assert.deepEqual((await timers(g, d.code)).map(([kind]) => kind),
-			['near-due', 'overdue']);
+			['apology-due', 'near-due', 'overdue']);
 		const [[code, by]] = await g.psql(`SELECT x.code, o.login
 			FROM extension x JOIN officer o ON o.id = x.decided_by`);
 		assert.deepEqual([code, by], ['complex', 'ptdung']);
@@ -251,7 +252,7 @@ test('while another agency is asked the clock stands still, and the ledger ' +
 	assert.equal(again.clock.original_due_at, d.clock.original_due_at);
 	assert.notEqual(again.pauses.at(-1).ended_at, null);
 	assert.deepEqual((await timers(g, d.code)).map(([kind]) => kind),
-		['near-due', 'overdue']);
+		['apology-due', 'near-due', 'overdue']);
 	const done = await g.cli(['audit', 'verify', '-c', g.configFile]);
 	assert.equal(done.code, 0, done.stdout);
 });
@@ -294,3 +295,70 @@ test('a new version of the procedure moves nothing that was received before it',
 		const fresh = await g.submit();
 		assert.ok(fresh.expected_due_at > after.clock.due_at);
 	});
+
+const bringTo = (g, escalations) => {
+	const unit = JSON.parse(readFileSync(path.join(top,
+		'schemas/data/department.json'), 'utf8'));
+	const file = path.join(g.dir, 'unit.json');
+	unit.units[0].escalations = escalations;
+	writeFileSync(file, JSON.stringify(unit));
+	return g.cli(['import', '-c', g.configFile, file]);
+};
+
+test('an escalation without a role, or a fourth level, is refused',
+	async (t) => {
+		const g = await gateway(t);
+		for (const [list, where] of [
+			[[{ after_hours: 1 }], /units\/0\/escalations\/0/],
+			[[{ after_hours: 0, role: 'leader' }], /escalations\/0/],
+			[Array(4).fill({ after_hours: 1, role: 'leader' }),
+				/escalations/]]) {
+			const done = await bringTo(g, list);
+			assert.notEqual(done.code, 0);
+			assert.match(done.stderr, where);
+		}
+	});
+
+test('what stays overdue is brought to the officers of each level, once',
+	async (t) => {
+		const g = await gateway(t);
+		const done = await bringTo(g, [{ after_hours: 4, role: 'leader' },
+			{ after_hours: 16, role: 'specialist' }]);
+		assert.equal(done.code, 0, done.stderr);
+		const d = await g.dossier({ in: 'processing' });
+		for (const [level, officers] of [[1, ['vvem']],
+			[2, ['ptdung', 'vvem']]]) {
+			await due(g, d.code, `escalate-${level}`);
+			await until(async () => (await events(g, d.code,
+				`'escalate-${level}'`)).length === 1, {
+				what: `level ${level} is brought up` });
+			assert.deepEqual((await g.psql(`SELECT o.login FROM outbox x
+				JOIN event e ON e.id = x.event_id
+				JOIN officer o ON x.recipient = 'officer-' || o.id
+				WHERE e.kind = 'escalate-${level}' ORDER BY 1`)).flat(),
+			officers);
+		}
+		await g.act(d.code, 'consult', { reason: 'Hỏi', hold: 'other-agency' });
+		assert.deepEqual((await timers(g, d.code)).filter(([, fired]) =>
+			fired === 'f'), [], 'what is held is not late');
+		const after = await g.act(d.code, 'resume');
+		assert.equal(after.clock.state, 'runs');
+		assert.deepEqual((await timers(g, d.code)).filter(([, fired]) =>
+			fired === 'f').map(([kind]) => kind), ['apology-due',
+			'escalate-1', 'escalate-2', 'near-due', 'overdue'], 'a new round');
+	});
+
+test('a fee that is waited for is reminded of, until it is paid', async (t) => {
+	const g = await gateway(t);
+	const d = await g.dossier({ in: 'awaiting-payment' });
+	await g.psql(`UPDATE timer SET due_at = now() - interval '1 s'
+		WHERE kind = 'fee-reminder' AND round = 1`);
+	await until(async () => (await events(g, d.code, `'fee-reminder'`))
+		.length === 1, { what: 'the reminder' });
+	assert.deepEqual(await g.psql(`SELECT recipient, template FROM outbox
+		WHERE template LIKE '%reminder'`),
+	[['applicant', 'mail-payment-reminder']]);
+	await g.pay(d.code);
+	assert.deepEqual((await timers(g, d.code)).filter(([kind, fired]) =>
+		kind === 'fee-reminder' && fired === 'f'), []);
+});

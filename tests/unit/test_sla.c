@@ -241,6 +241,101 @@ a_supplement_at_intake_gives_back_what_was_left(void **week)
 	assert_int_equal(p.intake_due_us, at("2026-11-17 10:00"));
 }
 
+/* The timer of that kind, the n-th of them; 0 without one. */
+static int64_t
+timer_of(const struct sla_plan *p, const char *kind, int n)
+{
+	for (size_t i = 0; i < p->timer_count; i++)
+		if (strcmp(p->timer[i].kind, kind) == 0 && n-- == 1)
+			return p->timer[i].at_us;
+	return 0;
+}
+
+static void
+near_due_is_when_the_procedure_says(void **week)
+{
+	struct dossier d = registered();
+	struct sla_plan p;
+
+	d.near_due_hours = 16;
+	p = plan(week, &d, DOSSIER_EV_ACCEPT, "2026-11-16 10:00");
+	assert_int_equal(timer_of(&p, "near-due", 1), at("2026-11-19 10:00"));
+}
+
+static void
+an_apology_is_due_a_working_day_ahead(void **week)
+{
+	struct dossier d = registered();
+	struct sla_plan p;
+
+	d.apology_hours = 8;
+	p = plan(week, &d, DOSSIER_EV_ACCEPT, "2026-11-16 10:00");
+	assert_int_equal(
+	    timer_of(&p, "apology-due", 1), at("2026-11-20 10:00"));
+
+	d.limit_amount = 1;
+	p = plan(week, &d, DOSSIER_EV_ACCEPT, "2026-11-16 10:00");
+	assert_int_equal(timer_of(&p, "apology-due", 1), 0);
+}
+
+static void
+each_level_of_escalation_is_later_than_it_was_due(void **week)
+{
+	struct dossier d = registered();
+	struct sla_plan p;
+
+	d.escalate_hours[0] = 4;
+	d.escalate_hours[1] = 16;
+	p = plan(week, &d, DOSSIER_EV_ACCEPT, "2026-11-16 10:00");
+	assert_int_equal(p.due_us, at("2026-11-23 10:00"));
+	assert_int_equal(timer_of(&p, "escalate-1", 1), at("2026-11-23 15:30"));
+	assert_int_equal(timer_of(&p, "escalate-2", 1), at("2026-11-25 10:00"));
+	assert_int_equal(timer_of(&p, "escalate-3", 1), 0);
+}
+
+static void
+a_level_beyond_the_calendars_end_is_none(void **week)
+{
+	struct dossier d = registered();
+	struct sla_plan p;
+
+	d.escalate_hours[0] = 400;
+	p = plan(week, &d, DOSSIER_EV_ACCEPT, "2026-11-16 10:00");
+	assert_int_equal(timer_of(&p, "escalate-1", 1), 0);
+	assert_int_equal(timer_of(&p, "overdue", 1), p.due_us);
+}
+
+static void
+a_fee_is_reminded_of_three_times_and_a_supplement_is_not(void **week)
+{
+	struct dossier d = processing();
+	struct sla_plan p;
+
+	d.fee_remind_days = 2;
+	p = plan(week, &d, DOSSIER_EV_REQUEST_PAYMENT, "2026-11-17 10:00");
+	assert_int_equal(p.timer_count, 3);
+	assert_int_equal(
+	    timer_of(&p, "fee-reminder", 1), at("2026-11-19 10:00"));
+	assert_int_equal(
+	    timer_of(&p, "fee-reminder", 3), at("2026-11-25 10:00"));
+	p = plan(week, &d, DOSSIER_EV_REQUEST_SUPPLEMENT, "2026-11-17 10:00");
+	assert_int_equal(p.timer_count, 0);
+}
+
+static void
+paying_gives_back_what_was_left_where_the_procedure_says_so(void **week)
+{
+	struct dossier d = registered();
+	struct sla_plan p;
+
+	d.intake_restarts = false;
+	d.at.state = DOSSIER_AWAITING_PAYMENT;
+	d.pause_began_us = at("2026-11-16 09:00");
+	d.pause_left_sec = 2 * HOUR_SEC;
+	p = plan(week, &d, DOSSIER_EV_PAID, "2026-11-17 08:00");
+	assert_int_equal(p.intake_due_us, at("2026-11-17 10:00"));
+}
+
 static void
 a_decision_holds_the_clock_and_gives_back_what_was_left(void **week)
 {
@@ -426,6 +521,15 @@ main(void)
 		    paying_at_intake_begins_the_time_for_an_answer_anew),
 		cmocka_unit_test(
 		    a_supplement_at_intake_gives_back_what_was_left),
+		cmocka_unit_test(near_due_is_when_the_procedure_says),
+		cmocka_unit_test(an_apology_is_due_a_working_day_ahead),
+		cmocka_unit_test(
+		    each_level_of_escalation_is_later_than_it_was_due),
+		cmocka_unit_test(a_level_beyond_the_calendars_end_is_none),
+		cmocka_unit_test(
+		    a_fee_is_reminded_of_three_times_and_a_supplement_is_not),
+		cmocka_unit_test(
+		    paying_gives_back_what_was_left_where_the_procedure_says_so),
 		cmocka_unit_test(
 		    a_decision_holds_the_clock_and_gives_back_what_was_left),
 		cmocka_unit_test(

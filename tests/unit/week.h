@@ -66,6 +66,7 @@ registered(void)
 		.intake_due_us = at("2026-11-17 08:00"),
 		.intake_amount = 8,
 		.intake_unit = "working-hour",
+		.intake_restarts = true,
 		.limit_amount = 5,
 		.limit_unit = "working-day",
 	};
