@@ -1,7 +1,7 @@
 /*
  * Signatures over the years, made by tests/fixtures/make-time.js and judged
- * on 1 June 2024: every kind of timestamp of CAdES and XAdES, what it proves,
- * and what becomes of a signature whose certificates, authorities and
+ * on 1 June 2024: every kind of timestamp of CAdES, XAdES and PAdES, what it
+ * proves, and what becomes of a signature whose certificates, authorities and
  * algorithms have ended (EN 319 102-1, 5.5 and 5.6).
  */
 #include "base/base.h"
@@ -62,7 +62,7 @@ instant(const char *text)
 }
 
 static struct report *
-judge_by(const char *name, const struct trust *t)
+read_and_judge(const char *name, const struct trust *t)
 {
 	struct blob data = fixture_load(name);
 	const struct question q = { .at_us = instant("2024-06-01T00:00:00Z"),
@@ -71,8 +71,16 @@ judge_by(const char *name, const struct trust *t)
 	struct report *r = judge_file(name, data.data, data.len, &q);
 
 	print_message("%s\n", name);
-	assert_int_equal(r->signature_count, 1);
 	blob_release(&data);
+	return r;
+}
+
+static struct report *
+judge_by(const char *name, const struct trust *t)
+{
+	struct report *r = read_and_judge(name, t);
+
+	assert_int_equal(r->signature_count, 1);
 	return r;
 }
 
@@ -236,6 +244,7 @@ what_was_proved_to_be_there_before_the_end_stays_good(void **unused)
 		"good/tsa-revoked-archived-before.p7m",
 		"good/ca-expired-archived-before.p7m",
 		"good/ca-expired-archived-by-v2.p7m",
+		"good/ca-expired-under-references.p7m",
 		"good/ca-revoked-archived-before.p7m",
 		"good/responder-expired-archived-before.p7m",
 		"good/weak-key-stamped-before.p7m",
@@ -290,6 +299,7 @@ static const struct {
 	{ SUB_OUT_OF_BOUNDS_NOT_REVOKED, "bad/expired-known-not-revoked.p7m" },
 	{ SUB_OUT_OF_BOUNDS_NO_POE, "bad/expired-not-stamped.p7m" },
 	{ SUB_OUT_OF_BOUNDS_NO_POE, "bad/expired-stamped-after.p7m" },
+	{ SUB_OUT_OF_BOUNDS_NO_POE, "bad/references-alone.p7m" },
 	{ SUB_OUT_OF_BOUNDS_NO_POE, "bad/tsa-expired.p7m" },
 	{ SUB_OUT_OF_BOUNDS_NO_POE, "bad/tsa-expired-archived-after.p7m" },
 	{ SUB_OUT_OF_BOUNDS_NO_POE, "bad/tsa-expired-archive-broken.p7m" },
@@ -297,6 +307,10 @@ static const struct {
 	{ SUB_REVOCATION_OUT_OF_BOUNDS_NO_POE, "bad/ca-expired.p7m" },
 	{ SUB_REVOCATION_OUT_OF_BOUNDS_NO_POE,
 	    "bad/ca-expired-archived-after.p7m" },
+	{ SUB_REVOCATION_OUT_OF_BOUNDS_NO_POE,
+	    "bad/ca-expired-under-weak-references.p7m" },
+	{ SUB_REVOCATION_OUT_OF_BOUNDS_NO_POE,
+	    "bad/ca-expired-under-weak-references.xml" },
 	{ SUB_REVOCATION_OUT_OF_BOUNDS_NO_POE, "bad/responder-expired.p7m" },
 	{ SUB_NO_POE, "bad/ca-revoked.p7m" },
 	{ SUB_TRY_LATER, "bad/nobody-answers.p7m" },
@@ -397,6 +411,78 @@ every_subindication_is_shown_or_cannot_apply(void **unused)
 			fail_msg("%s", subindication_name(i));
 }
 
+/* The signature's own verdict; where it passes, the timestamps' too. */
+static const struct {
+	const char *name;
+	enum subindication sub;
+	enum signature_level level;
+	const char *proven;
+} documents[] = {
+	{ "good/b-b.pdf", SUB_NONE, LEVEL_B_B, NULL },
+	{ "good/b-t.pdf", SUB_NONE, LEVEL_B_T, "2021-06-15T00:00:00Z" },
+	{ "good/b-t-by-document.pdf", SUB_NONE, LEVEL_B_T,
+	    "2021-06-15T00:00:00Z" },
+	{ "good/b-lt.pdf", SUB_NONE, LEVEL_B_LT, "2021-06-15T00:00:00Z" },
+	{ "good/b-lta.pdf", SUB_NONE, LEVEL_B_LTA, "2021-06-15T00:00:00Z" },
+	{ "good/b-lta-by-document.pdf", SUB_NONE, LEVEL_B_LTA,
+	    "2021-06-15T00:00:00Z" },
+	{ "good/tsa-expired-stamped-again.pdf", SUB_NONE, LEVEL_B_LTA,
+	    "2020-06-15T00:00:00Z" },
+	{ "bad/tsa-expired.pdf", SUB_OUT_OF_BOUNDS_NO_POE, LEVEL_B_LT, NULL },
+	{ "good/ca-expired-dss-stamped.pdf", SUB_NONE, LEVEL_B_LTA,
+	    "2020-06-15T00:00:00Z" },
+	{ "bad/ca-expired.pdf", SUB_REVOCATION_OUT_OF_BOUNDS_NO_POE, LEVEL_B_LT,
+	    "2020-06-15T00:00:00Z" },
+	{ "bad/ca-expired-dss-after-the-stamp.pdf",
+	    SUB_REVOCATION_OUT_OF_BOUNDS_NO_POE, LEVEL_B_LT,
+	    "2020-06-15T00:00:00Z" },
+	{ "bad/stamp-of-other-bytes.pdf", SUB_NONE, LEVEL_B_B, NULL },
+	{ "bad/stamps-backwards.pdf", SUB_NONE, LEVEL_B_T,
+	    "2021-09-01T00:00:00Z" },
+};
+
+static void
+a_document_timestamp_proves_what_its_revision_holds(void **unused)
+{
+	(void)unused;
+
+	for (size_t i = 0; i < nitems(documents); i++) {
+		struct report *r = read_and_judge(documents[i].name, trust);
+		const struct signature_report *s = &r->signatures[0];
+		const char *proven = documents[i].proven;
+
+		if (s->subindication != documents[i].sub)
+			fail_msg("%s", subindication_name(s->subindication));
+		assert_int_equal(s->kind, KIND_SIGNATURE);
+		assert_int_equal(s->level, documents[i].level);
+		assert_int_equal(
+		    s->proven_us, proven == NULL ? 0 : instant(proven));
+		assert_false(r->document_modified);
+		if (strncmp(documents[i].name, "good/", 5) == 0)
+			assert_int_equal(r->indication, TOTAL_PASSED);
+		report_free(r);
+	}
+}
+
+static void
+a_document_timestamp_that_holds_nothing_or_too_much_is_told(void **unused)
+{
+	struct report *r =
+	    read_and_judge("bad/stamp-of-other-bytes.pdf", trust);
+
+	(void)unused;
+
+	assert_int_equal(r->signatures[1].kind, KIND_DOCUMENT_TIMESTAMP);
+	assert_int_equal(r->signatures[1].subindication, SUB_HASH_FAILURE);
+	report_free(r);
+
+	r = read_and_judge("bad/stamps-backwards.pdf", trust);
+	assert_int_equal(
+	    r->signatures[1].subindication, SUB_TIMESTAMP_ORDER_FAILURE);
+	assert_int_equal(r->signatures[2].subindication, SUB_NONE);
+	report_free(r);
+}
+
 static const char *
 recorded_policy(const struct signature_report *s)
 {
@@ -462,6 +548,10 @@ main(void)
 		cmocka_unit_test(each_fault_is_told_by_its_subindication),
 		cmocka_unit_test(
 		    a_signature_policy_is_recorded_and_asked_for_only_where_the_file_does),
+		cmocka_unit_test(
+		    a_document_timestamp_that_holds_nothing_or_too_much_is_told),
+		cmocka_unit_test(
+		    a_document_timestamp_proves_what_its_revision_holds),
 		cmocka_unit_test(every_subindication_is_shown_or_cannot_apply),
 		cmocka_unit_test(
 		    every_kind_of_timestamp_holds_over_what_it_is_for),
