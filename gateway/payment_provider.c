@@ -136,3 +136,24 @@ payment_provider_find(const struct config *c, const struct secrets *s,
 	}
 	return false;
 }
+
+/* Their own names, for those that write it with capitals. */
+static const struct {
+	const char *name, *title;
+} titles[] = {
+	{ "vnpay", "VNPay" },
+	{ "momo", "MoMo" },
+	{ "zalopay", "ZaloPay" },
+	{ "vietqr", "VietQR" },
+	{ "dvcqg", "Cổng Dịch vụ công quốc gia" },
+	{ "keypay", "KeyPay" },
+};
+
+const char *
+payment_provider_title(const char *name)
+{
+	for (size_t i = 0; i < nitems(titles); i++)
+		if (strcmp(titles[i].name, name) == 0)
+			return titles[i].title;
+	return name;
+}

@@ -25,4 +25,7 @@ struct payment_provider {
 bool payment_provider_find(const struct config *c, const struct secrets *s,
     const char *name, struct payment_provider *out);
 
+/* What people call it. */
+const char *payment_provider_title(const char *name);
+
 #endif /* GATEWAY_PAYMENT_PROVIDER_H */

@@ -56,18 +56,6 @@ static const struct {
 		"will be returned." } },
 };
 
-/* Their own names, for those that write it with capitals. */
-static const struct {
-	const char *name, *title;
-} titles[] = {
-	{ "vnpay", "VNPay" },
-	{ "momo", "MoMo" },
-	{ "zalopay", "ZaloPay" },
-	{ "vietqr", "VietQR" },
-	{ "dvcqg", "Cổng Dịch vụ công quốc gia" },
-	{ "keypay", "KeyPay" },
-};
-
 const struct html_state *
 payment_words(enum payment_standing s)
 {
@@ -110,15 +98,6 @@ payment_standing_of(enum payment_state s)
 	return STANDING_WAITING;
 }
 
-static const char *
-title_of(const char *provider)
-{
-	for (size_t i = 0; i < nitems(titles); i++)
-		if (strcmp(titles[i].name, provider) == 0)
-			return titles[i].title;
-	return provider;
-}
-
 static struct json *
 providers_json(const struct request *req)
 {
@@ -135,7 +114,7 @@ providers_json(const struct request *req)
 			continue;
 		item = json_new_object();
 		json_put_text(item, "provider", names[i]);
-		json_put_text(item, "title", title_of(names[i]));
+		json_put_text(item, "title", payment_provider_title(names[i]));
 		json_add(list, item);
 	}
 	return list;

@@ -16,6 +16,7 @@
 #include "gateway/files.h"
 #include "gateway/mail.h"
 #include "gateway/paper.h"
+#include "gateway/payment_provider.h"
 #include "gateway/template.h"
 
 #define COLUMNS 3
@@ -138,6 +139,19 @@ title_of(const char *kind)
 	return "BIÊN LAI THU PHÍ, LỆ PHÍ";
 }
 
+/* How it was paid, in words. */
+static const char *
+method_of(const struct db_rows *row)
+{
+	const char *method = db_text(row, 0, "method");
+
+	if (strcmp(method, "cash") == 0)
+		return "Tiền mặt tại quầy";
+	if (strcmp(method, "transfer") == 0)
+		return "Chuyển khoản";
+	return payment_provider_title(db_text(row, 0, "provider"));
+}
+
 static bool
 print(const struct content *c, const struct receipt_paper *p, struct buf *out,
     struct err *e)
@@ -155,7 +169,7 @@ print(const struct content *c, const struct receipt_paper *p, struct buf *out,
 		{ "payer", db_text(row, 0, "payer"), true },
 		{ "dossier", db_text(row, 0, "dossier"), true },
 		{ "procedure", db_text(row, 0, "procedure"), true },
-		{ "provider", db_text(row, 0, "provider"), true },
+		{ "method", method_of(row), true },
 		{ "txn", db_text(row, 0, "txn"), true },
 		{ "paid_at", c->paid_at, true },
 		{ "old", c->old, true },

@@ -201,7 +201,7 @@ UPDATE payment_request r
 -- One attempt that it is time to ask about.  The claim itself sets the next
 -- time, and so is the lease: a gateway that dies while asking costs one
 -- question.  When the list of pauses is used up, once an hour.  A provider at
--- rest is not asked.
+-- rest is not asked, and the counter never: officers say what they took.
 -- $1 seconds between two questions
 UPDATE payment_attempt a
    SET asks = a.asks + 1,
@@ -209,7 +209,7 @@ UPDATE payment_attempt a
                 coalesce(($1::bigint[])[a.asks + 2], 3600)
   FROM (SELECT q.tenant_id, q.id
           FROM payment_attempt q
-         WHERE q.ask_at <= clock_timestamp()
+         WHERE q.ask_at <= clock_timestamp() AND q.provider <> 'counter'
            AND NOT EXISTS (SELECT FROM provider_rest p
                             WHERE p.provider = q.provider
                               AND p.open_until > clock_timestamp())

@@ -133,7 +133,7 @@ RETURNING w.tenant_id, w.receipt_id, w.failures;
 SELECT r.number, r.year, r.kind, r.ground, r.payer, r.amount, r.code,
        r.issued_at, r.dossier_id, r.request_id, b.body, b.tax_code, b.address,
        b.form, b.series, d.code AS dossier, p.name AS procedure, a.provider,
-       coalesce(a.txn, '') AS txn, q.paid_at,
+       coalesce(a.txn, '') AS txn, coalesce(m.method, '') AS method, q.paid_at,
        coalesce(c.number, 0) AS old_number, c.issued_at AS old_issued_at,
        clock_timestamp() AS now
   FROM receipt r
@@ -142,6 +142,8 @@ SELECT r.number, r.year, r.kind, r.ground, r.payer, r.amount, r.code,
   JOIN procedure p ON p.tenant_id = d.tenant_id AND p.id = d.procedure_id
   JOIN payment_request q ON q.tenant_id = r.tenant_id AND q.id = r.request_id
   JOIN payment_attempt a ON a.tenant_id = r.tenant_id AND a.id = r.attempt_id
+  LEFT JOIN counter_collection m ON m.tenant_id = a.tenant_id
+       AND m.attempt_id = a.id
   LEFT JOIN receipt c ON c.tenant_id = r.tenant_id AND c.id = r.corrects_id
  WHERE r.tenant_id = $1 AND r.id = $2;
 

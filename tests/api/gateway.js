@@ -5,10 +5,12 @@
 //	tests/setup/with-cluster.sh node --test tests/api/
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 
 import { multipart } from '../setup/http.js';
 import { paid } from '../setup/ipn.js';
-import { document, password, psql, secret, Site } from '../setup/site.js';
+import { document, password, psql, run, secret, Site } from '../setup/site.js';
 import { ground, load, submission } from '../setup/sample.js';
 import { check } from './contract.js';
 
@@ -113,6 +115,15 @@ class Gateway extends Site {
 		assert.equal(res.json.state, state);
 		return res.json;
 	}
+}
+
+// What another's reader finds in a PDF; it stays in the site's folder.
+export async function pdfText(g, bytes, name = 'receipt.pdf') {
+	const file = path.join(g.dir, name);
+	writeFileSync(file, bytes);
+	const { code, stdout } = await run('pdftotext', ['-layout', file, '-']);
+	assert.equal(code, 0);
+	return stdout.replace(/\s+/g, ' ');
 }
 
 // The sample's fee is due once it is accepted: that pauses the clock at once.
