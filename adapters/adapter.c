@@ -32,6 +32,14 @@ pay_adapter_find(const char *name)
 	return NULL;
 }
 
+bool
+pay_adds_up(const char *name)
+{
+	const struct pay_adapter *a = pay_adapter_find(name);
+
+	return a != NULL && a->transfers;
+}
+
 void
 pay_notice_release(struct pay_notice *n)
 {
@@ -214,6 +222,8 @@ pay_query(const struct pay_adapter *a, const struct pay_question *q,
 	struct pay_call c = { 0 };
 	struct pay_raw raw = { 0 };
 	bool ok;
+
+	assert(a->query_call != NULL);
 
 	a->query_call(q, &c);
 	ok = call_raw(q->client, &c, &got, &raw, e) &&

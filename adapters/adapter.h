@@ -35,6 +35,7 @@ struct pay_terms {
 	size_t secret_count;
 	const char *own_secret; /* of ours */
 	const char *access_key; /* MoMo's; or NULL */
+	bool by_key;            /* its notices bear a secret, and no MAC */
 	const char *token;      /* of a bearer; or NULL */
 	const char *pay_url;
 	const char *api_url;
@@ -243,6 +244,7 @@ struct pay_adapter {
 	void (*answer)(enum pay_answer a, const struct pay_heard *h,
 	    struct pay_reply *out);
 
+	/* Both NULL: it cannot be asked. */
 	void (*query_call)(const struct pay_question *q, struct pay_call *out);
 	bool (*query_read)(const struct pay_question *q,
 	    const struct pay_raw *raw, struct pay_notice *out, struct err *e);
@@ -308,6 +310,9 @@ bool pay_proves(const struct pay_terms *t, enum mac_algorithm alg,
 /* The HMAC under one secret, appended in lower-case hex. */
 void pay_sign(enum mac_algorithm alg, const char *secret,
     const struct buf *data, struct buf *out);
+
+/* Is it paid by transfers, of any amount? */
+bool pay_adds_up(const char *name);
 
 /* NULL: no such provider. */
 const struct pay_adapter *pay_adapter_find(const char *name);

@@ -14,6 +14,7 @@
 #include "adapters/adapter.h"
 #include "adapters/http_client.h"
 #include "base/blob.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "gateway/config.h"
@@ -65,6 +66,20 @@ refused(const struct request *req, struct notice *n, const struct err *e)
 	metrics_add(METRIC_notices_refused_total, 1);
 }
 
+/* A probe, or what has nothing to do with us: answered, and let be. */
+static void
+heard_nothing(struct notice *n)
+{
+	n->ready = false;
+	n->answer = PAY_ANSWER_DONE;
+}
+
+static const char *
+or_empty(const char *header)
+{
+	return header == NULL ? "" : header;
+}
+
 /* Fills in the reply if there is no notice here that could be answered. */
 static struct reply *
 read_one(const struct request *req, struct notice *n)
@@ -86,11 +101,18 @@ read_one(const struct request *req, struct notice *n)
 		.query = req->raw_query,
 		.body = req->body,
 		.body_len = req->body_len,
+		.authorization = or_empty(req->authorization),
+		.stamp = or_empty(req->notice_stamp),
+		.mac = or_empty(req->notice_mac),
+		/* Without a database there is no better clock. */
+		.now_us = req->now_us == 0 ? clock_now_us() : req->now_us,
 	};
 	n->ready = n->provider.adapter->read_notice(
 	    &n->provider.terms, &n->raw, &n->said, &e);
 	if (!n->ready)
 		refused(req, n, &e);
+	else if (n->said.outcome == PAY_NO_NEWS)
+		heard_nothing(n);
 	else if (n->said.secret > 0)
 		log_info("notice of %s under an older secret (%zu)",
 		    req->arg.provider, n->said.secret);

@@ -9,11 +9,13 @@
 
 #include "adapters/adapter.h"
 #include "adapters/http_client.h"
+#include "adapters/vietqr.h"
 #include "base/base.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "gateway/auth.h"
 #include "gateway/config.h"
 #include "gateway/db.h"
@@ -23,9 +25,12 @@
 #include "gateway/payment_order.h"
 #include "gateway/payment_provider.h"
 #include "gateway/payment_sweep.h"
+#include "gateway/qr.h"
 #include "gateway/reply.h"
 #include "gateway/request.h"
 #include "gateway/route.h"
+
+#define QR_PIXELS 6 /* of a module of the picture */
 
 struct start {
 	const struct request *req;
@@ -60,6 +65,29 @@ owes(struct db *db, const struct dossier *d, struct err *e)
 	return true;
 }
 
+/* A transfer goes to the account that is paid. */
+static const char *
+terminal(const struct start *s)
+{
+	const char *ours = s->provider->terms.terminal;
+
+	return ours[0] != '\0' ? ours : s->order.payee.account;
+}
+
+/* Nobody can be asked about a transfer. */
+static bool
+begin_attempt(struct db *db, struct start *s, struct err *e)
+{
+	const struct pay_adapter *a = s->provider->adapter;
+
+	if (a->transfers)
+		s->attempt.ask_us = 0;
+	/* An order at payOS is made once; a QR of ours as often as asked. */
+	if (a->transfers && a->start != NULL)
+		return payment_resume(db, &s->attempt, e);
+	return payment_begin(db, &s->attempt, e);
+}
+
 static bool
 begin(struct db *db, struct start *s, struct err *e)
 {
@@ -74,20 +102,20 @@ begin(struct db *db, struct start *s, struct err *e)
 		return false;
 	payment_sweep_pauses(s->req->config, pauses);
 	s->lines = bill.lines;
+	if (s->provider->adapter->bills &&
+	    !payment_order_load(db, s->d, s->lines, &s->order, e))
+		return false;
 	s->attempt = (struct payment_attempt){
 		.tenant = s->d->tenant,
 		.request = bill.request,
 		.provider = s->provider_name,
-		.terminal = s->provider->terms.terminal,
+		.terminal = terminal(s),
 		.amount = bill.amount,
 		.created_us = s->req->now_us,
 		.expires_us = s->req->now_us + s->provider->life_us,
 		.ask_us = s->req->now_us + pauses[0] * CLOCK_SEC_US,
 	};
-	if (s->provider->adapter->bills &&
-	    !payment_order_load(db, s->d, s->lines, &s->order, e))
-		return false;
-	return payment_begin(db, &s->attempt, e);
+	return begin_attempt(db, s, e);
 }
 
 static bool
@@ -122,6 +150,45 @@ open_url(struct start *s, struct http_client *client, struct err *e)
 	return pay_open(s->provider->adapter, &q, &s->url, e);
 }
 
+static void
+put_png(const struct qr *q, struct json *j)
+{
+	struct buf png = { 0 }, text = { 0 };
+
+	qr_png(q, QR_PIXELS, &png);
+	buf_base64(&text, (const uint8_t *)png.data, png.len);
+	json_put_text(j, "png", text.data);
+	buf_release(&text);
+	buf_release(&png);
+}
+
+/* What a payer types in who cannot scan is what the QR itself says. */
+static struct json *
+transfer_json(const struct start *s)
+{
+	struct json *j = json_new_object();
+	struct buf svg = { 0 };
+	struct vietqr said = { 0 };
+	struct qr *q = NULL;
+	struct err e;
+
+	if (!vietqr_read(s->url.data, s->url.len, &said, &e) ||
+	    !qr_new(s->url.data, &q, &e))
+		fatalx("payment %s: its QR is none", s->attempt.ref);
+	qr_svg(q, &svg);
+	json_put_text(j, "qr", s->url.data);
+	json_put_text(j, "svg", svg.data);
+	put_png(q, j);
+	json_put_text(j, "bank", said.bin);
+	json_put_text(j, "account", said.account);
+	json_put_text(j, "holder", s->order.payee.name);
+	json_put_int(j, "amount", said.amount.dong);
+	json_put_text(j, "content", said.purpose);
+	qr_free(q);
+	buf_release(&svg);
+	return j;
+}
+
 static bool
 keep(struct db *db, struct start *s, struct err *e)
 {
@@ -130,7 +197,10 @@ keep(struct db *db, struct start *s, struct err *e)
 
 	json_put_text(j, "attempt", a->ref);
 	json_put_text(j, "provider", a->provider);
-	json_put_text(j, "pay_url", s->url.data);
+	if (s->provider->adapter->transfers)
+		json_put(j, "transfer", transfer_json(s));
+	else
+		json_put_text(j, "pay_url", s->url.data);
 	json_put_int(j, "amount", a->amount.dong);
 	json_put(j, "lines", json_clone(s->lines));
 	json_put_time(j, "expires_at", a->expires_us);

@@ -104,6 +104,9 @@ check_modes(struct doctor *d, struct err *e)
 	       are_private(&c->keypay_key1_files, e) &&
 	       are_private(&c->keypay_key2_files, e) &&
 	       is_private(c->dvcqg_token_file, e) &&
+	       are_private(&c->vietqr_secret_files, e) &&
+	       are_private(&c->payos_checksum_files, e) &&
+	       is_private(c->payos_key_file, e) &&
 	       is_private(c->link_key_file, e) &&
 	       is_private(c->head_key_file, e) && is_private(c->tls_key, e) &&
 	       is_private(c->smtp_user_file, e);

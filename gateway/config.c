@@ -279,6 +279,26 @@ load_portals(const struct config *c, struct secrets *s, struct err *e)
 		   c->keypay_client, &c->keypay_key2_files, &s->keypay_key2, e);
 }
 
+static bool
+load_transfers(const struct config *c, struct secrets *s, struct err *e)
+{
+	if (c->vietqr_auth[0] != '\0' && strcmp(c->vietqr_auth, "hmac") != 0 &&
+	    strcmp(c->vietqr_auth, "apikey") != 0)
+		return err_set(e, ERR_CONFIG,
+		    "config: vietqr_auth: %s is neither hmac nor apikey",
+		    c->vietqr_auth);
+	if (c->payos_key_file[0] != '\0' &&
+	    !read_secret(c->payos_key_file, &s->payos_key, e))
+		return false;
+	if (c->payos_client[0] != '\0' && s->payos_key == NULL)
+		return err_set(
+		    e, ERR_CONFIG, "config: payos_key_file is unset");
+	return load_list(
+		   c->vietqr_auth, &c->vietqr_secret_files, &s->vietqr, e) &&
+	       load_list(
+		   c->payos_client, &c->payos_checksum_files, &s->payos, e);
+}
+
 /* After the verifier's children were forked: what they never had in memory
  * they cannot lose. */
 bool
@@ -292,7 +312,8 @@ secrets_load(const struct config *c, struct secrets **out, struct err *e)
 	if (c->head_key_file[0] != '\0' &&
 	    !sign_open_own(c->head_key_file, &s->head_key, e))
 		goto out;
-	if (!load_providers(c, s, e) || !load_portals(c, s, e))
+	if (!load_providers(c, s, e) || !load_portals(c, s, e) ||
+	    !load_transfers(c, s, e))
 		goto out;
 	*out = s;
 	s = NULL; /* the caller owns it now */
@@ -317,6 +338,9 @@ secrets_free(struct secrets *s)
 	free(s->dvcqg_token);
 	list_release(&s->keypay_key1);
 	list_release(&s->keypay_key2);
+	list_release(&s->vietqr);
+	list_release(&s->payos);
+	free(s->payos_key);
 	explicit_bzero(s->link_key, sizeof(s->link_key));
 	free(s);
 }

@@ -45,6 +45,8 @@ struct secrets {
 	struct config_list dvcqg;
 	char *dvcqg_token; /* NULL: none */
 	struct config_list keypay_key1, keypay_key2;
+	struct config_list vietqr, payos;
+	char *payos_key; /* NULL: none */
 };
 
 bool secrets_load(const struct config *c, struct secrets **out, struct err *e);

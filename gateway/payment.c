@@ -244,6 +244,33 @@ payment_begin(struct db *db, struct payment_attempt *a, struct err *e)
 }
 
 bool
+payment_resume(struct db *db, struct payment_attempt *a, struct err *e)
+{
+	struct db_rows *rows = NULL;
+	bool open;
+
+	assert(db_in_tx(db));
+
+	if (!db_query(db, DB_payment_resume,
+		(const struct db_arg[]){ DB_INT(a->tenant.n),
+		    DB_INT(a->request), DB_TEXT(a->provider),
+		    DB_TEXT(a->terminal), DB_INT(PAYMENT_CREATED),
+		    DB_INT(PAYMENT_UNDERPAID), DB_TIME(a->expires_us), DB_END },
+		&rows, e))
+		return false;
+	open = db_count(rows) == 1;
+	if (open) {
+		snprintf(a->ref, sizeof(a->ref), "%s", db_text(rows, 0, "ref"));
+		a->created_us = db_time(rows, 0, "created_at");
+		a->expires_us = db_time(rows, 0, "expires_at");
+		a->amount.dong =
+		    db_int(rows, 0, "amount") - db_int(rows, 0, "received");
+	}
+	db_rows_free(rows);
+	return open || payment_begin(db, a, e);
+}
+
+bool
 payment_show(
     struct db *db, const char *ref, struct payment_shown *out, struct err *e)
 {

@@ -101,6 +101,10 @@ struct payment_attempt {
 
 bool payment_begin(struct db *db, struct payment_attempt *a, struct err *e);
 
+/* By transfers: the open attempt of the same request and account, if there is
+ * one, with what of it is still to be paid; a new one otherwise. */
+bool payment_resume(struct db *db, struct payment_attempt *a, struct err *e);
+
 /* What the page shows to which a payer comes back. */
 struct payment_shown {
 	enum payment_state state;

@@ -44,6 +44,7 @@ apply_release(struct apply *ap)
 	free(b->tries);
 	free(b->booked);
 	free(b->postings);
+	free(b->shifts);
 	free(b->news);
 	*ap = (struct apply){
 		.b = { .tenant = b->tenant,
@@ -88,12 +89,14 @@ fill(const struct db_rows *rows, int i, struct payment_try *a)
 	a->amount.dong = db_int(rows, i, "amount");
 	a->expires_us = db_time(rows, i, "expires_at");
 	a->owed = db_bool(rows, i, "owed");
+	a->received.dong = db_int(rows, i, "received");
 	a->was = a->now = (enum payment_state)db_int(rows, i, "state");
 	snprintf(a->ref, sizeof(a->ref), "%s", db_text(rows, i, "ref"));
 	snprintf(a->provider, sizeof(a->provider), "%s",
 	    db_text(rows, i, "provider"));
 	snprintf(a->terminal, sizeof(a->terminal), "%s",
 	    db_text(rows, i, "terminal"));
+	a->adds_up = pay_adds_up(a->provider);
 }
 
 /* A statement of its own, so that it sees what was committed while we waited
@@ -203,6 +206,9 @@ apply_in_tx(struct db *db, void *arg, struct err *e)
 	    !load_dossiers(ap, db, e) || !load_booked(b, db, e) ||
 	    !db_now(db, &b->at_us, e))
 		return false;
+	/* Two of a notice, and one of an attempt that is given up. */
+	b->shifts =
+	    blob_calloc(2 * b->count + b->try_count, sizeof(*b->shifts));
 	payment_hear(b);
 	return payment_write(b, db, e);
 }

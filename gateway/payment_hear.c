@@ -1,5 +1,6 @@
 #include "gateway/payment_hear.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,6 +109,35 @@ step(struct payment_batch *b, struct payment_try *a, enum payment_event ev,
 	return true;
 }
 
+/* From suspense, where transfers add up, to what they were for. */
+static void
+shift(struct payment_batch *b, struct payment_try *a, enum ledger_kind kind,
+    struct money amount)
+{
+	bool rest = kind == LEDGER_SURPLUS;
+
+	snprintf(a->rest_txn, sizeof(a->rest_txn), "%.60s+", a->ref);
+	b->shifts[b->shift_count++] = (struct ledger_shift){
+		.tenant = b->tenant.n,
+		.attempt = a->id,
+		.kind = kind,
+		.txn = rest ? a->rest_txn : a->ref,
+		.amount = amount,
+		.debit = "suspense",
+		.credit = rest ? "surplus_payable" : "receivable",
+		.at_us = b->at_us,
+	};
+	a->received.dong -= amount.dong;
+}
+
+/* What was transferred for an attempt that pays nothing any more. */
+static void
+give_up_parts(struct payment_batch *b, struct payment_try *a)
+{
+	if (a->received.dong > 0)
+		shift(b, a, LEDGER_SURPLUS, a->received);
+}
+
 /* Its request is paid now, so that its other attempts are for nothing. */
 static void
 settle(struct payment_batch *b, struct payment_try *paid)
@@ -125,6 +155,7 @@ settle(struct payment_batch *b, struct payment_try *paid)
 			continue;
 		a->now = to;
 		a->moved = true;
+		give_up_parts(b, a);
 	}
 	paid->pays = true;
 	b->paid++;
@@ -167,6 +198,73 @@ hear_paid(struct payment_batch *b, struct payment_try *a,
 	return PAY_ANSWER_DONE;
 }
 
+/* Is this very money known?  Whose it is then decides. */
+static bool
+is_known(struct payment_batch *b, struct payment_try *a,
+    const struct payment_notice *n, enum pay_answer *answer)
+{
+	int64_t owner;
+
+	if (!is_booked(b, n, true, &owner) && !is_booked(b, n, false, &owner))
+		return false;
+	*answer = PAY_ANSWER_ALREADY;
+	if (owner != a->id) {
+		step(b, a, PAYMENT_EV_DOUBT, n);
+		*answer = PAY_ANSWER_TROUBLE;
+	}
+	return true;
+}
+
+/* Every transfer is booked as it came, and waits in suspense until they are
+ * what was asked for; what is more than that is owed back. */
+static void
+add_up(struct payment_batch *b, struct payment_try *a,
+    const struct payment_notice *n)
+{
+	post(b, a, LEDGER_SUSPENSE, n);
+	a->received.dong += n->said->amount.dong;
+	if (a->received.dong < a->amount.dong) {
+		step(b, a, PAYMENT_EV_PART, n);
+		report(b, a, "payment-underpaid", n);
+		return;
+	}
+	step(b, a, PAYMENT_EV_PAID, n);
+	shift(b, a, LEDGER_PAYMENT, a->amount);
+	settle(b, a);
+	if (a->received.dong > 0) {
+		shift(b, a, LEDGER_SURPLUS, a->received);
+		report(b, a, "payment-surplus", n);
+	}
+}
+
+/* What did not arrive, or not yet, is no news: nobody can be asked, and the
+ * code stays good. */
+static enum pay_answer
+hear_transfer(struct payment_batch *b, struct payment_try *a,
+    const struct payment_notice *n)
+{
+	enum pay_answer answer;
+	enum payment_state to;
+
+	if (n->said->outcome == PAY_PENDING || n->said->outcome == PAY_FAILED)
+		return PAY_ANSWER_ALREADY;
+	if (n->said->outcome != PAY_PAID || n->said->amount.dong <= 0) {
+		step(b, a, PAYMENT_EV_DOUBT, n);
+		return PAY_ANSWER_OTHER_AMOUNT;
+	}
+	if (is_known(b, a, n, &answer))
+		return answer;
+	if (is_awaited(a) && payment_next(a->now, PAYMENT_EV_PAID, &to)) {
+		add_up(b, a, n);
+		return PAY_ANSWER_DONE;
+	}
+	step(b, a, PAYMENT_EV_SURPLUS, n);
+	give_up_parts(b, a);
+	post(b, a, LEDGER_SURPLUS, n);
+	report(b, a, "payment-surplus", n);
+	return PAY_ANSWER_DONE;
+}
+
 static enum pay_answer
 hear_other_amount(struct payment_batch *b, struct payment_try *a,
     const struct payment_notice *n)
@@ -200,6 +298,8 @@ hear(struct payment_batch *b, const struct payment_notice *n)
 		return b->at_us > a->expires_us + ABSENT_GRACE_US
 			   ? hear_step(b, a, PAYMENT_EV_EXPIRED, n)
 			   : PAY_ANSWER_ALREADY;
+	if (a->adds_up)
+		return hear_transfer(b, a, n);
 	if (n->said->amount.dong != a->amount.dong)
 		return hear_other_amount(b, a, n);
 

@@ -28,7 +28,10 @@ struct payment_try {
 	char terminal[PAY_TXN_LEN];
 	struct money amount;
 	int64_t expires_us;
-	bool owed; /* nobody has paid its request yet */
+	bool owed;                  /* nobody has paid its request yet */
+	bool adds_up;               /* paid by transfers: any amount may come */
+	struct money received;      /* by them, and in suspense still */
+	char rest_txn[PAY_TXN_LEN]; /* names what of it was too much */
 	enum payment_state was, now;
 	bool moved, pays;        /* pays: it paid its request just now */
 	const struct dossier *d; /* loaded where there is word of money */
@@ -59,6 +62,8 @@ struct payment_batch {
 	/* What follows. */
 	struct ledger_posting *postings;
 	size_t posting_count;
+	struct ledger_shift *shifts; /* after the postings */
+	size_t shift_count;
 	struct payment_news *news;
 	size_t news_count;
 	size_t paid, corrected;

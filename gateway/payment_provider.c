@@ -104,6 +104,37 @@ terms_keypay(const struct config *c, const struct secrets *s,
 	return true;
 }
 
+/* The account is the unit's, and so the terminal of each attempt. */
+static bool
+terms_vietqr(const struct config *c, const struct secrets *s,
+    struct payment_provider *out)
+{
+	if (c->vietqr_auth[0] == '\0' || s->vietqr.count == 0)
+		return false;
+	out->terms.terminal = "";
+	out->terms.secrets = s->vietqr.item;
+	out->terms.secret_count = s->vietqr.count;
+	out->terms.by_key = strcmp(c->vietqr_auth, "apikey") == 0;
+	out->life_us = c->vietqr_expire_minutes * 60 * CLOCK_SEC_US;
+	return true;
+}
+
+static bool
+terms_payos(const struct config *c, const struct secrets *s,
+    struct payment_provider *out)
+{
+	if (c->payos_client[0] == '\0' || s->payos.count == 0)
+		return false;
+	out->terms.terminal = c->payos_client;
+	out->terms.secrets = s->payos.item;
+	out->terms.secret_count = s->payos.count;
+	out->terms.own_secret = s->payos.item[0];
+	out->terms.token = s->payos_key;
+	out->terms.api_url = c->payos_create_url;
+	out->life_us = c->payos_expire_minutes * 60 * CLOCK_SEC_US;
+	return true;
+}
+
 static const struct {
 	const char *name;
 	terms_fn *terms;
@@ -113,6 +144,8 @@ static const struct {
 	{ "zalopay", terms_zalopay },
 	{ "dvcqg", terms_dvcqg },
 	{ "keypay", terms_keypay },
+	{ "vietqr", terms_vietqr },
+	{ "payos", terms_payos },
 };
 
 bool

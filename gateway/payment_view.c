@@ -40,6 +40,12 @@ static const struct {
 		"Trang này tự cập nhật khi có kết quả.",
 		"The bank has not answered yet – do not pay again. "
 		"This page changes when there is an answer." } },
+	[STANDING_UNDERPAID] = { "underpaid",
+	    { "todo", "Nộp chưa đủ", "Not all of it has arrived",
+		"Số tiền chuyển khoản chưa đủ. Xin chuyển tiếp phần còn lại "
+		"với cùng mã thanh toán.",
+		"Less than the fee has arrived. Transfer the rest under the "
+		"same code." } },
 	[STANDING_REVIEW] = { "review",
 	    { "wait", "Đang được kiểm tra", "Being checked",
 		"Giao dịch đang được kiểm tra – đừng trả lại lần nữa.",
@@ -86,6 +92,8 @@ payment_standing_of(enum payment_state s)
 		return STANDING_WAITING;
 	case PAYMENT_PAID:
 		return STANDING_PAID;
+	case PAYMENT_UNDERPAID:
+		return STANDING_UNDERPAID;
 	case PAYMENT_FAILED:
 	case PAYMENT_EXPIRED:
 		return STANDING_FAILED;

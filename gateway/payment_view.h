@@ -22,11 +22,12 @@ struct reply;
 struct request;
 
 enum payment_standing {
-	STANDING_NOTHING, /* is owed */
-	STANDING_OWED,    /* nobody has tried */
-	STANDING_FAILED,  /* tried, and no money has moved */
-	STANDING_WAITING, /* tried, and no answer yet */
-	STANDING_REVIEW,  /* a person has to look */
+	STANDING_NOTHING,   /* is owed */
+	STANDING_OWED,      /* nobody has tried */
+	STANDING_FAILED,    /* tried, and no money has moved */
+	STANDING_UNDERPAID, /* by transfer, and not all of it */
+	STANDING_WAITING,   /* tried, and no answer yet */
+	STANDING_REVIEW,    /* a person has to look */
 	STANDING_PAID,
 	STANDING_SURPLUS, /* paid by another attempt than this one */
 };

@@ -131,7 +131,8 @@ write_moves(const struct payment_batch *b, struct db *db, struct err *e)
 		col[COL_ID * cap + n] = a->id;
 		col[COL_WAS * cap + n] = a->was;
 		col[COL_NOW * cap + n] = a->now;
-		col[COL_ASKED * cap + n] = payment_state_is_asked(a->now);
+		col[COL_ASKED * cap + n] =
+		    !a->adds_up && payment_state_is_asked(a->now);
 		code[n] = a->code;
 		txn[n++] = a->txn;
 	}
@@ -284,20 +285,36 @@ write_news(struct payment_batch *b, struct db *db, struct err *e)
 	return ok;
 }
 
+static bool
+write_shifts(const struct payment_batch *b, struct db *db, struct err *e)
+{
+	for (size_t i = 0; i < b->shift_count; i++)
+		if (!ledger_shift(db, &b->shifts[i], e))
+			return false;
+	return true;
+}
+
 /* Money that nobody owed asks to be given back. */
 static bool
 write_refunds(const struct payment_batch *b, struct db *db, struct err *e)
 {
 	struct refund_surplus s = { .tenant = b->tenant, .at_us = b->at_us };
+	size_t cap = b->posting_count + b->shift_count + 1;
 	bool ok;
 
-	s.providers = blob_calloc(b->posting_count + 1, sizeof(*s.providers));
-	s.txns = blob_calloc(b->posting_count + 1, sizeof(*s.txns));
+	s.providers = blob_calloc(cap, sizeof(*s.providers));
+	s.txns = blob_calloc(cap, sizeof(*s.txns));
 	for (size_t i = 0; i < b->posting_count; i++) {
 		if (b->postings[i].kind != LEDGER_SURPLUS)
 			continue;
 		s.providers[s.count] = b->postings[i].provider;
 		s.txns[s.count++] = b->postings[i].txn;
+	}
+	for (size_t i = 0; i < b->shift_count; i++) {
+		if (b->shifts[i].kind != LEDGER_SURPLUS)
+			continue;
+		s.providers[s.count] = "hosogate";
+		s.txns[s.count++] = b->shifts[i].txn;
 	}
 	ok = refund_open_surplus(db, &s, e);
 	free(s.txns);
@@ -332,6 +349,7 @@ payment_write(struct payment_batch *b, struct db *db, struct err *e)
 
 	return write_heard(b, db, e) && write_moves(b, db, e) &&
 	       write_settled(b, db, e) && ledger_book(db, &ledger, e) &&
-	       write_receipts(b, db, e) && write_refunds(b, db, e) &&
-	       write_paid(b, db, e) && write_news(b, db, e);
+	       write_shifts(b, db, e) && write_receipts(b, db, e) &&
+	       write_refunds(b, db, e) && write_paid(b, db, e) &&
+	       write_news(b, db, e);
 }

@@ -313,6 +313,22 @@ take_trace(struct request *req, const char *value, struct err *e)
 	return true;
 }
 
+static bool
+take_notice_mac(struct request *req, const char *value, struct err *e)
+{
+	(void)e;
+	req->notice_mac = value;
+	return true;
+}
+
+static bool
+take_notice_stamp(struct request *req, const char *value, struct err *e)
+{
+	(void)e;
+	req->notice_stamp = value;
+	return true;
+}
+
 static const struct {
 	const char *name;
 	bool (*take)(struct request *req, const char *value, struct err *e);
@@ -326,6 +342,8 @@ static const struct {
 	{ "If-Match", take_match },
 	{ "If-None-Match", take_none_match },
 	{ "traceparent", take_trace },
+	{ "X-SePay-Signature", take_notice_mac },
+	{ "X-SePay-Timestamp", take_notice_stamp },
 };
 
 bool

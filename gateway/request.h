@@ -39,15 +39,16 @@ struct request {
 	const char *raw_query; /* as it came, "" without one */
 	struct request_arg query[REQUEST_ARGS_MAX];
 	size_t query_count;
-	enum err_lang lang;          /* of Accept-Language */
-	bool html;                   /* Accept prefers text/html */
-	const char *content_type;    /* "" without one */
-	const char *authorization;   /* the header, or NULL */
-	const char *session;         /* the cookie's token, or NULL */
-	const char *idempotency_key; /* unquoted, or NULL */
-	const char *if_none_match;   /* or NULL */
-	int if_match;                /* the version the caller saw, 0 for none,
-				      * -1 for one that never was */
+	enum err_lang lang;                    /* of Accept-Language */
+	bool html;                             /* Accept prefers text/html */
+	const char *content_type;              /* "" without one */
+	const char *authorization;             /* the header, or NULL */
+	const char *session;                   /* the cookie's token, or NULL */
+	const char *idempotency_key;           /* unquoted, or NULL */
+	const char *if_none_match;             /* or NULL */
+	const char *notice_stamp, *notice_mac; /* X-SePay-*, or NULL */
+	int if_match;        /* the version the caller saw, 0 for none,
+			      * -1 for one that never was */
 	const char *peer;    /* address, for the provider's allow-list */
 	char trace_id[33];   /* traceparent's, or fresh */
 	const uint8_t *body; /* small bodies, NUL follows; or NULL */

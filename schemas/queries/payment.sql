@@ -64,6 +64,23 @@ UPDATE payment_attempt
  WHERE tenant_id = $1 AND ref = $2 AND state = ANY ($3::bigint[])
    AND asks = 0 AND ask_at > now();
 
+-- name: payment_resume
+-- The attempt by transfer that is still open: its code stays the same, however
+-- often its QR is asked for.
+-- $1 tenant  $2 request  $3 provider  $4 terminal  $5 and $6 open states
+-- $7 new end
+UPDATE payment_attempt a
+   SET expires_at = greatest(a.expires_at, $7::timestamptz)
+  FROM (SELECT id
+          FROM payment_attempt
+         WHERE tenant_id = $1 AND request_id = $2 AND provider = $3
+           AND terminal = $4 AND state IN ($5::bigint, $6::bigint)
+         ORDER BY id DESC
+         LIMIT 1) o
+ WHERE a.tenant_id = $1 AND a.id = o.id
+RETURNING a.ref, a.created_at, a.expires_at, a.amount,
+          transfers_received(a.tenant_id, a.id) AS received;
+
 -- name: payment_requests
 -- All that a dossier was asked to pay.
 -- $1 tenant  $2 dossier
@@ -116,6 +133,8 @@ SELECT r.id
 -- $1 tenant  $2 requests
 SELECT a.id, a.request_id, a.ref, a.provider, a.terminal, a.amount, a.state,
        a.expires_at, coalesce(a.txn, '') AS txn, r.dossier_id,
+       CASE WHEN a.provider IN ('vietqr', 'payos')
+            THEN transfers_received(a.tenant_id, a.id) ELSE 0 END AS received,
        r.paid_at IS NULL AND r.superseded_at IS NULL AS owed
   FROM payment_attempt a
   JOIN payment_request r ON r.tenant_id = a.tenant_id AND r.id = a.request_id

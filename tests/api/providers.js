@@ -23,7 +23,7 @@ const momoAccess = 'F8BBA842ECF85';
 const key1 = 'PcY4iZIKFCIdgZvA6ueMcMHHUbRLYjPL';
 const key2 = 'kLtgPl8HHhfvMuDHPwKfgfsY4Ydm9eIz';
 
-function secretFiles(t, secrets) {
+export function secretFiles(t, secrets) {
 	const dir = mkdtempSync(path.join(os.tmpdir(), 'hosogate-'));
 	t.after(() => rmSync(dir, { recursive: true }));
 	return Object.fromEntries(Object.entries(secrets).map(([name, value]) => {

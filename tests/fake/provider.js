@@ -55,13 +55,13 @@ export class Provider {
 	}
 
 	// A notice; how it was answered, or status 0.
-	post(url, body) {
+	post(url, body, headers = {}) {
 		const bytes = JSON.stringify(body);
 		return new Promise((resolve) => {
 			const req = https.request(url, { method: 'POST',
 				agent: this.agent, timeout: 15000, headers: {
 					'content-type': 'application/json; charset=UTF-8',
-					'content-length': Buffer.byteLength(bytes) } },
+					'content-length': Buffer.byteLength(bytes), ...headers } },
 			async (res) => {
 				const parts = [];
 				for await (const part of res)

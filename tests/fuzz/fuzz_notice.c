@@ -25,6 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 static const char *const secrets[] = { "key" };
 static const struct pay_terms terms = {
 	.terminal = "2553",
+	.by_key = true, /* SePay's bodies reach their reader */
 	.access_key = "access",
 	.secrets = secrets,
 	.secret_count = 1,
@@ -35,7 +36,7 @@ static const struct pay_order order = { .ref = "P1R0", .amount = { 1000 } };
 static const struct pay_question question = { .terms = &terms,
 	.order = &order };
 static const struct pay_adapter *const adapters[] = { &pay_vnpay, &pay_momo,
-	&pay_zalopay, &pay_dvcqg, &pay_keypay };
+	&pay_zalopay, &pay_dvcqg, &pay_keypay, &pay_vietqr, &pay_payos };
 
 static void
 is_sound(const struct pay_notice *n)
@@ -83,6 +84,8 @@ be_told(const struct pay_adapter *a, const struct pay_raw *raw)
 	struct pay_notice n = { 0 };
 	struct err e = { 0 };
 
+	if (a->query_read == NULL)
+		return;
 	if (a->query_read(&question, raw, &n, &e)) {
 		is_sound(&n);
 		assert(strcmp(n.ref, order.ref) == 0);
@@ -102,7 +105,7 @@ open_read(const struct pay_adapter *a, const struct pay_raw *raw)
 	if (a->open_read == NULL)
 		return;
 	if (a->open_read(&question, raw, &url, &e))
-		assert(strncmp(url.data, "https://", 8) == 0);
+		assert(a->transfers || strncmp(url.data, "https://", 8) == 0);
 	else
 		assert(url.len == 0 && e.code == ERR_PROVIDER);
 	buf_release(&url);
@@ -161,7 +164,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	a = adapters[data[0] % nitems(adapters)];
 	raw = (struct pay_raw){ .query = text,
 		.body = (const uint8_t *)text,
-		.body_len = len - 1 };
+		.body_len = len - 1,
+		.authorization = "Apikey key",
+		.stamp = "0",
+		.mac = "sha256=" };
 	hear(a, &raw);
 	come_back(a, &raw);
 	be_told(a, &raw);

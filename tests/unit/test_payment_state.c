@@ -50,7 +50,8 @@ the_numbers_are_those_that_are_stored(void **unused)
 	assert_int_equal(PAYMENT_REVIEW, 6);
 	assert_int_equal(PAYMENT_SUPERSEDED, 7);
 	assert_int_equal(PAYMENT_SURPLUS, 8);
-	assert_int_equal(PAYMENT_STATE_LAST, 8);
+	assert_int_equal(PAYMENT_UNDERPAID, 9);
+	assert_int_equal(PAYMENT_STATE_LAST, 9);
 }
 
 static void
