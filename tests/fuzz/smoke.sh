@@ -47,7 +47,10 @@ seeds_timestamp() {
 }
 
 seeds_certificate() {
-	cp "$work/made/cms/pki/"*.der "$work/made/xml/pki/"*.der "$1"
+	cp "$work/made/cms/pki/"*.der "$1"
+	for f in "$work/made/xml/pki/"*.der; do
+		cp "$f" "$1/xml-$(basename "$f")"
+	done
 }
 
 seeds_policy() {
