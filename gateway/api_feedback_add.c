@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "gateway/db.h"
 #include "gateway/event.h"
+#include "gateway/feedback.h"
 #include "gateway/idempotency.h"
 #include "gateway/reply.h"
 #include "gateway/request.h"
@@ -22,27 +23,32 @@ static const struct json_field fields[] = {
 	{ "text", JSON_KIND_TEXT, true, 1, 5000, true, NULL },
 	{ "contact", JSON_KIND_TEXT, false, 0, 254, false, NULL },
 	{ "dossier", JSON_KIND_TEXT, false, 1, 63, false, NULL },
+	{ "unit", JSON_KIND_TEXT, false, 1, 40, false, NULL },
 };
 
-struct feedback {
+struct addition {
 	struct request *req;
+	struct feedback_unit unit;
+	struct feedback_due due;
 	struct reply *reply; /* made anew by each run of the transaction */
 };
 
 static struct json *
-feedback_json(const struct feedback *f, const char *code)
+feedback_json(const struct addition *f, const char *code)
 {
 	struct json *j = json_new_object();
 
 	json_put_text(j, "code", code);
 	json_put_text(j, "kind", json_text(f->req->json, "kind", ""));
 	json_put_time(j, "received_at", f->req->now_us);
+	json_put_time(j, "return_due_at", f->due.return_us);
+	json_put_time(j, "answer_due_at", f->due.answer_us);
 	return j;
 }
 
 /* Of the tenant's own chain: feedback need not name a dossier. */
 static bool
-record(struct db *db, const struct feedback *f, const char *code, struct err *e)
+record(struct db *db, const struct addition *f, const char *code, struct err *e)
 {
 	struct json *j = feedback_json(f, code);
 	char *text = json_write_sorted(j);
@@ -63,7 +69,7 @@ record(struct db *db, const struct feedback *f, const char *code, struct err *e)
 static bool
 store(struct db *db, void *arg, struct err *e)
 {
-	struct feedback *f = arg;
+	struct addition *f = arg;
 	const struct json *body = f->req->json;
 	const struct db_arg args[] = {
 		DB_INT(f->req->tenant.n),
@@ -72,6 +78,10 @@ store(struct db *db, void *arg, struct err *e)
 		DB_TEXT(json_text(body, "contact", "")),
 		DB_TEXT(json_text(body, "dossier", NULL)),
 		DB_TIME(f->req->now_us),
+		DB_INT(f->unit.id),
+		DB_TIME(f->due.return_us),
+		DB_TIME(f->due.ask_us),
+		DB_TIME(f->due.answer_us),
 		DB_END,
 	};
 	struct db_rows *rows = NULL;
@@ -90,14 +100,28 @@ out:
 	return ok;
 }
 
+/* Whose it is, and by when it has to be handled. */
+static bool
+load(struct addition *f, struct err *e)
+{
+	struct request *req = f->req;
+	struct feedback_when when = { req->tenant.n, 0, req->now_us };
+
+	if (!feedback_unit(req->db, req->tenant.n,
+		json_text(req->json, "unit", ""), &f->unit, e))
+		return false;
+	when.calendar = f->unit.calendar;
+	return feedback_begin(req->db, &when, &f->due, e);
+}
+
 struct reply *
 api_feedback_add(struct request *req)
 {
-	struct feedback f = { .req = req };
+	struct addition f = { .req = req };
 	struct err e = { 0 };
 
 	if (json_check(req->json, "", fields, nitems(fields), &e) &&
-	    db_tx(req->db, store, &f, &e))
+	    load(&f, &e) && db_tx(req->db, store, &f, &e))
 		return f.reply;
 	reply_free(f.reply);
 	return reply_err(req, &e);

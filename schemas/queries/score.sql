@@ -69,14 +69,16 @@ SELECT p.field_name AS grp, d.code AS subject, r.stars >= 4 AS good
  ORDER BY 1, 2;
 
 -- name: score_feedback
--- Feedback belongs to the tenant: with a unit named there is none.
+-- What was returned was answered by that.
 SELECT ''::text AS grp, f.code AS subject,
-       f.handled_at IS NOT NULL AND f.answered_at IS NOT NULL
-       AND f.published_at IS NOT NULL AS good
+       f.returned_at IS NOT NULL
+       OR f.handled_at IS NOT NULL AND f.answered_at IS NOT NULL
+          AND f.published_at IS NOT NULL AS good
   FROM feedback f
+  LEFT JOIN unit u ON u.tenant_id = f.tenant_id AND u.id = f.unit_id
  WHERE f.tenant_id = $1
    AND f.received_at >= $2::timestamptz AND f.received_at < $3::timestamptz
-   AND $4::text = ''
+   AND ($4::text = '' OR u.code = $4)
  ORDER BY 2;
 
 -- name: score_signature
@@ -142,21 +144,6 @@ SELECT id, code, name, now() AS now FROM tenant
 INSERT INTO rating (tenant_id, dossier_id, stars, comment, at)
 VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT DO NOTHING;
-
--- name: feedback_add
--- PAKN.yyyymmdd.nnnn, one counter for each tenant and Vietnamese day.
--- $1 tenant  $2 kind  $3 text  $4 contact  $5 dossier code  $6 now
-WITH c AS (
-	INSERT INTO feedback_counter AS f (tenant_id, day, last)
-	VALUES ($1, ($6::timestamptz AT TIME ZONE 'Asia/Ho_Chi_Minh')::date, 1)
-	ON CONFLICT (tenant_id, day) DO UPDATE SET last = f.last + 1
-	RETURNING to_char(day, '"PAKN".YYYYMMDD.')
-	          || lpad(last::text, greatest(4, length(last::text)), '0') AS code
-)
-INSERT INTO feedback (tenant_id, code, kind, text, contact, dossier_code,
-                      received_at)
-SELECT $1, c.code, $2, $3, $4, $5, $6 FROM c
-RETURNING code;
 
 -- name: score_set_add
 -- No row: this version is there and stays as it is.

@@ -77,6 +77,8 @@ const bodies = {
 	'gateway/api_payment_start.c': 'PaymentStart',
 	'gateway/api_rating_add.c': 'Rating',
 	'gateway/api_feedback_add.c': 'Feedback',
+	'gateway/api_feedback_act.c': 'FeedbackAction',
+	'gateway/api_feedback_more.c': 'FeedbackAddition',
 };
 
 // Both ways to write a row of a table of fields in C.

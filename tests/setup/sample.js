@@ -16,8 +16,8 @@ export const citizen = {
 
 const officerRights = ['dossier-list', 'dossier-read', 'dossier-act',
 	'document-add', 'payment-start', 'refund-request', 'refund-approve',
-	'score-read', 'receipt-read', 'receipt-correct', 'payment-collect',
-	'payment-confirm'];
+	'score-read', 'feedback-act', 'receipt-read', 'receipt-correct',
+	'payment-collect', 'payment-confirm'];
 const portalRights = ['dossier-submit', 'dossier-list', 'dossier-read',
 	'dossier-act', 'document-add', 'payment-start', 'rating-add',
 	'feedback-add', 'event-read'];

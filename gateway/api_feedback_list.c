@@ -1,0 +1,159 @@
+/*
+ * GET /v1/feedback/queue?state=&unit=&limit=&after=	for officers
+ * GET /v1/feedback?tenant=&limit=&after=		for anyone
+ *
+ * What waits to be done, by when it is due; and the answers that are
+ * published, the latest first, without a word of who asked.
+ */
+#include <stdint.h>
+
+#include "base/base.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "gateway/config.h"
+#include "gateway/cursor.h"
+#include "gateway/db.h"
+#include "gateway/feedback.h"
+#include "gateway/page.h"
+#include "gateway/reply.h"
+#include "gateway/request.h"
+#include "gateway/route.h"
+
+struct place {
+	int64_t limit, after_us, after_number;
+};
+
+static bool
+read_place(const struct request *req, struct place *p, struct err *e)
+{
+	return page_limit(req, &p->limit, e) &&
+	       cursor_read(req->secrets->link_key,
+		   request_query(req, "after", NULL), &p->after_us,
+		   &p->after_number, e);
+}
+
+static void
+put_words(struct json *j, const struct db_rows *r, int i,
+    const char *const *words, size_t count)
+{
+	for (size_t w = 0; w < count; w++)
+		json_put_text_or_null(j, words[w],
+		    db_is_null(r, i, words[w]) ? NULL
+					       : db_text(r, i, words[w]));
+}
+
+static void
+put_times(struct json *j, const struct db_rows *r, int i,
+    const char *const *times, size_t count)
+{
+	for (size_t t = 0; t < count; t++)
+		json_put_time(j, times[t], db_time(r, i, times[t]));
+}
+
+static struct json *
+waiting(const struct db_rows *r, int i, int64_t now_us)
+{
+	static const char *const words[] = { "code", "kind", "state", "text",
+		"contact", "dossier_code", "unit" };
+	static const char *const times[] = { "received_at", "return_due_at",
+		"ask_due_at", "answer_due_at", "publish_due_at" };
+	struct json *j = json_new_object();
+
+	put_words(j, r, i, words, nitems(words));
+	put_times(j, r, i, times, nitems(times));
+	json_put_int(j, "version", db_int(r, i, "version"));
+	json_put_bool(j, "overdue", db_time(r, i, "sort_at") < now_us);
+	return j;
+}
+
+static struct json *
+published(const struct db_rows *r, int i)
+{
+	static const char *const words[] = { "tenant", "code", "kind", "text",
+		"answer", "unit" };
+	static const char *const times[] = { "received_at", "answered_at",
+		"published_at" };
+	struct json *j = json_new_object();
+
+	put_words(j, r, i, words, nitems(words));
+	put_times(j, r, i, times, nitems(times));
+	return j;
+}
+
+struct reply *
+api_feedback_queue(struct request *req)
+{
+	const char *state = request_query(req, "state", "");
+	struct place p = { 0 };
+	struct db_rows *rows = NULL;
+	struct reply *reply;
+	struct err e = { 0 };
+	struct page page;
+
+	if (state[0] != '\0' && !feedback_state_exists(state)) {
+		err_field(&e, ERR_BAD_FIELD, "?state", "no state %s", state);
+		goto refuse;
+	}
+	if (!read_place(req, &p, &e))
+		goto refuse;
+	const struct db_arg args[] = {
+		DB_INT(req->tenant.n),
+		DB_TEXT(request_query(req, "unit", "")),
+		DB_TEXT(state),
+		DB_TIME(p.after_us == 0 ? 1 : p.after_us),
+		DB_INT(p.after_number),
+		DB_INT(p.limit + 1),
+		DB_END,
+	};
+	if (!db_query(req->db, DB_feedback_queue, args, &rows, &e))
+		goto refuse;
+
+	page = page_begin(req, p.limit);
+	for (int i = 0; i < db_count(rows); i++)
+		page_add(&page, waiting(rows, i, req->now_us),
+		    db_time(rows, i, "sort_at"), db_int(rows, i, "number"));
+	reply = page_end(&page, NULL);
+	goto out;
+
+refuse:
+	reply = reply_err(req, &e);
+out:
+	db_rows_free(rows);
+	return reply;
+}
+
+struct reply *
+api_feedback_list(struct request *req)
+{
+	struct place p = { 0 };
+	struct db_rows *rows = NULL;
+	struct reply *reply;
+	struct err e = { 0 };
+	struct page page;
+
+	if (!read_place(req, &p, &e))
+		goto refuse;
+	const struct db_arg args[] = {
+		DB_TEXT(request_query(req, "tenant", "")),
+		DB_TIME(p.after_us == 0 ? req->now_us + 1 : p.after_us),
+		DB_INT(p.after_us == 0 ? INT64_MAX : p.after_number),
+		DB_INT(p.limit + 1),
+		DB_END,
+	};
+	if (!db_query(req->db, DB_feedback_published, args, &rows, &e))
+		goto refuse;
+
+	page = page_begin(req, p.limit);
+	for (int i = 0; i < db_count(rows); i++)
+		page_add(&page, published(rows, i),
+		    db_time(rows, i, "published_at"),
+		    db_int(rows, i, "number"));
+	reply = page_end(&page, NULL);
+	goto out;
+
+refuse:
+	reply = reply_err(req, &e);
+out:
+	db_rows_free(rows);
+	return reply;
+}
