@@ -30,6 +30,7 @@
 #include "gateway/notify.h"
 #include "gateway/payment_sweep.h"
 #include "gateway/receipt_sign.h"
+#include "gateway/receipt_summary.h"
 #include "gateway/refund_sweep.h"
 #include "gateway/slip.h"
 #include "gateway/ticker.h"
@@ -40,7 +41,8 @@
 #define DRAIN_US       (20 * CLOCK_SEC_US)
 #define TRUST_LOOK_SEC 5 /* between two looks at the trust folders */
 #define COURIERS_MAX   64
-#define TICKERS_MAX    (COURIERS_MAX + 7)
+#define TICKERS_MAX    (COURIERS_MAX + 8)
+#define SUMMARY_TICKS  10 /* a day has time */
 #define KEYS_PERIOD_MS 60000
 #define KEYS_AT_ONCE   1000
 
@@ -52,6 +54,7 @@ struct server {
 	struct worker_pool *workers;
 	struct http *http;
 	struct payment_sweep *sweep;
+	struct receipt_summarizer *summarizer;
 	struct receipt_signer *signer; /* NULL: receipts stay pending */
 	struct refund_sweep *refunds;
 	struct slip_maker *slips;
@@ -119,6 +122,9 @@ start_tickers(struct server *s)
 	start_ticker(s, "refunds", c->tick_ms, refund_sweep, s->refunds);
 	start_ticker(s, "forms", c->tick_ms, slip_issue, s->slips);
 	start_ticker(s, "keys", KEYS_PERIOD_MS, forget_keys, NULL);
+	s->summarizer = receipt_summarizer_new(c);
+	start_ticker(s, "summaries", SUMMARY_TICKS * c->tick_ms,
+	    receipt_summarize, s->summarizer);
 	if (s->signer != NULL)
 		start_ticker(
 		    s, "receipts", c->tick_ms, receipt_sign, s->signer);
@@ -249,6 +255,7 @@ stop(struct server *s)
 		courier_free(s->couriers[i]);
 	payment_sweep_free(s->sweep);
 	receipt_signer_free(s->signer);
+	receipt_summarizer_free(s->summarizer);
 	refund_sweep_free(s->refunds);
 	slip_maker_free(s->slips);
 	trust_store_free(s->trust);

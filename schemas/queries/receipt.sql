@@ -188,3 +188,127 @@ RETURNING r.tenant_id, r.id, r.dossier_id, r.number, w.failures;
 
 -- name: receipt_waiting
 SELECT count(*) AS waiting FROM receipt_work;
+
+-- name: receipt_summary_due
+-- A book with receipts that no summary tells of: of a day that is over, or of
+-- today once its hour has come; then no two parts within five minutes.
+-- $1 now  $2 hour
+SELECT m.tenant_id, m.book_id, n.year, n.day::text AS day,
+       CASE WHEN n.year = m.year THEN m.last ELSE 0 END AS after,
+       m.form, m.series
+  FROM (SELECT b.tenant_id, b.id AS book_id, b.form, b.series,
+               coalesce(s.year, 0) AS year, coalesce(s.last, 0) AS last,
+               s.made_at
+          FROM receipt_book b
+          LEFT JOIN LATERAL (
+		SELECT x.year, x.last, x.made_at
+		  FROM receipt_summary x
+		 WHERE x.tenant_id = b.tenant_id AND x.book_id = b.id
+		 ORDER BY x.year DESC, x.last DESC
+		 LIMIT 1) s ON true) m
+ CROSS JOIN LATERAL (
+	SELECT r.year, (r.issued_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS day
+	  FROM receipt r
+	 WHERE r.tenant_id = m.tenant_id AND r.book_id = m.book_id
+	   AND (r.year, r.number) > (m.year, m.last)
+	 ORDER BY r.year, r.number
+	 LIMIT 1) n
+ CROSS JOIN (SELECT $1::timestamptz AT TIME ZONE 'Asia/Ho_Chi_Minh' AS t) here
+ WHERE n.day < here.t::date
+    OR extract(hour FROM here.t) >= $2::integer
+       AND (m.made_at IS NULL OR m.made_at <= $1 - interval '5 minutes')
+ LIMIT 1;
+
+-- name: receipt_summary_rows
+-- What that summary tells of, as numbered, up to 5,000.
+-- $1 tenant  $2 book  $3 year  $4 after this number  $5 day
+SELECT r.id, r.number, r.kind, r.payer, r.amount, b.form, b.series,
+       to_char(r.issued_at AT TIME ZONE 'Asia/Ho_Chi_Minh',
+               'YYYY-MM-DD"T"HH24:MI:SS"+07:00"') AS issued,
+       coalesce(c.number::text, '') AS corrects
+  FROM receipt r
+  JOIN receipt_book b ON b.tenant_id = r.tenant_id AND b.id = r.book_id
+  LEFT JOIN receipt c ON c.tenant_id = r.tenant_id AND c.id = r.corrects_id
+ WHERE r.tenant_id = $1 AND r.book_id = $2 AND r.year = $3::smallint
+   AND r.number > $4
+   AND (r.issued_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date <= $5::date
+ ORDER BY r.number
+ LIMIT 5000;
+
+-- name: receipt_summary_add
+-- $1 tenant  $2 book  $3 day  $4 sha256  $5 now  $6 year  $7 last number
+-- $8 receipts  $9 whether it is to be handed over
+WITH fresh AS (
+	INSERT INTO receipt_summary (tenant_id, book_id, day, part, sha256,
+	                             made_at, year, last)
+	SELECT $1, $2, $3::date,
+	       1 + (SELECT count(*) FROM receipt_summary s
+	             WHERE s.tenant_id = $1 AND s.book_id = $2
+	               AND s.day = $3::date),
+	       $4, $5, $6::smallint, $7
+	RETURNING id, part
+), line AS (
+	INSERT INTO receipt_summary_line (tenant_id, receipt_id, summary_id)
+	SELECT $1, i.id, f.id FROM fresh f, unnest($8::bigint[]) AS i (id)
+), work AS (
+	INSERT INTO receipt_summary_work (tenant_id, summary_id, run_at)
+	SELECT $1, id, $5 FROM fresh WHERE $9::boolean
+)
+SELECT id, part FROM fresh;
+
+-- name: receipt_summary_claim
+-- $1 lease in ms
+UPDATE receipt_summary_work w
+   SET run_at = clock_timestamp() + $1::bigint * interval '1 ms'
+  FROM (SELECT tenant_id, summary_id
+          FROM receipt_summary_work
+         WHERE run_at <= clock_timestamp()
+         ORDER BY run_at
+         LIMIT 1
+           FOR UPDATE SKIP LOCKED) due
+  JOIN receipt_summary s ON s.tenant_id = due.tenant_id
+       AND s.id = due.summary_id
+  JOIN receipt_book b ON b.tenant_id = s.tenant_id AND b.id = s.book_id
+  JOIN content k ON k.tenant_id = s.tenant_id AND k.sha256 = s.sha256
+ WHERE w.tenant_id = due.tenant_id AND w.summary_id = due.summary_id
+RETURNING w.tenant_id, w.summary_id, s.day::text AS day, s.part, b.form,
+          b.series, b.tax_code, encode(s.sha256, 'hex') AS sha256, k.bytes;
+
+-- name: receipt_summary_done
+-- $1 tenant  $2 summary
+DELETE FROM receipt_summary_work WHERE tenant_id = $1 AND summary_id = $2;
+
+-- name: receipt_summary_failed
+-- $1 tenant  $2 summary
+UPDATE receipt_summary_work
+   SET failures = failures + 1,
+       run_at = clock_timestamp() +
+                interval '1 s' * least(600, 2 ^ least(failures, 10))
+ WHERE tenant_id = $1 AND summary_id = $2;
+
+-- name: receipt_summary_late
+-- Not handed over though its day is nearly over, or is; each once.
+-- $1 now  $2 hour
+UPDATE receipt_summary_work w
+   SET alarmed_at = $1
+  FROM receipt_summary s
+ WHERE s.tenant_id = w.tenant_id AND s.id = w.summary_id
+   AND w.failures > 0 AND w.alarmed_at IS NULL
+   AND $1::timestamptz AT TIME ZONE 'Asia/Ho_Chi_Minh' >=
+       s.day + $2::bigint * interval '1 hour'
+RETURNING s.tenant_id, s.id, s.day::text AS day, s.part, w.failures;
+
+-- name: receipt_summaries
+-- $1 tenant  $2 day
+SELECT s.id, b.form, b.series, s.part, s.made_at, s.year, s.last,
+       encode(s.sha256, 'hex') AS sha256, w.summary_id IS NOT NULL AS waiting,
+       (SELECT count(*) FROM receipt_summary_line l
+         WHERE l.tenant_id = s.tenant_id AND l.summary_id = s.id) AS receipts,
+       k.bytes
+  FROM receipt_summary s
+  JOIN receipt_book b ON b.tenant_id = s.tenant_id AND b.id = s.book_id
+  JOIN content k ON k.tenant_id = s.tenant_id AND k.sha256 = s.sha256
+  LEFT JOIN receipt_summary_work w ON w.tenant_id = s.tenant_id
+       AND w.summary_id = s.id
+ WHERE s.tenant_id = $1 AND s.day = $2::date
+ ORDER BY s.book_id, s.part;
