@@ -41,7 +41,8 @@ stamp_has(const struct stamp_list *l, enum timestamp_kind kind)
 	return false;
 }
 
-/* The outermost first, and of those of one kind the latest. */
+/* The outermost first, and of those of one kind the latest; else as they
+ * stand. */
 static int
 by_cover(const void *a, const void *b)
 {
@@ -51,7 +52,9 @@ by_cover(const void *a, const void *b)
 
 	if (x->kind != y->kind)
 		return x->kind > y->kind ? -1 : 1;
-	return (x_us < y_us) - (x_us > y_us);
+	if (x_us != y_us)
+		return x_us > y_us ? -1 : 1;
+	return (x > y) - (x < y);
 }
 
 /* Why a token is not good, under the finding that says so. */
@@ -144,7 +147,7 @@ stamp_judge(struct stamp_list *l, const struct stamp_format *format,
     const struct question *q, struct chain_subject *hints,
     struct signature_report *s)
 {
-	struct stamp *order[REPORT_TIMESTAMPS_MAX];
+	struct stamp *order[REPORT_TIMESTAMPS_MAX] = { NULL };
 
 	if (l->cut_short)
 		signature_find(s, FIND_LIMIT, "%d timestamps in a signature",

@@ -25,6 +25,15 @@ static const struct words kinds[] = {
 	[KIND_COUNTER_SIGNATURE] = { "Chữ ký chứng thực", "Counter-signature" },
 };
 
+static const struct words stamps[] = {
+	[TIMESTAMP_CONTENT] = { "nội dung", "content" },
+	[TIMESTAMP_SIGNATURE] = { "chữ ký", "signature" },
+	[TIMESTAMP_REFERENCES] = { "tham chiếu", "references" },
+	[TIMESTAMP_SIGNATURE_AND_REFERENCES] = { "chữ ký và tham chiếu",
+	    "signature and references" },
+	[TIMESTAMP_ARCHIVE] = { "lưu trữ", "archive" },
+};
+
 static const struct words coverages[] = {
 	[COVERS_WHOLE] = { "toàn bộ tài liệu", "the whole document" },
 	[COVERS_REVISION] = { "một phiên bản trước", "an earlier revision" },
@@ -109,6 +118,22 @@ print_indication(FILE *out, enum indication i, enum subindication sub)
 	    sub != SUB_NONE ? subindication_name(sub) : "");
 }
 
+/* Each with its own verdict, as one that is not good proves nothing. */
+static void
+print_timestamps(FILE *out, const struct signature_report *s)
+{
+	for (size_t i = 0; i < s->timestamp_count; i++) {
+		const struct timestamp_report *t = &s->timestamps[i];
+		char when[CLOCK_RFC3339_LEN] = "?";
+
+		if (t->time_us != 0)
+			clock_rfc3339(t->time_us, when);
+		fprintf(out, "    Dấu thời gian · Timestamp: %s · %s, %s: ",
+		    stamps[t->kind].vi, stamps[t->kind].en, when);
+		print_indication(out, t->indication, t->subindication);
+	}
+}
+
 static void
 print_signature(FILE *out, size_t number, const struct signature_report *s)
 {
@@ -117,6 +142,7 @@ print_signature(FILE *out, size_t number, const struct signature_report *s)
 	print_indication(out, s->indication, s->subindication);
 	print_signer(out, &s->signer);
 	print_time(out, s);
+	print_timestamps(out, s);
 	line_words(
 	    out, "Tính toàn vẹn", "Integrity", integrities[s->integrity]);
 	line_words(out, "Phạm vi", "Covers", coverages[s->covers]);

@@ -155,3 +155,13 @@ test('what was stamped before the end stays good', async () => {
 		passed);
 	assert.deepEqual(await judge('long-stamped.p7m', 10, 'after.crl'), passed);
 });
+
+test('the text tells each timestamp with its kind and its own verdict',
+	async () => {
+	const { stdout } = await run(program, ['verify', '--trust',
+		inside('root.pem'), '--crl', inside('before.crl'),
+		inside('short-stamped.p7m')]);
+
+	assert.match(stdout, new RegExp('Dấu thời gian · Timestamp: ' +
+		'chữ ký · signature, [0-9T:.-]+Z: Hợp lệ · TOTAL-PASSED'));
+});

@@ -394,6 +394,19 @@ test('a timestamp that the corpus calls broken proves nothing',
 	}
 });
 
+test('a signature policy whose digest has no known algorithm is found',
+	{ skip: noCorpus }, async () => {
+	const list = rows.filter((r) => formats.includes(r.format) &&
+		r.path.includes('sig-policy-invalid-digest-algo'));
+	assert.equal(list.length, 3);
+	for (const [row, report] of await judgeRows(list)) {
+		const codes = report.signatures[0].findings.map((f) => f.code);
+		assert.ok(codes.includes('SIGNATURE-POLICY'), row.path);
+		assert.ok(codes.includes('ALGORITHM-UNKNOWN'), row.path);
+		assert.equal(report.signatures[0].integrity, 'intact', row.path);
+	}
+});
+
 test('a revision is the prefix that its signature covers', { skip: noCorpus },
 	async () => {
 	const file = path.join(corpus, 'pades/dss__DSS-2199.pdf');
