@@ -70,6 +70,26 @@ prove_objects(struct cms_evidence *e, const struct cms_objects *o,
 			poe_add(e->poe, o->at[i].data, o->at[i].len, us);
 }
 
+/* By the value, as a signature timestamp does. */
+static void
+prove_counters(struct cms_evidence *e, const struct der_item *in, int64_t us)
+{
+	struct der d = der_into(&e->si->unsigned_attributes);
+	struct signer_info counter;
+	struct der_item value;
+	struct attribute a;
+
+	while (attribute_next(&d, &a)) {
+		if (strcmp(a.type, ATTRIBUTE_COUNTER_SIGNATURE) != 0)
+			continue;
+		while (der_next(&a.values, &value))
+			if (der_holds(in, value.whole, value.whole_len) &&
+			    signer_info_read(&value, &counter))
+				poe_add(e->poe, counter.signature.body,
+				    counter.signature.len, us);
+	}
+}
+
 void
 cms_evidence_prove(
     struct cms_evidence *e, const struct der_item *in, int64_t us)
@@ -83,6 +103,7 @@ cms_evidence_prove(
 		if (der_holds(in, t->token, t->len))
 			poe_add(e->poe, t->token, t->len, us);
 	}
+	prove_counters(e, in, us);
 }
 
 static void
@@ -95,13 +116,15 @@ prove_inside(struct cms_evidence *e, int64_t us)
 
 struct cms_evidence *
 cms_evidence_new(const struct cms *cms, const struct signer_info *si,
-    const struct chain_subject *hints, int64_t proven_us)
+    const struct chain_subject *hints, int64_t proven_us, struct poe *shared)
 {
 	struct cms_evidence *e = blob_calloc(1, sizeof(*e));
 
 	e->cms = cms;
 	e->si = si;
-	e->poe = poe_new(hints == NULL ? NULL : hints->poe);
+	e->is_shared = shared != NULL;
+	e->poe = shared != NULL ? shared
+				: poe_new(hints == NULL ? NULL : hints->poe);
 	add(&e->certificates, cms->certificates, cms->certificate_count);
 	add(&e->crls, cms->crls, cms->crl_count);
 	add(&e->ocsps, cms->ocsps, cms->ocsp_count);
@@ -130,6 +153,7 @@ void
 cms_evidence_free(struct cms_evidence *e)
 {
 	stamp_release(&e->stamps);
-	poe_free(e->poe);
+	if (!e->is_shared)
+		poe_free(e->poe);
 	free(e);
 }

@@ -32,21 +32,22 @@ struct cms_evidence {
 	const struct policy *policy;       /* the same */
 	struct cms_objects certificates, crls, ocsps;
 	struct chain_subject subject;
-	struct poe *poe; /* owned */
+	struct poe *poe; /* owned, unless it is shared */
+	bool is_shared;
 	struct stamp_list stamps;
 	bool has_revocations; /* of its own: level B-LT */
 };
 
 /* Those inside a signature, and from elsewhere in the document (hints, may be
  * NULL).  All borrowed.  What is inside is proved to have been there since
- * proven_us, when that is not 0. */
+ * proven_us, when that is not 0.  Proofs go to shared, when that is given. */
 struct cms_evidence *cms_evidence_new(const struct cms *cms,
     const struct signer_info *si, const struct chain_subject *hints,
-    int64_t proven_us);
+    int64_t proven_us, struct poe *shared);
 void cms_evidence_free(struct cms_evidence *e);
 
-/* Proves each certificate, CRL, OCSP answer and token that lies in these
- * bytes. */
+/* Proves each certificate, CRL, OCSP answer, token and counter-signature that
+ * lies in these bytes. */
 void cms_evidence_prove(
     struct cms_evidence *e, const struct der_item *in, int64_t us);
 

@@ -7,6 +7,7 @@
 #include "crypto/attribute.h"
 #include "crypto/cms.h"
 #include "crypto/cms_judge.h"
+#include "crypto/poe.h"
 #include "crypto/question.h"
 #include "crypto/report.h"
 #include "crypto/signed_data.h"
@@ -59,7 +60,7 @@ content_of(const struct cms *cms, const struct content *given)
 }
 
 static void judge_counters(const struct cms *cms, const struct signer_info *si,
-    const struct question *q, int depth, struct report *r);
+    const struct cms_task *of, int depth, struct report *r);
 
 static void
 judge_counter(const struct cms *cms, const struct der_item *value,
@@ -76,17 +77,20 @@ judge_counter(const struct cms *cms, const struct der_item *value,
 		signature_sink(s, SUB_FORMAT_FAILURE);
 		return;
 	}
+	s->proven_us =
+	    poe_since(task->poe, counter.signature.body, counter.signature.len);
 	cms_judge_signer(cms, &counter, task, s);
-	judge_counters(cms, &counter, task->q, depth + 1, r);
+	judge_counters(cms, &counter, task, depth + 1, r);
 }
 
 static void
 judge_counters(const struct cms *cms, const struct signer_info *si,
-    const struct question *q, int depth, struct report *r)
+    const struct cms_task *of, int depth, struct report *r)
 {
 	const struct cms_content confirmed = { .part = { si->signature.body },
 		.len = { si->signature.len } };
-	const struct cms_task task = { CMS_ALONE, &confirmed, q, true };
+	const struct cms_task task = { CMS_ALONE, &confirmed, of->q, true,
+		of->poe };
 	struct der d = der_into(&si->unsigned_attributes);
 	struct attribute a;
 	struct der_item value;
@@ -107,23 +111,25 @@ judge_counters(const struct cms *cms, const struct signer_info *si,
 }
 
 static void
-judge_signers(const struct cms *cms, const struct question *q, struct report *r)
+judge_signers(const struct cms *cms, const struct question *q, struct poe *poe,
+    struct report *r)
 {
 	const struct content *given = choose(q, r->file);
 	const struct cms_content content = content_of(cms, given);
+	const struct cms_task task = { CMS_ALONE, &content, q, false, poe };
 
 	for (int i = 0; i < cms->signer_count; i++) {
 		struct signature_report *s = report_add(r);
 
 		if (s == NULL)
 			return;
-		cms_judge(cms, i, CMS_ALONE, &content, q, s);
+		cms_judge_signer(cms, &cms->signers[i], &task, s);
 		if (is_mixture(cms, given)) {
 			signature_find(
 			    s, FIND_CONTENT_TWICE, "%s", given->name);
 			signature_sink(s, SUB_FORMAT_FAILURE);
 		}
-		judge_counters(cms, &cms->signers[i], q, 0, r);
+		judge_counters(cms, &cms->signers[i], &task, 0, r);
 	}
 }
 
@@ -135,11 +141,14 @@ cms_judge_file(
 {
 	struct signature_report *s;
 	struct cms *cms = NULL;
+	struct poe *poe;
 	struct err e;
 
 	r->format = FORMAT_CADES;
 	if (cms_open(data, len, &cms, &e)) {
-		judge_signers(cms, q, r);
+		poe = poe_new(NULL);
+		judge_signers(cms, q, poe, r);
+		poe_free(poe);
 		cms_free(cms);
 		return;
 	}

@@ -33,6 +33,7 @@ struct judging {
 	const struct signer_info *si;
 	enum cms_profile profile;
 	bool counter;
+	struct poe *poe;
 	struct cms_content content; /* what was signed */
 	const struct question *q;
 	struct signature_report *s;
@@ -438,8 +439,9 @@ read_claims(struct judging *j)
 static void
 judge_trust(struct judging *j, const struct chain_subject *hints)
 {
-	struct cms_evidence *evidence =
-	    cms_evidence_new(j->cms, j->si, hints, j->s->proven_us);
+	/* Of a counter-signature the value alone is proved. */
+	struct cms_evidence *evidence = cms_evidence_new(
+	    j->cms, j->si, hints, j->counter ? 0 : j->s->proven_us, j->poe);
 	struct chain_subject *subject = &evidence->subject;
 
 	subject->certificate =
@@ -486,6 +488,7 @@ cms_judge_signer(const struct cms *cms, const struct signer_info *si,
 		.si = si,
 		.profile = task->profile,
 		.counter = task->counter,
+		.poe = task->poe,
 		.content = *task->content,
 		.q = task->q,
 		.s = out };
@@ -510,7 +513,9 @@ cms_judge(const struct cms *cms, int i, enum cms_profile profile,
     const struct cms_content *content, /* lint-ok: the contract of cms.h */
     const struct question *q, struct signature_report *out)
 {
-	const struct cms_task task = { profile, content, q, false };
+	const struct cms_task task = {
+		.profile = profile, .content = content, .q = q
+	};
 
 	cms_judge_signer(cms, &cms->signers[i], &task, out);
 }

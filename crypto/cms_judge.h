@@ -6,13 +6,15 @@
 #include "crypto/cms.h"
 
 /* Between the files that make up the CMS judge. */
+struct poe;
 struct signer_info;
 
 struct cms_task {
 	enum cms_profile profile;
 	const struct cms_content *content;
 	const struct question *q;
-	bool counter; /* a counter-signature (RFC 5652, 11.4) */
+	bool counter;    /* a counter-signature (RFC 5652, 11.4) */
+	struct poe *poe; /* takes what is proved, for others; may be NULL */
 };
 
 /* cms_judge() for a SignerInfo that may also be a counter-signature: then the

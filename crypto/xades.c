@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "crypto/certificate.h"
 #include "crypto/chain.h"
+#include "crypto/poe.h"
 #include "crypto/policy.h"
 #include "crypto/question.h"
 #include "crypto/report.h"
@@ -124,11 +125,13 @@ judge_signer(struct xades_evidence *e, struct signature_report *s)
 
 /* Times, then trust in the signer at those times. */
 static void
-judge_trust(struct xades_seal *seal, struct signature_report *s)
+judge_trust(
+    struct xades_seal *seal, struct poe *poe, struct signature_report *s)
 {
 	struct xades_evidence e;
 
-	xades_evidence_init(&e, seal);
+	s->proven_us = poe_since(poe, seal->value.data, seal->value.len);
+	xades_evidence_init(&e, seal, poe);
 	xades_evidence_judge(&e, s);
 	judge_level(&e, s);
 	if (seal->signer != NULL)
@@ -156,7 +159,7 @@ is_counter(const xmlNode *signature)
 
 static void
 judge_signature(const struct xades_dom *dom, const xmlNode *signature,
-    const struct question *q, struct signature_report *s)
+    const struct question *q, struct poe *poe, struct signature_report *s)
 {
 	const struct xades_scope scope = { dom, signature, q };
 	struct xades_seal seal;
@@ -172,7 +175,7 @@ judge_signature(const struct xades_dom *dom, const xmlNode *signature,
 		xades_seal_value(&seal, s);
 		xades_seal_cover(&seal, s);
 		judge_limits(&seal, s);
-		judge_trust(&seal, s);
+		judge_trust(&seal, poe, s);
 	} else {
 		signature_sink(s, SUB_FORMAT_FAILURE);
 		signature_find(s, FIND_FORMAT, "%s", why);
@@ -209,6 +212,7 @@ xades_judge_file(
 	struct xades_dom *dom = NULL;
 	struct signature_report *s;
 	struct err e = { 0 };
+	struct poe *poe;
 	xmlNode *root;
 
 	if (!xades_dom_open(data, len, &dom, &e)) {
@@ -216,6 +220,7 @@ xades_judge_file(
 		return;
 	}
 	root = xades_dom_root(dom);
+	poe = poe_new(NULL);
 	for (xmlNode *n = root; n != NULL; n = xades_dom_walk(root, n)) {
 		if (!xades_is(n, NS_DSIG, "Signature"))
 			continue;
@@ -223,7 +228,8 @@ xades_judge_file(
 		s = report_add(r);
 		if (s == NULL)
 			break;
-		judge_signature(dom, n, q, s);
+		judge_signature(dom, n, q, poe, s);
 	}
+	poe_free(poe);
 	xades_dom_free(dom);
 }

@@ -92,9 +92,10 @@ collect_all(struct xades_evidence *e)
 }
 
 void
-xades_evidence_init(struct xades_evidence *e, struct xades_seal *seal)
+xades_evidence_init(
+    struct xades_evidence *e, struct xades_seal *seal, struct poe *poe)
 {
-	*e = (struct xades_evidence){ .seal = seal, .poe = poe_new(NULL) };
+	*e = (struct xades_evidence){ .seal = seal, .poe = poe };
 	e->subject = (struct chain_subject){ .use = CHAIN_SIGNER,
 		.extras = e->extras,
 		.extra_count = borrow(&seal->certificates, e->extras),
@@ -111,7 +112,6 @@ xades_evidence_release(struct xades_evidence *e)
 {
 	stamp_release(&e->stamps);
 	xades_pile_release(&e->tokens);
-	poe_free(e->poe);
 }
 
 /* What a timestamp is over. */
@@ -364,12 +364,14 @@ subject(void *ctx, const struct stamp *s, struct buf *store,
 
 /* What it proves. */
 
+/* Also the values of counter-signatures in there. */
 static void
 prove_element(struct xades_evidence *e, const xmlNode *top, int64_t us)
 {
 	static const char *const names[] = { "X509Certificate", "X509CRL",
 		"EncapsulatedX509Certificate", "EncapsulatedCRLValue",
-		"EncapsulatedOCSPValue", "EncapsulatedTimeStamp" };
+		"EncapsulatedOCSPValue", "EncapsulatedTimeStamp",
+		"SignatureValue" };
 
 	for (size_t i = 0; top != NULL && i < nitems(names); i++) {
 		struct xades_pile pile = { 0 };

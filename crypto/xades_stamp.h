@@ -18,12 +18,13 @@ struct xades_evidence {
 	struct chain_object extras[XADES_PILE_MAX], crls[XADES_PILE_MAX],
 	    ocsps[XADES_PILE_MAX];
 	struct chain_subject subject; /* points at the above */
-	struct poe *poe;              /* owned */
+	struct poe *poe;              /* of the document; borrowed */
 	struct xades_pile tokens;
 	struct stamp_list stamps;
 };
 
-void xades_evidence_init(struct xades_evidence *e, struct xades_seal *seal);
+void xades_evidence_init(
+    struct xades_evidence *e, struct xades_seal *seal, struct poe *poe);
 void xades_evidence_release(struct xades_evidence *e);
 
 /* Judges all timestamps into s. */

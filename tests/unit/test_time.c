@@ -12,10 +12,10 @@
 #include "crypto/report.h"
 #include "tests/unit/fixture.h"
 
-static struct trust *trust, *demanding; /* the same, with policy.json */
+static struct trust *trust;
 
 static struct trust *
-open_trust(const char *policy)
+open_trust(void)
 {
 	struct trust_bundle *b = trust_bundle_new();
 	static const char *const crls[] = { "pki/root.crl", "pki/ca.crl",
@@ -24,8 +24,6 @@ open_trust(const char *policy)
 	fixture_add(b, "pki/root.der", TRUST_ANCHOR, TRUST_ANY);
 	for (size_t i = 0; i < nitems(crls); i++)
 		fixture_add(b, crls[i], TRUST_CRL, 0);
-	if (policy != NULL)
-		fixture_add(b, policy, TRUST_POLICY, 0);
 	return fixture_open(b);
 }
 
@@ -36,8 +34,7 @@ make(void **unused)
 
 	trust_init();
 	fixture_make("tests/fixtures/make-time.js");
-	trust = open_trust(NULL);
-	demanding = open_trust("policy.json");
+	trust = open_trust();
 	return 0;
 }
 
@@ -47,7 +44,6 @@ unmake(void **unused)
 	(void)unused;
 
 	trust_free(trust);
-	trust_free(demanding);
 	fixture_remove();
 	return 0;
 }
@@ -62,12 +58,12 @@ instant(const char *text)
 }
 
 static struct report *
-read_and_judge(const char *name, const struct trust *t)
+read_and_judge(const char *name)
 {
 	struct blob data = fixture_load(name);
 	const struct question q = { .at_us = instant("2024-06-01T00:00:00Z"),
-		.trust = t,
-		.policy = trust_policy(t) };
+		.trust = trust,
+		.policy = trust_policy(trust) };
 	struct report *r = judge_file(name, data.data, data.len, &q);
 
 	print_message("%s\n", name);
@@ -76,18 +72,12 @@ read_and_judge(const char *name, const struct trust *t)
 }
 
 static struct report *
-judge_by(const char *name, const struct trust *t)
+judge(const char *name)
 {
-	struct report *r = read_and_judge(name, t);
+	struct report *r = read_and_judge(name);
 
 	assert_int_equal(r->signature_count, 1);
 	return r;
-}
-
-static struct report *
-judge(const char *name)
-{
-	return judge_by(name, trust);
 }
 
 #define KINDS_MAX 3
@@ -333,40 +323,12 @@ static const struct {
 	{ SUB_FORMAT_FAILURE, "bad/policy-unreadable.p7m" },
 };
 
-/* Under a policy file that lists the signature policies it knows. */
-static const struct {
-	const char *name;
-	enum subindication sub;
-	const char *recorded;
-	enum finding_code found; /* of the digest; FIND_COUNT: none */
-} policies[] = {
-	{ "good/plain.p7m", SUB_NONE, NULL, FIND_COUNT },
-	{ "good/policy.p7m", SUB_NONE, "1.2.3.4, sha256 8234", FIND_COUNT },
-	{ "good/policy-without-digest.p7m", SUB_NONE,
-	    "1.2.3.4, without a digest", FIND_COUNT },
-	{ "good/policy-of-zeros.p7m", SUB_NONE, "1.2.3.4, without a digest",
-	    FIND_COUNT },
-	{ "good/policy.xml", SUB_NONE, "urn:oid:1.2.3.4, sha256 8234",
-	    FIND_COUNT },
-	{ "bad/policy-implied.p7m", SUB_SIGNATURE_POLICY_NOT_AVAILABLE,
-	    "implied", FIND_COUNT },
-	{ "bad/policy-implied.xml", SUB_SIGNATURE_POLICY_NOT_AVAILABLE,
-	    "implied", FIND_COUNT },
-	{ "bad/policy-unknown.xml", SUB_SIGNATURE_POLICY_NOT_AVAILABLE,
-	    "urn:none, sha256", FIND_COUNT },
-	{ "bad/policy-digest-unknown.p7m", SUB_SIGNATURE_POLICY_NOT_AVAILABLE,
-	    "1.2.3.4, unknown digest", FIND_ALGORITHM_UNKNOWN },
-	{ "bad/policy-digest-too-short.p7m", SUB_POLICY_PROCESSING_ERROR,
-	    "1.2.3.4, sha256", FIND_ALGORITHM_MISMATCH },
-	{ "bad/policy-of-another-document.p7m", SUB_POLICY_PROCESSING_ERROR,
-	    "1.2.3.4, sha256", FIND_COUNT },
-	{ "bad/policy-of-another-document.xml", SUB_POLICY_PROCESSING_ERROR,
-	    "urn:oid:1.2.3.4, sha256", FIND_COUNT },
-};
-
-/* Anchors here have no end of their own, apart from their validity. */
+/* Anchors here have no end of their own, apart from their validity; those of
+ * signature policies are in test_signature_policy.c. */
 static const enum subindication inapplicable[] = {
 	SUB_NO_CERTIFICATE_CHAIN_FOUND_NO_POE,
+	SUB_SIGNATURE_POLICY_NOT_AVAILABLE,
+	SUB_POLICY_PROCESSING_ERROR,
 };
 
 static void
@@ -392,9 +354,6 @@ is_shown(enum subindication sub)
 	for (size_t i = 0; i < nitems(faults); i++)
 		if (faults[i].sub == sub)
 			return true;
-	for (size_t i = 0; i < nitems(policies); i++)
-		if (policies[i].sub == sub)
-			return true;
 	for (size_t i = 0; i < nitems(inapplicable); i++)
 		if (inapplicable[i] == sub)
 			return true;
@@ -402,13 +361,61 @@ is_shown(enum subindication sub)
 }
 
 static void
-every_subindication_is_shown_or_cannot_apply(void **unused)
+every_other_subindication_is_shown_or_cannot_apply(void **unused)
 {
 	(void)unused;
 
 	for (unsigned i = SUB_NONE + 1; i <= SUB_SIGNED_DATA_NOT_FOUND; i++)
 		if (!is_shown(i))
 			fail_msg("%s", subindication_name(i));
+}
+
+/* A counter-signature has a verdict of its own, and the archive timestamps of
+ * the signature it stands in for a proof. */
+static const struct {
+	const char *name;
+	enum subindication sub;
+	const char *proven;
+} counters[] = {
+	{ "good/counter-signed.xml", SUB_NONE, NULL },
+	{ "good/counter-signed-and-archived.xml", SUB_NONE,
+	    "2021-09-01T00:00:00Z" },
+	{ "bad/counter-signed-over-the-data.xml", SUB_SIG_CONSTRAINTS_FAILURE,
+	    NULL },
+	{ "bad/counter-signed-another-value.xml", SUB_HASH_FAILURE, NULL },
+	{ "bad/counter-signed-by-a-revoked.xml", SUB_REVOKED_NO_POE, NULL },
+	{ "bad/counter-signed-by-an-expired.xml", SUB_OUT_OF_BOUNDS_NO_POE,
+	    NULL },
+	{ "good/counter-signed-by-an-expired.xml", SUB_NONE,
+	    "2020-06-15T00:00:00Z" },
+	{ "bad/counter-signed-by-an-expired.p7m", SUB_OUT_OF_BOUNDS_NO_POE,
+	    NULL },
+	{ "good/counter-signed-by-an-expired.p7m", SUB_NONE,
+	    "2020-06-15T00:00:00Z" },
+	{ "good/counter-signed-by-an-expired-v2.p7m", SUB_NONE,
+	    "2020-06-15T00:00:00Z" },
+};
+
+static void
+a_counter_signature_is_judged_for_itself_and_proved_by_the_archive(
+    void **unused)
+{
+	(void)unused;
+
+	for (size_t i = 0; i < nitems(counters); i++) {
+		struct report *r = read_and_judge(counters[i].name);
+		const struct signature_report *s = &r->signatures[1];
+		const char *proven = counters[i].proven;
+
+		assert_int_equal(r->signature_count, 2);
+		assert_int_equal(r->signatures[0].indication, TOTAL_PASSED);
+		assert_int_equal(s->kind, KIND_COUNTER_SIGNATURE);
+		if (s->subindication != counters[i].sub)
+			fail_msg("%s", subindication_name(s->subindication));
+		assert_int_equal(
+		    s->proven_us, proven == NULL ? 0 : instant(proven));
+		report_free(r);
+	}
 }
 
 /* The signature's own verdict; where it passes, the timestamps' too. */
@@ -447,7 +454,7 @@ a_document_timestamp_proves_what_its_revision_holds(void **unused)
 	(void)unused;
 
 	for (size_t i = 0; i < nitems(documents); i++) {
-		struct report *r = read_and_judge(documents[i].name, trust);
+		struct report *r = read_and_judge(documents[i].name);
 		const struct signature_report *s = &r->signatures[0];
 		const char *proven = documents[i].proven;
 
@@ -467,8 +474,7 @@ a_document_timestamp_proves_what_its_revision_holds(void **unused)
 static void
 a_document_timestamp_that_holds_nothing_or_too_much_is_told(void **unused)
 {
-	struct report *r =
-	    read_and_judge("bad/stamp-of-other-bytes.pdf", trust);
+	struct report *r = read_and_judge("bad/stamp-of-other-bytes.pdf");
 
 	(void)unused;
 
@@ -476,47 +482,11 @@ a_document_timestamp_that_holds_nothing_or_too_much_is_told(void **unused)
 	assert_int_equal(r->signatures[1].subindication, SUB_HASH_FAILURE);
 	report_free(r);
 
-	r = read_and_judge("bad/stamps-backwards.pdf", trust);
+	r = read_and_judge("bad/stamps-backwards.pdf");
 	assert_int_equal(
 	    r->signatures[1].subindication, SUB_TIMESTAMP_ORDER_FAILURE);
 	assert_int_equal(r->signatures[2].subindication, SUB_NONE);
 	report_free(r);
-}
-
-static const char *
-recorded_policy(const struct signature_report *s)
-{
-	for (size_t i = 0; i < s->finding_count; i++)
-		if (s->findings[i].code == FIND_SIGNATURE_POLICY)
-			return s->findings[i].detail;
-	return NULL;
-}
-
-static void
-a_signature_policy_is_recorded_and_asked_for_only_where_the_file_does(
-    void **unused)
-{
-	(void)unused;
-
-	for (size_t i = 0; i < nitems(policies); i++) {
-		const char *want = policies[i].recorded, *have;
-		struct report *r = judge_by(policies[i].name, demanding);
-
-		have = recorded_policy(&r->signatures[0]);
-		assert_int_equal(
-		    r->signatures[0].subindication, policies[i].sub);
-		assert_true((want == NULL) == (have == NULL));
-		if (want != NULL)
-			assert_int_equal(strncmp(have, want, strlen(want)), 0);
-		if (policies[i].found != FIND_COUNT)
-			assert_true(signature_has(
-			    &r->signatures[0], policies[i].found));
-		report_free(r);
-
-		r = judge(policies[i].name);
-		assert_int_equal(r->indication, TOTAL_PASSED);
-		report_free(r);
-	}
 }
 
 /* A token whose imprint is by an algorithm that had ended proves nothing. */
@@ -547,12 +517,13 @@ main(void)
 		    more_timestamps_than_are_read_are_a_limit_that_is_named),
 		cmocka_unit_test(each_fault_is_told_by_its_subindication),
 		cmocka_unit_test(
-		    a_signature_policy_is_recorded_and_asked_for_only_where_the_file_does),
+		    a_counter_signature_is_judged_for_itself_and_proved_by_the_archive),
 		cmocka_unit_test(
 		    a_document_timestamp_that_holds_nothing_or_too_much_is_told),
 		cmocka_unit_test(
 		    a_document_timestamp_proves_what_its_revision_holds),
-		cmocka_unit_test(every_subindication_is_shown_or_cannot_apply),
+		cmocka_unit_test(
+		    every_other_subindication_is_shown_or_cannot_apply),
 		cmocka_unit_test(
 		    every_kind_of_timestamp_holds_over_what_it_is_for),
 		cmocka_unit_test(
