@@ -1,5 +1,6 @@
 /*
  * hosogate queue list                  what waits and what was given up
+ * hosogate queue list --bounced        mails that were accepted and came back
  * hosogate queue show ID               every attempt to send one message
  * hosogate queue retry ID|--all-dead   again now, under the same id
  * hosogate queue pause CHANNEL         mail, webhook, or webhook:CLIENT
@@ -28,18 +29,19 @@
 #define LIST_MAX 1000
 #define PORTAL   "webhook:"
 #define USAGE                                                                  \
-	"usage: hosogate queue [-c FILE] list | show ID | "                    \
+	"usage: hosogate queue [-c FILE] list [--bounced] | show ID | "        \
 	"retry ID|--all-dead | pause CHANNEL | resume CHANNEL\n"
 
 struct options {
 	const char *config;
-	bool all_dead;
+	bool all_dead, bounced;
 	const char *verb;
 	const char *operand; /* NULL: none */
 };
 
 static const struct option longs[] = {
 	{ "all-dead", no_argument, NULL, 'a' },
+	{ "bounced", no_argument, NULL, 'b' },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -55,6 +57,9 @@ read_options(int argc, char **argv, struct options *o)
 			break;
 		case 'a':
 			o->all_dead = true;
+			break;
+		case 'b':
+			o->bounced = true;
 			break;
 		default:
 			return false;
@@ -87,13 +92,37 @@ print_count(struct db *db, struct err *e)
 }
 
 static bool
+list_bounced(struct db *db, struct err *e)
+{
+	const struct db_arg args[] = { DB_INT(LIST_MAX), DB_END };
+	struct db_rows *rows = NULL;
+	char at[CLOCK_RFC3339_LEN];
+
+	if (!db_query(db, DB_bounce_list_all, args, &rows, e))
+		return false;
+	for (int i = 0; i < db_count(rows); i++) {
+		clock_rfc3339(db_time(rows, i, "at"), at);
+		printf("bounced %8lld  %.19sZ  %-24s %-9s  %-24s  %s  %s\n",
+		    (long long)db_int(rows, i, "id"), at,
+		    db_text(rows, i, "code"), db_text(rows, i, "recipient"),
+		    db_text(rows, i, "template"), db_text(rows, i, "peer"),
+		    db_text(rows, i, "reply"));
+	}
+	printf("%d thư bị trả lại. / %d bounced.\n", db_count(rows),
+	    db_count(rows));
+	db_rows_free(rows);
+	return true;
+}
+
+static bool
 list(struct db *db, const struct options *o, struct err *e)
 {
 	const struct db_arg args[] = { DB_INT(LIST_MAX), DB_END };
 	struct db_rows *rows = NULL;
 	char at[CLOCK_RFC3339_LEN];
 
-	(void)o;
+	if (o->bounced)
+		return list_bounced(db, e);
 	if (!db_query(db, DB_queue_list, args, &rows, e))
 		return false;
 	for (int i = 0; i < db_count(rows); i++) {

@@ -19,6 +19,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "crypto/verifier.h"
+#include "gateway/bounce.h"
 #include "gateway/cli.h"
 #include "gateway/config.h"
 #include "gateway/courier.h"
@@ -41,7 +42,7 @@
 #define DRAIN_US       (20 * CLOCK_SEC_US)
 #define TRUST_LOOK_SEC 5 /* between two looks at the trust folders */
 #define COURIERS_MAX   64
-#define TICKERS_MAX    (COURIERS_MAX + 8)
+#define TICKERS_MAX    (COURIERS_MAX + 9)
 #define SUMMARY_TICKS  10 /* a day has time */
 #define KEYS_PERIOD_MS 60000
 #define KEYS_AT_ONCE   1000
@@ -58,6 +59,7 @@ struct server {
 	struct receipt_signer *signer; /* NULL: receipts stay pending */
 	struct refund_sweep *refunds;
 	struct slip_maker *slips;
+	struct bounce_reader *bounces; /* NULL: none are read */
 	struct courier *couriers[COURIERS_MAX];
 	struct ticker *tickers[TICKERS_MAX];
 	size_t ticker_count;
@@ -120,6 +122,10 @@ start_tickers(struct server *s)
 	start_ticker(s, "payments", c->tick_ms, payment_sweep, s->sweep);
 	s->refunds = refund_sweep_new(c, s->secrets);
 	start_ticker(s, "refunds", c->tick_ms, refund_sweep, s->refunds);
+	s->bounces = bounce_reader_new(c);
+	if (s->bounces != NULL)
+		start_ticker(s, "bounces", c->imap_seconds * 1000, bounce_read,
+		    s->bounces);
 	start_ticker(s, "forms", c->tick_ms, slip_issue, s->slips);
 	start_ticker(s, "keys", KEYS_PERIOD_MS, forget_keys, NULL);
 	s->summarizer = receipt_summarizer_new(c);
@@ -258,6 +264,7 @@ stop(struct server *s)
 	receipt_summarizer_free(s->summarizer);
 	refund_sweep_free(s->refunds);
 	slip_maker_free(s->slips);
+	bounce_reader_free(s->bounces);
 	trust_store_free(s->trust);
 	verifier_free(s->verifier);
 	secrets_free(s->secrets);

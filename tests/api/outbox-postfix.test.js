@@ -1,5 +1,6 @@
 // Mail through Debian's Postfix, as an agency has it.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 
 import { postfixHere, startPostfix } from '../fake/postfix.js';
@@ -8,11 +9,12 @@ import { deliveries, quick, waiting } from './peers.js';
 
 const skip = postfixHere();
 
-async function withPostfix(t) {
+async function withPostfix(t, config = {}) {
 	const mail = await startPostfix({ key: pki('tls/smtp.key'),
 		cert: pki('tls/smtp.crt') });
 	t.after(() => mail.close());
-	const g = await gateway(t, { config: { ...quick, smtp_url: mail.url } });
+	const g = await gateway(t, { config: { ...quick, smtp_url: mail.url,
+		...config } });
 	return { g, mail };
 }
 
@@ -63,4 +65,29 @@ test('Postfix stopped and started: each mail once', { skip }, async (t) => {
 	await until(async () => await waiting(g) === 0);
 	await until(() => mail.mails.length === 6);
 	assert.equal(new Set(mail.mails.map((m) => m.messageId)).size, 6);
+});
+
+test('a signed mail with a form: OpenSSL gives back text and PDF, unchanged',
+	{ skip }, async (t) => {
+	const { g, mail } = await withPostfix(t, {
+		smime_key_file: pki('people/officer.p12'),
+		smime_password_file: pki('people/.password') });
+	const d = await g.submit();
+	await g.act(d.code, 'accept');
+	const [accepted] = await until(() => {
+		const found = mail.mails.filter((m) =>
+			m.subject.includes('accepted'));
+		return found.length > 0 && found;
+	});
+
+	const inside = execFileSync('openssl', ['cms', '-verify', '-CAfile',
+		pki('government/root.crt'), '-purpose', 'smimesign', '-certfile',
+		pki('untrusted/issuing.crt')], { input: accepted.raw,
+		stdio: ['pipe', 'pipe', 'ignore'] }).toString();
+
+	assert.match(inside, /^Content-Type: multipart\/mixed/);
+	const pdf = Buffer.from(/application\/pdf\r?\n[\s\S]*?\r?\n\r?\n([\s\S]*?)--/
+		.exec(inside)[1], 'base64');
+	const form = await g.get(`/v1/dossiers/${d.code}/forms/01`);
+	assert.deepEqual(pdf, form.bytes);
 });

@@ -3,7 +3,10 @@
 // starts as root alone; postfixHere() says why it cannot, or false.
 //
 //	const mail = await startPostfix({ key, cert });
-//	mail.url, mail.mails, mail.log, await mail.down(), mail.up(), mail.close()
+// relay: mail for gone.example goes on to the SMTP server on that port.
+//
+//	mail.url, mail.mails, mail.maildir, mail.log
+//	await mail.down(), mail.up(), mail.close()
 import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync,
 	readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -29,7 +32,11 @@ export function postfixHere() {
 	}
 }
 
-const options = (root, dir, { key, cert }) => ({
+const options = (root, dir, { key, cert, relay }) => ({
+	...relay !== undefined && {
+		relay_domains: 'gone.example',
+		transport_maps: `inline:{gone.example=smtp:[127.0.0.1]:${relay}}`,
+	},
 	compatibility_level: '3.6',
 	queue_directory: `${dir}/queue`,
 	data_directory: `${dir}/data`,
@@ -71,6 +78,8 @@ error unix - - n - - error
 retry unix - - n - - error
 proxymap unix - - n - - proxymap
 virtual unix - n n - - virtual
+smtp unix - - n - - smtp
+relay unix - - n - - smtp
 anvil unix - - n - 1 anvil
 postlog unix-dgram n - n - 1 postlogd
 `;
@@ -118,8 +127,12 @@ class Postfix {
 		return existsSync(file) ? readFileSync(file, 'utf8') : '';
 	}
 
+	get maildir() {
+		return path.join(this.dir, 'box/all');
+	}
+
 	get mails() {
-		const folder = path.join(this.dir, 'box/all/new');
+		const folder = path.join(this.maildir, 'new');
 		return !existsSync(folder) ? [] : readdirSync(folder).map((name) =>
 			readMail(readFileSync(path.join(folder, name), 'utf8')));
 	}

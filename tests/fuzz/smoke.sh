@@ -33,6 +33,11 @@ seeds_pdf() {	# as above
 	    -size -64k -exec cp {} "$1" \;
 }
 
+seeds_dsn() {	# the test's string, without its C
+	sed -n '/^static const char whole/,/;$/p' tests/unit/test_dsn.c |
+	    sed -n 's/^ *"\(.*\)\\r\\n".*/\1/p' | tr -d '\\' >"$1/postfix"
+}
+
 # The first byte asks for a true CRC.
 seeds_vietqr() {
 	grep -o '38[0-9]*0010A000000727[0-9A-Za-z ]*' tests/unit/test_vietqr.c |

@@ -1,0 +1,43 @@
+-- Every statement that bounce.c and the list of bounces run.
+
+-- name: bounce_add
+-- Only of a mail that we sent, to that very recipient, and once.
+-- $1 tenant  $2 event  $3 message id  $4 recipient  $5 what was said
+INSERT INTO outbox_delivery (tenant_id, outbox_id, event_id, dossier_id,
+       channel, client_id, recipient, template, attempt, status, code, reply,
+       message_id, peer)
+SELECT x.tenant_id, x.outbox_id, x.event_id, x.dossier_id, x.channel,
+       x.client_id, x.recipient, x.template, x.attempt, 'bounced', 0,
+       left($5::text, 300), x.message_id, x.peer
+  FROM event e
+  JOIN dossier d ON d.tenant_id = e.tenant_id AND d.id = e.dossier_id
+  JOIN outbox_delivery x ON x.tenant_id = e.tenant_id
+       AND x.dossier_id = e.dossier_id AND x.event_id = e.id
+ WHERE e.tenant_id = $1 AND e.id = $2 AND x.status = 'sent'
+   AND x.channel = 'mail' AND x.message_id = $3
+   AND lower($4::text) = lower(CASE WHEN x.recipient = 'applicant'
+                                    THEN d.applicant->>'email' ELSE x.peer END)
+ ORDER BY x.id DESC
+ LIMIT 1
+    ON CONFLICT DO NOTHING;
+
+-- name: bounce_list
+-- $1 tenant  $2 dossier's code or ''  $3 how many
+SELECT x.id, x.at, d.code, x.recipient, x.template, x.peer, x.reply
+  FROM outbox_delivery x
+  JOIN dossier d ON d.tenant_id = x.tenant_id AND d.id = x.dossier_id
+ WHERE x.tenant_id = $1 AND x.status = 'bounced'
+   AND ($2::text = '' OR d.code = $2)
+ ORDER BY x.id DESC
+ LIMIT $3;
+
+-- name: bounce_list_all
+-- All tenants, for the operator.
+-- $1 how many
+SELECT x.outbox_id AS id, x.at, d.code, x.recipient, x.template, x.peer,
+       x.reply
+  FROM outbox_delivery x
+  JOIN dossier d ON d.tenant_id = x.tenant_id AND d.id = x.dossier_id
+ WHERE x.status = 'bounced'
+ ORDER BY x.id DESC
+ LIMIT $1;
