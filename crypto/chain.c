@@ -312,6 +312,9 @@ refuse_path(const struct path *p, struct signature_report *out)
 		certificate_subject(x, what);
 	signature_find(out, FIND_CHAIN, "%s: %s",
 	    X509_verify_cert_error_string(p->error), what);
+	if (p->candidates_cut)
+		signature_find(
+		    out, FIND_LIMIT, "%d candidate paths", PATH_CANDIDATES_MAX);
 	signature_sink(out, path_failure(p->error));
 }
 

@@ -275,8 +275,10 @@ set_rules(X509_STORE_CTX *ctx, const struct path_question *q)
 	set_policies(p, q->policies);
 }
 
-void
-path_find(const struct path_question *q, struct path *out)
+/* One attempt: OpenSSL takes the first issuer that fits by name and never
+ * comes back to another. */
+static void
+try_path(const struct path_question *q, struct path *out)
 {
 	X509_STORE_CTX *ctx = X509_STORE_CTX_new();
 
@@ -303,6 +305,66 @@ path_find(const struct path_question *q, struct path *out)
 	out->count = sk_X509_num(out->certificates);
 	X509_STORE_CTX_free(ctx);
 	ERR_clear_error();
+}
+
+/* Takes out of the candidates what led nowhere: the last of a path that does
+ * not go on, the issuer whose key is another, or the one at fault.  False
+ * where that is the end itself or an anchor. */
+static bool
+drop_dead_end(const struct path *p, STACK_OF(X509) * candidates)
+{
+	int at = p->error_depth;
+
+	if (p->error == X509_V_ERR_CERT_SIGNATURE_FAILURE)
+		at++;
+	if (at <= 0 || at >= p->count)
+		return false;
+	for (int i = 0; i < sk_X509_num(candidates); i++) {
+		if (X509_cmp(sk_X509_value(candidates, i),
+			sk_X509_value(p->certificates, at)) != 0)
+			continue;
+		sk_X509_delete(candidates, i);
+		return true;
+	}
+	return false;
+}
+
+/* With fewer and fewer candidates: *out is set where one leads to an anchor,
+ * *cut where there were more to try. */
+static bool
+try_others(const struct path_question *q, struct path *out, bool *cut)
+{
+	*cut = true;
+	for (int i = 1; *cut && i < PATH_CANDIDATES_MAX; i++) {
+		try_path(q, out);
+		if (out->error == X509_V_OK)
+			return true;
+		*cut = drop_dead_end(out, q->untrusted);
+		path_release(out);
+	}
+	return false;
+}
+
+/* Cross certificates, and a stranger's of the same name, are candidates like
+ * the right one.  Where none leads to an anchor the first fault is told. */
+void
+path_find(const struct path_question *q, struct path *out)
+{
+	struct path_question again = *q;
+	struct path other;
+
+	try_path(q, out);
+	if (out->error == X509_V_OK || q->untrusted == NULL)
+		return;
+	again.untrusted = sk_X509_dup(q->untrusted);
+	if (again.untrusted == NULL)
+		fatalx("path: out of memory");
+	if (drop_dead_end(out, again.untrusted) &&
+	    try_others(&again, &other, &out->candidates_cut)) {
+		path_release(out);
+		*out = other;
+	}
+	sk_X509_free(again.untrusted);
 }
 
 void

@@ -24,6 +24,9 @@ struct x509_store_st;
 #define PATH_LEN_MAX  16
 #define PATH_USED_MAX 96 /* certificates and CRLs */
 
+/* How often a path is looked for, each time without what led nowhere. */
+#define PATH_CANDIDATES_MAX 32
+
 struct path {
 	struct stack_st_X509 *certificates; /* owned; end first, anchor last */
 	int count;
@@ -31,6 +34,7 @@ struct path {
 	int64_t at_us;
 	int error; /* X509_V_OK, or why there is no path */
 	int error_depth;
+	bool candidates_cut; /* PATH_CANDIDATES_MAX, and more to try */
 	int (*ask_crl)(struct x509_store_ctx_st *, struct X509_crl_st *,
 	    struct x509_st *); /* OpenSSL's own */
 

@@ -63,6 +63,7 @@ before(async () => {
 	dir = mkdtempSync(path.join(tmpdir(), 'chain-'));
 	writeFileSync(at('req.cnf'),
 		'[req]\ndistinguished_name = dn\n[dn]\n');
+	writeFileSync(at('ca.ext'), caOnly.join('\n'));
 	await certificate('root', null, ...caOnly);
 	await certificate('stranger', null, ...caOnly);
 	await certificate('middle', 'root', ...caOnly);
@@ -168,6 +169,121 @@ test('a path that does not lead to an anchor is 1 and has no path',
 		assert.deepEqual(verdict.path, []);
 		assert.equal(verdict.findings[0].code, 'CHAIN');
 	}
+});
+
+// Each certifies the next, from the root to the end: how many stand between.
+async function ladder(name, steps) {
+	let above = 'root';
+
+	for (let i = 0; i < steps; i++) {
+		await certificate(`${name}${i}`, above, ...caOnly);
+		above = `${name}${i}`;
+	}
+	await certificate(name, above, ...signing);
+	writeFileSync(at(`${name}-all.pem`), [name, ...Array.from(
+		{ length: steps }, (_, i) => `${name}${i}`)].map((n) =>
+		readFileSync(at(`${n}.pem`), 'utf8')).join(''));
+	return at(`${name}-all.pem`);
+}
+
+test('a path has at most sixteen certificates between its ends', async () => {
+	const most = await judge(...unasked(), await ladder('most', 16));
+	const over = await judge(...unasked(), await ladder('over', 17));
+
+	assert.equal(most.code, 0);
+	assert.equal(most.verdict.path.length, 18);
+	assert.equal(over.code, 1);
+	assert.equal(over.verdict.subindication, 'NO_CERTIFICATE_CHAIN_FOUND');
+});
+
+test('two authorities that certify each other lead to an end', async () => {
+	await certificate('here', 'stranger', ...caOnly);
+	await certificate('there', 'here', ...caOnly);
+	// The same name and key once more, certified by what it certified.
+	await openssl('x509', '-x509toreq', '-in', 'here.pem', '-signkey',
+		'here.key', '-out', 'here.csr');
+	await openssl('x509', '-req', '-in', 'here.csr', '-CA', 'there.pem',
+		'-CAkey', 'there.key', '-set_serial', '77', '-days', '30',
+		'-out', 'again.pem', '-copy_extensions', 'none', '-extfile', 'ca.ext');
+	await certificate('lost', 'there', ...signing);
+	writeFileSync(at('circle.pem'), ['lost', 'there', 'again', 'here']
+		.map((n) => readFileSync(at(`${n}.pem`), 'utf8')).join(''));
+	const circle = await judge(...unasked(), at('circle.pem'));
+	const found = await judge('--revocation', 'off',
+		'--trust', at('stranger.pem'), at('circle.pem'));
+
+	assert.equal(circle.code, 1);
+	assert.equal(circle.verdict.subindication, 'NO_CERTIFICATE_CHAIN_FOUND');
+	assert.equal(found.code, 0, JSON.stringify(found.verdict));
+});
+
+// What a stranger puts beside it has the name that is looked for, and no more.
+async function impostors(n) {
+	const made = [];
+
+	for (let i = 0; i < n; i++) {
+		made.push(at(`false-${i}.pem`));
+		if (existsSync(made[i]))
+			continue;
+		await openssl('req', '-x509', '-config', 'req.cnf', '-newkey', 'ec',
+			'-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout',
+			'false.key', '-subj', '/O=Chain test/CN=middle', '-days',
+			`${3000 + i}`, ...caOnly.flatMap((e) => ['-addext', e]),
+			'-addext', 'subjectKeyIdentifier=none', '-out', made[i],
+			'-CA', 'stranger.pem', '-CAkey', 'stranger.key');
+	}
+	return made.flatMap((file) => ['--untrusted', file]);
+}
+
+test('a certificate of the same name and another key is passed over',
+	async () => {
+	const right = ['--untrusted', at('middle.pem')];
+	const few = await impostors(1);
+
+	for (const hints of [[...few, ...right], [...right, ...few]]) {
+		const { code, verdict } = await judge(...unasked(), ...hints,
+			at('below.pem'));
+		assert.equal(code, 0, JSON.stringify(verdict));
+		assert.equal(verdict.path.length, 3);
+	}
+});
+
+test('thirty-two candidates for a path are tried, and no more', async () => {
+	const right = ['--untrusted', at('middle.pem')];
+	const most = await judge(...unasked(), ...await impostors(31), ...right,
+		at('below.pem'));
+	const over = await judge(...unasked(), ...await impostors(32), ...right,
+		at('below.pem'));
+
+	assert.equal(most.code, 0, JSON.stringify(most.verdict));
+	assert.equal(over.code, 1);
+	assert.deepEqual(over.verdict.findings.map((f) => f.code),
+		['CHAIN', 'LIMIT']);
+});
+
+// RFC 5280, 6.1.4 (k): version 1 cannot say that it is an authority.
+test('a certificate of version 1 is an anchor and no authority below it',
+	async () => {
+	const old = async (name, ...by) => {
+		await openssl('req', '-new', '-config', 'req.cnf', '-newkey', 'ec',
+			'-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes',
+			'-keyout', `${name}.key`, '-subj', `/O=Chain test/CN=${name}`,
+			'-out', 'old.csr');
+		await openssl('x509', '-req', '-in', 'old.csr', ...by,
+			'-set_serial', '99', '-days', '30', '-out', `${name}.pem`);
+		await certificate(`below-${name}`, name, ...signing);
+	};
+	await old('old', '-CA', 'root.pem', '-CAkey', 'root.key');
+	await old('old-root', '-signkey', 'old-root.key');
+	writeFileSync(at('all.pem'), ['below-old', 'old'].map((n) =>
+		readFileSync(at(`${n}.pem`), 'utf8')).join(''));
+	const below = await judge(...unasked(), at('all.pem'));
+	const anchor = await judge('--revocation', 'off',
+		'--trust', at('old-root.pem'), at('below-old-root.pem'));
+
+	assert.equal(below.code, 1);
+	assert.equal(below.verdict.subindication, 'CHAIN_CONSTRAINTS_FAILURE');
+	assert.equal(anchor.code, 0, JSON.stringify(anchor.verdict));
 });
 
 test('the worst of several certificates decides', async () => {
