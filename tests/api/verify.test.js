@@ -326,6 +326,9 @@ for (const format of formats) {
 			else
 				short.push(`${row.path}: ${want}`);
 		}
+		const sum = (key) => Object.values(count)
+			.reduce((n, c) => n + c[key], 0);
+		t.diagnostic(`${format}: ${sum('met')} of ${sum('of')}`);
 		for (const [kind, { met, of }] of Object.entries(count)) {
 			t.diagnostic(`${kind}: ${met} of ${of}`);
 			assert.ok(met >= (floor[kind] ?? of),
