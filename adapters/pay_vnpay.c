@@ -256,6 +256,7 @@ answer(enum pay_answer a, const struct pay_heard *h, struct pay_reply *out)
 		[PAY_ANSWER_ALREADY] = { "02", "Order already confirmed" },
 		[PAY_ANSWER_UNKNOWN] = { "01", "Order not found" },
 		[PAY_ANSWER_OTHER_AMOUNT] = { "04", "invalid amount" },
+		[PAY_ANSWER_CLASH] = { "99", "Unknow error" },
 		[PAY_ANSWER_BAD_MAC] = { "97", "Invalid signature" },
 		[PAY_ANSWER_NO_INPUT] = { "99", "Input data required" },
 		[PAY_ANSWER_TROUBLE] = { "99", "Unknow error" },

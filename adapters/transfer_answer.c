@@ -13,6 +13,7 @@ transfer_answer(
 	case PAY_ANSWER_ALREADY:
 	case PAY_ANSWER_UNKNOWN:
 	case PAY_ANSWER_OTHER_AMOUNT:
+	case PAY_ANSWER_CLASH:
 		out->status = 200;
 		break;
 	case PAY_ANSWER_BAD_MAC:

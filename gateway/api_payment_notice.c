@@ -96,6 +96,12 @@ read_one(const struct request *req, struct notice *n)
 		    req->method);
 		return reply_err(req, &e);
 	}
+	if (req->body_len > 0 &&
+	    !request_media(req->content_type, "application/json")) {
+		err_set(&e, ERR_BAD_MEDIA, "%s: %.80s", req->arg.provider,
+		    req->content_type);
+		return reply_err(req, &e);
+	}
 	metrics_add(METRIC_notices_total, 1);
 	n->raw = (struct pay_raw){
 		.query = req->raw_query,

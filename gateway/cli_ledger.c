@@ -85,14 +85,16 @@ print(const struct json *j)
 	printf("journals %lld, entries %lld, sum %s\n"
 	       "attempts paid %lld (%s), surplus %lld, in review %lld, "
 	       "unanswered for a day %lld\n"
-	       "notices for orders that we do not know: %lld\n",
+	       "notices for orders that we do not know: %lld, "
+	       "money for nobody: %lld\n",
 	    (long long)json_int(j, "journals", 0),
 	    (long long)json_int(j, "entries", 0), sum,
 	    (long long)json_int(j, "paid", 0), paid,
 	    (long long)json_int(j, "surplus", 0),
 	    (long long)json_int(j, "review", 0),
 	    (long long)json_int(j, "unanswered", 0),
-	    (long long)json_int(j, "orphans", 0));
+	    (long long)json_int(j, "orphans", 0),
+	    (long long)json_int(j, "strays", 0));
 	print_accounts(json_find(j, "accounts"));
 	print_faults(json_find(j, "faults"));
 	puts(json_bool(j, "balances", false)

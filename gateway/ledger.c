@@ -182,17 +182,20 @@ ledger_release(struct db *db, const struct ledger_requests *r, struct err *e)
 	return book_requests(db, DB_ledger_release, r, e);
 }
 
+static const int64_t paid_states[] = { PAYMENT_PAID, PAYMENT_PAID_LATE };
+
 /* Every column of the one row, all of them integers. */
 static bool
 add_figures(struct db *db, struct json *out, bool *balances, struct err *e)
 {
 	static const char *const columns[] = { "journals", "entries", "balance",
 		"paid", "paid_amount", "surplus", "review", "unanswered",
-		"orphans" };
+		"orphans", "strays" };
 	struct db_rows *rows = NULL;
 
 	if (!db_one(db, DB_ledger_figures,
-		(const struct db_arg[]){ DB_INT(PAYMENT_PAID),
+		(const struct db_arg[]){
+		    DB_INTS(paid_states, nitems(paid_states)),
 		    DB_INT(PAYMENT_SURPLUS), DB_INT(PAYMENT_REVIEW), DB_END },
 		&rows, e))
 		return false;
@@ -241,7 +244,8 @@ list_faults(const struct db_rows *rows, struct json *list)
 static bool
 add_faults(struct db *db, struct json *out, bool *balances, struct err *e)
 {
-	const struct db_arg payments[] = { DB_INT(PAYMENT_PAID),
+	const struct db_arg payments[] = { DB_INTS(paid_states,
+					       nitems(paid_states)),
 		DB_INT(PAYMENT_SURPLUS), DB_END };
 	const struct db_arg refunds[] = { DB_END };
 	struct db_rows *of_payments = NULL, *of_refunds = NULL;

@@ -58,7 +58,8 @@ payment_find(struct db *db, const char *provider,
 static bool
 is_settled(enum payment_state s)
 {
-	return s == PAYMENT_PAID || s == PAYMENT_SURPLUS;
+	return s == PAYMENT_PAID || s == PAYMENT_PAID_LATE ||
+	       s == PAYMENT_SURPLUS;
 }
 
 /* The provider is asked about the order as we keep it; what the notice made

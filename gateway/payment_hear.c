@@ -184,7 +184,7 @@ hear_paid(struct payment_batch *b, struct payment_try *a,
 		log_warnx("payment %s: transaction %s is another's", a->ref,
 		    n->said->txn);
 		step(b, a, PAYMENT_EV_DOUBT, n);
-		return PAY_ANSWER_TROUBLE;
+		return PAY_ANSWER_CLASH;
 	}
 	if (is_awaited(a) && step(b, a, PAYMENT_EV_PAID, n)) {
 		post(b, a, LEDGER_PAYMENT, n);
@@ -278,6 +278,23 @@ hear_other_amount(struct payment_batch *b, struct payment_try *a,
 	return PAY_ANSWER_OTHER_AMOUNT;
 }
 
+/* Nobody takes money away again: what is paid stays so, is asked about once
+ * more, and if that says the same a person looks. */
+static enum pay_answer
+hear_failed(struct payment_batch *b, struct payment_try *a,
+    const struct payment_notice *n)
+{
+	if (step(b, a, PAYMENT_EV_FAILED, n))
+		return PAY_ANSWER_DONE;
+	if (a->now != PAYMENT_PAID && a->now != PAYMENT_PAID_LATE)
+		return PAY_ANSWER_ALREADY;
+	if (n->via == PAYMENT_VIA_QUERY)
+		report(b, a, "payment-review", n);
+	else
+		a->doubted = true;
+	return PAY_ANSWER_ALREADY;
+}
+
 static enum pay_answer
 hear_step(struct payment_batch *b, struct payment_try *a, enum payment_event ev,
     const struct payment_notice *n)
@@ -307,7 +324,7 @@ hear(struct payment_batch *b, const struct payment_notice *n)
 	case PAY_PAID:
 		return hear_paid(b, a, n);
 	case PAY_FAILED:
-		return hear_step(b, a, PAYMENT_EV_FAILED, n);
+		return hear_failed(b, a, n);
 	case PAY_PENDING:
 		return hear_step(b, a, PAYMENT_EV_PENDING, n);
 	case PAY_DOUBT:

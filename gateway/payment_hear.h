@@ -34,6 +34,7 @@ struct payment_try {
 	char rest_txn[PAY_TXN_LEN]; /* names what of it was too much */
 	enum payment_state was, now;
 	bool moved, pays;        /* pays: it paid its request just now */
+	bool doubted;            /* said to have failed, and is paid */
 	const struct dossier *d; /* loaded where there is word of money */
 	const char *code, *txn;  /* the notice's, or NULL */
 };

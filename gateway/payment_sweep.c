@@ -109,6 +109,24 @@ ask(struct payment_sweep *s, const struct db_rows *row, struct pay_notice *said,
 	return pay_query(p.adapter, &question, said, e);
 }
 
+/* What was settled and asked about once more needs no further question. */
+static bool
+forget_settled(struct db *db, const char *ref, struct err *e)
+{
+	int64_t settled[PAYMENT_STATE_LAST];
+	struct tenant_id tenant;
+	size_t n = 0;
+
+	for (int64_t s = 1; s <= PAYMENT_STATE_LAST; s++)
+		if (!payment_state_is_asked((enum payment_state)s))
+			settled[n++] = s;
+	return !payment_ref_tenant(ref, &tenant) ||
+	       db_exec(db, DB_payment_ask_done,
+		   (const struct db_arg[]){ DB_INT(tenant.n), DB_TEXT(ref),
+		       DB_INTS(settled, n), DB_END },
+		   NULL, e);
+}
+
 /* No answer is no failure of the sweep's: the claim has set the next time,
  * and the attempt stays what it is. */
 bool
@@ -140,7 +158,8 @@ payment_sweep(struct db *db, void *arg, bool *more, struct err *e)
 		    why.detail);
 		goto out;
 	}
-	ok = payment_apply(db, &notice, 1, &answer, e);
+	ok = payment_apply(db, &notice, 1, &answer, e) &&
+	     forget_settled(db, said.ref, e);
 
 out:
 	pay_notice_release(&said);

@@ -91,6 +91,7 @@ payment_standing_of(enum payment_state s)
 	case PAYMENT_PENDING:
 		return STANDING_WAITING;
 	case PAYMENT_PAID:
+	case PAYMENT_PAID_LATE:
 		return STANDING_PAID;
 	case PAYMENT_UNDERPAID:
 		return STANDING_UNDERPAID;

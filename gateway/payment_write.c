@@ -5,6 +5,7 @@
 #include "base/blob.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "gateway/auth.h"
 #include "gateway/db.h"
 #include "gateway/dossier.h"
@@ -70,6 +71,7 @@ heard_put(struct heard *h, size_t i, const struct payment_batch *b)
 		[PAY_ANSWER_ALREADY] = "already",
 		[PAY_ANSWER_UNKNOWN] = "unknown",
 		[PAY_ANSWER_OTHER_AMOUNT] = "other-amount",
+		[PAY_ANSWER_CLASH] = "trouble",
 		[PAY_ANSWER_TROUBLE] = "trouble",
 	};
 	const struct payment_notice *n = b->in[i];
@@ -112,6 +114,67 @@ write_heard(const struct payment_batch *b, struct db *db, struct err *e)
 
 /* The columns of payment_move, in one allocation each. */
 enum { COL_ID, COL_WAS, COL_NOW, COL_ASKED, COLS };
+
+/* Money for no order, or under another terminal than its order's, is parked:
+ * it is somebody's, and a person finds out whose. */
+static bool
+write_strays(const struct payment_batch *b, struct db *db, struct err *e)
+{
+	struct heard h;
+	const char **terminal = blob_calloc(b->count + 1, sizeof(*terminal));
+	size_t n = 0;
+	bool ok;
+
+	heard_make(&h, b->count + 1);
+	for (size_t i = 0; i < b->count; i++) {
+		const struct pay_notice *said = b->in[i]->said;
+
+		if (b->answers[i] != PAY_ANSWER_UNKNOWN ||
+		    said->outcome != PAY_PAID || said->amount.dong <= 0 ||
+		    said->txn[0] == '\0')
+			continue;
+		log_warnx("%s: money for nobody: %s, transaction %s",
+		    b->in[i]->provider, said->ref, said->txn);
+		h.tenant[n] = b->tenant.n;
+		h.provider[n] = b->in[i]->provider;
+		terminal[n] = said->terminal;
+		h.ref[n] = said->ref;
+		h.txn[n] = said->txn;
+		h.amount[n++] = said->amount.dong;
+	}
+	ok =
+	    n == 0 || db_exec(db, DB_payment_park,
+			  (const struct db_arg[]){ DB_INTS(h.tenant, n),
+			      DB_TEXTS(h.provider, n), DB_TEXTS(terminal, n),
+			      DB_TEXTS(h.ref, n), DB_TEXTS(h.txn, n),
+			      DB_INTS(h.amount, n), DB_TIME(b->at_us), DB_END },
+			  NULL, e);
+	heard_release(&h);
+	free(terminal);
+	return ok;
+}
+
+static bool
+write_questions(const struct payment_batch *b, struct db *db, struct err *e)
+{
+	int64_t *ids = blob_calloc(b->try_count + 1, sizeof(*ids));
+	size_t n = 0;
+	bool ok;
+
+	for (size_t i = 0; i < b->try_count; i++) {
+		if (!b->tries[i].doubted)
+			continue;
+		log_warnx("payment %s: said to have failed, and is paid",
+		    b->tries[i].ref);
+		ids[n++] = b->tries[i].id;
+	}
+	ok = n == 0 || db_exec(db, DB_payment_ask_again,
+			   (const struct db_arg[]){ DB_INT(b->tenant.n),
+			       DB_INTS(ids, n), DB_TIME(b->at_us), DB_END },
+			   NULL, e);
+	free(ids);
+	return ok;
+}
 
 static bool
 write_moves(const struct payment_batch *b, struct db *db, struct err *e)
@@ -347,7 +410,8 @@ payment_write(struct payment_batch *b, struct db *db, struct err *e)
 		.count = b->posting_count,
 	};
 
-	return write_heard(b, db, e) && write_moves(b, db, e) &&
+	return write_heard(b, db, e) && write_strays(b, db, e) &&
+	       write_moves(b, db, e) && write_questions(b, db, e) &&
 	       write_settled(b, db, e) && ledger_book(db, &ledger, e) &&
 	       write_shifts(b, db, e) && write_receipts(b, db, e) &&
 	       write_refunds(b, db, e) && write_paid(b, db, e) &&

@@ -161,7 +161,7 @@ SELECT t.code AS tenant, a.code AS account,
 -- name: ledger_faults
 -- Whatever stands against the promise that money balances; each row names
 -- the rule and the first few that break it.
--- $1 state of an attempt that is paid  $2 of one that is surplus
+-- $1 states of an attempt that is paid  $2 of one that is surplus
 WITH journal AS (
 	SELECT j.tenant_id, j.id, j.kind, j.attempt_id, j.amount,
 	       coalesce(sum(e.amount), 0) AS balance,
@@ -206,16 +206,16 @@ WITH journal AS (
 	UNION ALL
 	SELECT 'paid-attempt-not-booked-once', ref
 	  FROM attempt
-	 WHERE state = $1 AND (payments <> 1 OR booked <> amount)
+	 WHERE state = ANY ($1::bigint[]) AND (payments <> 1 OR booked <> amount)
 	UNION ALL
 	SELECT 'booked-attempt-not-paid', ref
-	  FROM attempt WHERE state <> $1 AND payments > 0
+	  FROM attempt WHERE state <> ALL ($1) AND payments > 0
 	UNION ALL
 	SELECT 'surplus-attempt-not-booked', ref
 	  FROM attempt WHERE state = $2 AND surpluses = 0
 	UNION ALL
 	SELECT 'paid-attempt-pays-no-request', ref
-	  FROM attempt WHERE (state = $1) <> coalesce(pays, false)
+	  FROM attempt WHERE (state = ANY ($1)) <> coalesce(pays, false)
 	UNION ALL
 	SELECT 'receivable-is-not-what-is-owed', 'request ' || request_id
 	  FROM owed WHERE receivable <> due
@@ -291,12 +291,12 @@ SELECT rule, count(*) AS count,
  ORDER BY rule;
 
 -- name: ledger_figures
--- $1 state of an attempt that is paid  $2 surplus  $3 review
+-- $1 states of an attempt that is paid  $2 surplus  $3 review
 SELECT (SELECT count(*) FROM ledger_journal) AS journals,
        (SELECT count(*) FROM ledger_entry) AS entries,
        (SELECT coalesce(sum(amount), 0)::bigint FROM ledger_entry) AS balance,
-       count(*) FILTER (WHERE state = $1) AS paid,
-       coalesce(sum(amount) FILTER (WHERE state = $1), 0)::bigint
+       count(*) FILTER (WHERE state = ANY ($1::bigint[])) AS paid,
+       coalesce(sum(amount) FILTER (WHERE state = ANY ($1)), 0)::bigint
            AS paid_amount,
        count(*) FILTER (WHERE state = $2) AS surplus,
        count(*) FILTER (WHERE state = $3) AS review,
@@ -304,5 +304,6 @@ SELECT (SELECT count(*) FROM ledger_journal) AS journals,
                           AND created_at < now() - interval '1 day')
            AS unanswered,
        (SELECT count(*) FROM provider_event WHERE attempt_id IS NULL)
-           AS orphans
+           AS orphans,
+       (SELECT count(*) FROM stray_money WHERE state IN (1, 2)) AS strays
   FROM payment_attempt;

@@ -238,3 +238,31 @@ UPDATE payment_attempt a
  WHERE a.tenant_id = due.tenant_id AND a.id = due.id
 RETURNING a.ref, a.provider, a.terminal, a.amount, a.created_at, a.expires_at,
           clock_timestamp() AS now;
+
+-- name: payment_ask_again
+-- What contradicts an end is asked about once more.
+-- $1 tenant  $2 attempts  $3 now
+UPDATE payment_attempt
+   SET ask_at = $3
+ WHERE tenant_id = $1 AND id = ANY ($2::bigint[]) AND ask_at IS NULL;
+
+-- name: payment_ask_done
+-- It has answered, and nothing moved.
+-- $1 tenant  $2 reference  $3 states about which nothing is asked
+UPDATE payment_attempt
+   SET ask_at = NULL
+ WHERE tenant_id = $1 AND ref = $2 AND state = ANY ($3::bigint[])
+   AND ask_at IS NOT NULL;
+
+-- name: payment_park
+-- Money for no order of ours; the same money is parked once.
+-- $1 tenants (0: nobody's)  $2 providers  $3 terminals  $4 references
+-- $5 transactions  $6 amounts  $7 now
+INSERT INTO stray_money (tenant_id, provider, terminal, ref, txn, amount,
+                         heard_at)
+SELECT coalesce(t.id, 0), n.provider, n.terminal, n.ref, n.txn, n.amount, $7
+  FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[],
+              $6::bigint[])
+       AS n (tenant_id, provider, terminal, ref, txn, amount)
+  LEFT JOIN tenant t ON t.id = n.tenant_id
+ON CONFLICT (txn, provider) DO NOTHING;

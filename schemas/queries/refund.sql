@@ -15,7 +15,9 @@ SELECT j.id, j.amount, j.attempt_id, coalesce(m.claimed, 0) AS claimed
    AND NOT (j.kind = 'suspense' AND EXISTS (
 	SELECT FROM ledger_journal v
 	 WHERE v.tenant_id = j.tenant_id AND v.txn = j.txn
-	   AND v.provider = j.provider AND v.kind = 'reversal'))
+	   AND v.provider = j.provider AND v.kind = 'reversal'
+	    OR v.tenant_id = j.tenant_id AND v.attempt_id = j.attempt_id
+	   AND v.provider = 'hosogate' AND v.kind IN ('payment', 'surplus')))
  ORDER BY j.id;
 
 -- name: refund_open

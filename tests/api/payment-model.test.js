@@ -26,7 +26,7 @@ function dice(state) {
 
 const words = { paid: ['00', '00'], failed: ['24', '02'],
 	pending: ['99', '01'], doubt: ['07', '07'] };
-const ended = ['paid', 'surplus'];
+const ended = ['paid', 'paid-late', 'surplus'];
 
 // What ought to be: one dossier, its fee, its attempts, the money.
 class Model {
@@ -88,7 +88,8 @@ class Model {
 				a.state = 'surplus';
 			return '00';
 		}
-		a.state = 'paid';
+		a.state = ['failed', 'expired'].includes(a.state) ? 'paid-late'
+			: 'paid';
 		this.waits = false;
 		for (const other of this.attempts)
 			this.move(other, 'superseded', 'created', 'pending');

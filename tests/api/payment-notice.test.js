@@ -179,7 +179,7 @@ test('a failure is 00 too, leaves the fee owed, and a late success counts',
 	await answers(g, said(), '00');
 	assert.equal(await state(g, code), 'processing');
 	await answers(g, failed, '02');
-	assert.equal((await attempt(g, code)).state, 'paid');
+	assert.equal((await attempt(g, code)).state, 'paid-late');
 	await balances(g);
 });
 

@@ -12,7 +12,7 @@ import { startMomo } from '../fake/momo.js';
 import { startVnpay } from '../fake/vnpay.js';
 import { startZalopay } from '../fake/zalopay.js';
 import { freePort } from '../setup/site.js';
-import { gateway, pki } from './gateway.js';
+import { gateway, paid, pki } from './gateway.js';
 
 export const tls = () => ({ key: pki('tls/vnpay.key'),
 	cert: pki('tls/vnpay.crt'), ca: pki('tls/ca.crt') });
@@ -33,10 +33,19 @@ export function secretFiles(t, secrets) {
 	}));
 }
 
-// start, config, pay: the answers to its notices.  said: an answer in one
-// value; bad, done, again, other: what it is told for a wrong MAC, news, no
-// news, another amount.  refunds: it can be asked to
-// give money back.
+const post = (name, body) => ({ method: 'POST',
+	path: `/v1/payments/callbacks/${name}`,
+	headers: { 'content-type': 'application/json' },
+	body: JSON.stringify(body) });
+
+// start, config, pay: the answers to its notices.  notice: a request of its
+// own making, so that it may say anything; says lists the outcomes that this
+// provider tells of.  said: an answer in one value; bad, done, again, other,
+// unknown, clash, trouble: what it is told for a wrong MAC, news, no news,
+// another amount, no order of ours, another's transaction, and when we cannot.
+// variant: the same news in other bytes; secrets: the option of its keys.
+// refunds: it can be asked to give money back.  Without notice a provider has
+// no rows in payment-failure-*.test.js yet.
 export const providers = {
 	vnpay: {
 		start: (port) => startVnpay({ ...tls(), terminal: 'DEMO0001',
@@ -46,7 +55,30 @@ export const providers = {
 			vnpay_api_url: fake.apiUrl }),
 		pay: async (fake, url, what) => (await fake.pay(url, what)).answers,
 		said: (a) => a.RspCode,
-		refunds: true, bad: '97', done: '00', again: '02', other: '04',
+		says: ['paid', 'failed', 'pending', 'doubt'],
+		notice(fake, { url, outcome = 'paid', txn, amount, ref, terminal,
+			secret, more }) {
+			const [response, status] = { paid: ['00', '00'],
+				failed: ['24', '02'], pending: ['99', '01'],
+				doubt: ['07', '07'] }[outcome];
+			const asked = new URL(url).searchParams;
+			const changes = { vnp_ResponseCode: response,
+				vnp_TransactionStatus: status, vnp_TransactionNo: txn,
+				vnp_Amount: amount === undefined ? asked.get('vnp_Amount')
+					: String(amount * 100),
+				...ref && { vnp_TxnRef: ref },
+				...terminal && { vnp_TmnCode: terminal }, ...more };
+			return { method: 'GET', headers: {},
+				path: `/v1/payments/callbacks/vnpay?${
+					secret ? paid(url, changes).replace(/.$/, (c) =>
+						(c === '0' ? '1' : '0')) : paid(url, changes)}` };
+		},
+		otherRef: (ref) => ref.replace(/R.*/, `R${'0'.repeat(20)}`),
+		otherTerminal: 'OTHER001',
+		variant: { vnp_PayDate: '20261123111111' },
+		secrets: 'vnpay_secret_files',
+		refunds: true, bad: '97', done: '00', again: '02', other: '04', unknown: '01',
+		clash: '99', trouble: '99',
 	},
 	momo: {
 		start: () => startMomo({ ...tls(), partner: 'MOMO',
@@ -56,7 +88,22 @@ export const providers = {
 			...secretFiles(t, { momo_secret_files: momoSecret }) }),
 		pay: (fake, url, what) => fake.pay(url, what),
 		said: (a) => a.status,
-		refunds: true, bad: 400, done: 204, again: 204, other: 204,
+		says: ['paid', 'failed', 'pending'],
+		notice(fake, { url, outcome = 'paid', txn, amount, ref, terminal,
+			secret, more }) {
+			const order = fake.orders.get(url.split('/').pop());
+			return post('momo', fake.notice(order, { transId: Number(txn),
+				resultCode: { paid: 0, failed: 1006, pending: 7000 }[outcome],
+				...amount !== undefined && { amount },
+				...ref && { orderId: ref, requestId: ref },
+				...terminal && { partnerCode: terminal }, ...more }, secret));
+		},
+		otherRef: (ref) => ref.replace(/R.*/, `R${'0'.repeat(20)}`),
+		otherTerminal: 'OTHER',
+		variant: { message: 'Đã trả' },
+		secrets: 'momo_secret_files',
+		refunds: true, bad: 400, done: 204, again: 204, other: 204, unknown: 204, clash: 204,
+		trouble: 503,
 	},
 	zalopay: {
 		start: () => startZalopay({ ...tls(), app: 2553, key1, key2 }),
@@ -65,7 +112,21 @@ export const providers = {
 				zalopay_key1_files: key1, zalopay_key2_files: key2 }) }),
 		pay: (fake, url, what) => fake.pay(url, what),
 		said: (a) => a.json.return_code,
-		refunds: true, bad: -1, done: 1, again: 2, other: 1,
+		says: ['paid'],
+		notice(fake, { url, txn, amount, ref, terminal, secret, more }) {
+			const order = fake.orders.get(url.split('/').pop());
+			const day = order.app_trans_id.slice(0, 7);
+			return post('zalopay', fake.notice(order, {
+				zp_trans_id: Number(txn),
+				...amount !== undefined && { amount },
+				...ref && { app_trans_id: `${day}${ref}` },
+				...terminal && { app_id: terminal }, ...more }, secret));
+		},
+		otherRef: (ref) => ref.replace(/R.*/, `R${'0'.repeat(20)}`),
+		otherTerminal: 2554,
+		variant: { server_time: 1 },
+		secrets: 'zalopay_key2_files',
+		refunds: true, bad: -1, done: 1, again: 2, other: 1, unknown: 0, clash: 0, trouble: 0,
 	},
 	dvcqg: {
 		start: (port) => startDvcqg({ ...tls(), partner: 'DT01',
@@ -98,6 +159,10 @@ export const providers = {
 	},
 };
 
+// Those whose notices we can make say anything.
+export const told = Object.keys(providers)
+	.filter((name) => providers[name].notice);
+
 // A gateway with one provider and a dossier that owes.
 export async function scene(t, name, { allow = [], ...config } = {}) {
 	const p = providers[name];
@@ -122,3 +187,53 @@ export async function scene(t, name, { allow = [], ...config } = {}) {
 				.map((a) => [a.account, a.balance]));
 		} };
 }
+
+let transaction = 70000000 + process.pid % 9000 * 1000;
+export const fresh = () => String(++transaction);
+
+// A gateway with one provider and no clock of its own, for many orders:
+// order() makes a dossier that owes and an attempt to pay it.
+export async function stage(t, name, config = {}) {
+	const p = providers[name];
+	const port = await freePort();
+	const fake = await p.start(port);
+	t.after(() => fake.close());
+	const g = await gateway(t, { port, config: { tick_ms: 20,
+		http_allow_private: [`localhost:${fake.port}`],
+		payment_sweep_seconds: ['9999'], ...p.config(t, fake), ...config } });
+	const s = { name, p, g, fake };
+	s.start = async (code) => {
+		const res = await g.post(`/v1/dossiers/${code}/payments`,
+			{ provider: name });
+		assert.equal(res.status, 201, res.text);
+		const url = res.json.pay_url;
+		if (name === 'vnpay')
+			await fake.visit(url);
+		const shown = async () => (await g.get(`/v1/dossiers/${code}`)).json;
+		const request = (what = {}) => p.notice(fake, { url, ...what });
+		const send = async (r) => p.said(unJson(await g.call(r)));
+		return { code, url, ref: res.json.attempt, amount: res.json.amount,
+			shown, request, send, tell: (what) => send(request(what)),
+			dossier: async () => (await shown()).state,
+			state: async () => (await shown()).payments.flatMap((x) =>
+				x.attempts).find((a) => a.attempt === res.json.attempt).state };
+	};
+	s.order = async () =>
+		s.start((await g.dossier({ in: 'awaiting-payment' })).code);
+	s.balances = async () => {
+		const done = await g.cli(['ledger', 'check', '--json', '-c',
+			g.configFile]);
+		assert.equal(done.code, 0, done.stdout);
+		return Object.fromEntries(JSON.parse(done.stdout).accounts
+			.map((a) => [a.account, a.balance]));
+	};
+	s.strays = async () => (await g.get('/v1/payments/strays?limit=200',
+		{ as: 'ptdung' })).json.items;
+	s.count = async (what) => Number((await g.psql(
+		`SELECT count(*) FROM ${what}`))[0][0]);
+	return s;
+}
+
+const unJson = (res) => ({ ...res, status: res.status,
+	RspCode: res.json?.RspCode ?? res.status,
+	json: res.json ?? { return_code: res.status } });

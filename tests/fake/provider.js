@@ -45,7 +45,7 @@ export class Provider {
 			res.writeHead(this.down ? 500 : 404).end('<html>no</html>');
 			return;
 		}
-		const answer = route(JSON.parse(Buffer.concat(parts).toString()));
+		const answer = await route(JSON.parse(Buffer.concat(parts).toString()));
 		if (answer === undefined) { // silence
 			res.destroy();
 			return;

@@ -228,7 +228,7 @@ a_success_after_a_failure_is_credited(void **unused)
 	set_up(&b);
 	hear(&b, &failed);
 	assert_int_equal(hear(&b, &paid), PAY_ANSWER_DONE);
-	assert_int_equal(b.tries[0].now, PAYMENT_PAID);
+	assert_int_equal(b.tries[0].now, PAYMENT_PAID_LATE);
 }
 
 static void
@@ -328,7 +328,7 @@ one_transaction_for_two_orders_pays_only_the_first(void **unused)
 	set_up(&b);
 	b.tries[1].request = 8;
 	hear(&b, &first);
-	assert_int_equal(hear(&b, &second), PAY_ANSWER_TROUBLE);
+	assert_int_equal(hear(&b, &second), PAY_ANSWER_CLASH);
 	assert_int_equal(b.tries[1].now, PAYMENT_REVIEW);
 	assert_int_equal(b.batch.posting_count, 1);
 }

@@ -1,0 +1,264 @@
+// The rows of the callback table that are about faults: what is down, slow,
+// killed or said in the wrong order.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { psql } from '../setup/site.js';
+import { until } from './gateway.js';
+import { fresh, scene, stage, told } from './providers.js';
+
+const quick = { payment_sweep_seconds: Array(12).fill('1') };
+
+for (const name of told) {
+	test(`${name}: faults`, async (t) => {
+		const s = await stage(t, name);
+		const { p, g } = s;
+		const row = (what, fn) => t.test(what, async () => fn(await s.order()));
+		const cut = () => psql('postgres', `SELECT pg_terminate_backend(pid)
+			FROM pg_stat_activity WHERE datname = '${g.database}'`);
+		const shut = async (sql, undo, fn) => {
+			await psql('postgres', `ALTER DATABASE ${g.database} ${sql}`);
+			await cut();
+			await fn();
+			await psql('postgres', `ALTER DATABASE ${g.database} ${undo}`);
+			await cut();
+		};
+		const repeated = async (o, said) => {
+			await until(async () =>
+				[p.done, p.again].includes(await o.send(said)));
+			assert.equal(await o.dossier(), 'processing');
+			await s.balances();
+		};
+
+		await row('row 23: no database: called again; row 24: then it counts once',
+			async (o) => {
+			const said = o.request({ txn: fresh() });
+			await shut('ALLOW_CONNECTIONS false', 'ALLOW_CONNECTIONS true',
+				async () => {
+				assert.equal(await o.send(said), p.trouble);
+				assert.equal((await g.operator('/readyz')).status, 503);
+			});
+			await repeated(o, said);
+		});
+
+		await row('row 28: a read-only server is no storage', async (o) => {
+			const said = o.request({ txn: fresh() });
+			await shut('SET default_transaction_read_only = on',
+				'RESET default_transaction_read_only', async () => {
+				assert.equal(await o.send(said), p.trouble);
+			});
+			await repeated(o, said);
+		});
+
+		await row('row 27: a commit whose outcome nobody knows', async (o) => {
+			const said = o.request({ txn: fresh() });
+			await g.psql(`CREATE FUNCTION cut() RETURNS trigger LANGUAGE
+				plpgsql AS $$ BEGIN PERFORM pg_terminate_backend(
+				pg_backend_pid()); RETURN NULL; END $$;
+				CREATE CONSTRAINT TRIGGER cut AFTER INSERT ON ledger_journal
+				DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+				EXECUTE FUNCTION cut()`);
+			assert.equal(await o.send(said), p.trouble);
+			await g.psql('DROP FUNCTION cut CASCADE');
+			await repeated(o, said);
+		});
+
+		await row('row 25: killed before the commit, it has heard nothing',
+			async (o) => {
+			const said = o.request({ txn: fresh() });
+			const hold = g.psql(`BEGIN; SELECT 1 FROM payment_request
+				FOR UPDATE; SELECT pg_sleep(1.5); COMMIT`);
+			await until(async () => (await s.count(`pg_locks l JOIN pg_class c
+				ON c.oid = l.relation WHERE relname = 'payment_request'
+				AND mode = 'RowShareLock'`)) > 0);
+			const lost = assert.rejects(o.send(said));
+			await until(async () => (await s.count(
+				'pg_stat_activity WHERE wait_event_type = \'Lock\'')) > 0);
+			await g.kill();
+			await lost;
+			await hold;
+			await g.start();
+			assert.equal(await o.state(), 'created');
+			await repeated(o, said);
+		});
+
+		await row('row 26: killed after the commit, it knows what it heard',
+			async (o) => {
+			const said = o.request({ txn: fresh() });
+			assert.equal(await o.send(said), p.done);
+			await g.kill();
+			await g.start();
+			assert.equal(await o.send(said), p.again);
+			await s.balances();
+		});
+
+		await row('row 58: mail that cannot be sent holds up no answer',
+			async (o) => {
+			assert.equal(await o.tell({ txn: fresh() }), p.done);
+			assert.ok(await s.count(`outbox WHERE dossier_id = (SELECT id
+				FROM dossier WHERE code = '${o.code}')`) > 0);
+		});
+
+		await row('row 57: a receipt that waits for its signature undoes nothing',
+			async (o) => {
+			assert.equal(await o.tell({ txn: fresh() }), p.done);
+			const d = await o.shown();
+			assert.equal(d.receipts.length, 1);
+			assert.equal(d.payments[0].state, 'paid');
+		});
+
+		await t.test('row 62: what is answered while it stops is on disk',
+			async () => {
+			const all = [];
+			for (let i = 0; i < 6; i++)
+				all.push(await s.order());
+			const told = all.map(async (o) => {
+				try {
+					return await o.tell({ txn: fresh() });
+				} catch {
+					return 'none';
+				}
+			});
+			assert.equal(await g.stop(), 0);
+			const answers = await Promise.all(told);
+			await g.start();
+			for (const [i, o] of all.entries())
+				if (answers[i] === p.done)
+					assert.equal(await o.dossier(), 'processing');
+			await s.balances();
+		});
+	});
+
+	test(`${name}: row 13: notices, questions and the return all at once`,
+		async (t) => {
+		const s = await stage(t, name, quick);
+		const o = await s.order();
+		await s.p.pay(s.fake, o.url, 'drop');
+		const order = [...s.fake.orders.values()].at(-1);
+		const txn = String(order.transaction ?? order.transId ?? order.zp);
+		const said = o.request({ txn });
+
+		await Promise.all(Array.from({ length: 12 }, () => o.send(said)));
+		await until(async () => (await o.dossier()) === 'processing');
+		assert.equal(await s.count(`ledger_journal WHERE kind IN
+			('payment', 'surplus')`), 1);
+		await s.balances();
+	});
+
+	test(`${name}: row 29: what was never told is found by asking`,
+		async (t) => {
+		const s = await stage(t, name, quick);
+		const o = await s.order();
+		await s.p.pay(s.fake, o.url, 'drop');
+		await until(async () => (await o.dossier()) === 'processing');
+	});
+
+	test(`${name}: row 55: "not found" for a recent order is no end`,
+		async (t) => {
+		const s = await stage(t, name, quick);
+		const o = await s.order();
+		s.fake.orders.clear();
+		await until(async () => await s.count(
+			'payment_attempt WHERE asks >= 2') === 1);
+		assert.equal(await o.state(), 'created');
+		await s.g.psql(`UPDATE payment_attempt SET
+			created_at = created_at - interval '2 hours',
+			expires_at = expires_at - interval '2 hours'`);
+		await until(async () => (await o.state()) === 'expired');
+	});
+
+	if (name === 'vnpay')
+		continue;
+
+	test(`${name}: row 32: days and times of calls are Vietnam's`, async (t) => {
+		const s = await scene(t, name);
+		assert.equal((await s.start()).status, 201);
+	});
+
+	test(`${name}: row 21: the notice is before the answer to create`,
+		async (t) => {
+		const s = await scene(t, name);
+		const create = Object.keys(s.fake.routes).find((r) =>
+			r.endsWith('/create'));
+		const made = s.fake.routes[create];
+		let told;
+		s.fake.routes[create] = async (body) => {
+			const answer = made(body);
+			told = await s.p.pay(s.fake, answer.payUrl ?? answer.order_url,
+				'success');
+			return answer;
+		};
+
+		const res = await s.start();
+		assert.equal(res.status, 201, res.text);
+		assert.deepEqual(told.map(s.p.said), [s.p.done]);
+		assert.equal((await s.attempt()).state, 'paid');
+		await s.balances();
+	});
+
+	test(`${name}: row 22: create gave no answer, and the notice came`,
+		async (t) => {
+		const s = await scene(t, name);
+		const create = Object.keys(s.fake.routes).find((r) =>
+			r.endsWith('/create'));
+		const made = s.fake.routes[create];
+		s.fake.routes[create] = (body) => void made(body);
+
+		assert.equal((await s.start()).status, 502);
+		const [[key]] = s.fake.orders;
+		assert.deepEqual((await s.p.pay(s.fake, `/${key}`, 'success'))
+			.map(s.p.said), [s.p.done]);
+		assert.equal((await s.shown()).state, 'processing');
+		await s.balances();
+	});
+
+	test(`${name}: row 54: an answer that is no answer ends nothing`,
+		async (t) => {
+		const s = await scene(t, name);
+		await s.start();
+		const ask = Object.keys(s.fake.routes).find((r) =>
+			r.endsWith('/query'));
+		const right = s.fake.routes[ask];
+		for (const wrong of ['', [], null, { error: 'x' },
+			{ resultCode: 1006, orderId: 'P1R', partnerCode: 'MOMO' }]) {
+			const failures = await s.g.psql('SELECT count(*), coalesce(max(' +
+				'failures), 0) FROM provider_rest');
+			s.fake.routes[ask] = () => wrong;
+			await s.g.psql(`UPDATE payment_attempt SET ask_at = now();
+				UPDATE provider_rest SET open_until = NULL`);
+			await until(async () => String(await s.g.psql('SELECT count(*),' +
+				'coalesce(max(failures), 0) FROM provider_rest')) !==
+				String(failures));
+			assert.equal((await s.attempt()).state, 'created');
+		}
+		s.fake.routes[ask] = right;
+	});
+}
+
+test('vnpay: row 46: a forged or replayed return credits nothing', async (t) => {
+	const s = await stage(t, 'vnpay');
+	const o = await s.order();
+	const said = o.request({ txn: fresh() }).path
+		.replace('callbacks', 'return');
+
+	assert.equal((await s.g.get(`${said}0`, { as: 'nobody' })).status, 400);
+	for (let i = 0; i < 3; i++) {
+		const page = await s.g.get(said, { as: 'nobody' });
+		assert.equal(page.status, 200, page.text);
+	}
+	assert.equal(await o.dossier(), 'awaiting-payment');
+	assert.equal(await s.count('ledger_journal WHERE kind = \'payment\''), 0);
+});
+
+test('vnpay: row 47: who returns before the notice is asked about at once',
+	async (t) => {
+	const s = await stage(t, 'vnpay');
+	const o = await s.order();
+	await s.p.pay(s.fake, o.url, 'drop');
+	const order = s.fake.orders.get(o.ref);
+
+	const page = await s.g.get(o.request({ txn: order.transaction }).path
+		.replace('callbacks', 'return'), { as: 'nobody' });
+	assert.equal(page.status, 200);
+	await until(async () => (await o.dossier()) === 'processing');
+});
