@@ -12,6 +12,7 @@
 #include "crypto/attribute.h"
 #include "crypto/cms_evidence.h"
 #include "crypto/digest.h"
+#include "crypto/policy.h"
 #include "crypto/sign_der.h"
 #include "crypto/signed_data.h"
 
@@ -334,6 +335,8 @@ cms_archive_prove(struct cms_evidence *e, const struct stamp *s, int64_t us)
 
 	if (s->form == CMS_ARCHIVE_V2)
 		prove_v2(e, s, us);
-	else if (read_index(s, &x))
+	/* What has the same digest could be another thing. */
+	else if (read_index(s, &x) &&
+		 us < policy_digest_end(e->policy, x.digest))
 		match_index(e, &x, us);
 }

@@ -301,6 +301,8 @@ static const struct {
 	    "bad/ca-expired-under-weak-references.p7m" },
 	{ SUB_REVOCATION_OUT_OF_BOUNDS_NO_POE,
 	    "bad/ca-expired-under-weak-references.xml" },
+	{ SUB_REVOCATION_OUT_OF_BOUNDS_NO_POE,
+	    "bad/ca-expired-archived-by-weak-index.p7m" },
 	{ SUB_REVOCATION_OUT_OF_BOUNDS_NO_POE, "bad/responder-expired.p7m" },
 	{ SUB_NO_POE, "bad/ca-revoked.p7m" },
 	{ SUB_TRY_LATER, "bad/nobody-answers.p7m" },
