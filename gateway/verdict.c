@@ -100,14 +100,37 @@ print_time(FILE *out, const struct signature_report *s)
 			      : "theo lời người ký · as the signer says");
 }
 
+/* A name (RFC 4514) may hold identity numbers, "UID=CCCD:001099000123": they
+ * are masked here as everywhere. */
+static void
+print_name(FILE *out, const char *text)
+{
+	char value[512], masked[512];
+
+	for (const char *uid; (uid = strstr(text, "UID=")) != NULL;) {
+		size_t head = strcspn(uid, ":,+"), len;
+
+		head = uid[head] == ':' ? head + 1 : strlen("UID=");
+		len = strcspn(uid + head, ",+");
+		snprintf(value, sizeof(value), "%.*s", (int)len, uid + head);
+		text_mask(value, ID_KEPT, masked, sizeof(masked));
+		fprintf(out, "%.*s%s", (int)(uid + head - text), text, masked);
+		text = uid + head + len;
+	}
+	fputs(text, out);
+}
+
 static void
 print_findings(FILE *out, const struct finding *f, size_t count)
 {
-	for (size_t i = 0; i < count; i++)
-		fprintf(out, "    ! %s: %s · %s%s%s\n", finding_name(f[i].code),
+	for (size_t i = 0; i < count; i++) {
+		fprintf(out, "    ! %s: %s · %s%s", finding_name(f[i].code),
 		    finding_text(f[i].code, true),
 		    finding_text(f[i].code, false),
-		    f[i].detail[0] != '\0' ? " — " : "", f[i].detail);
+		    f[i].detail[0] != '\0' ? " — " : "");
+		print_name(out, f[i].detail);
+		fputc('\n', out);
+	}
 }
 
 static void
@@ -174,8 +197,11 @@ verdict_print_path(FILE *out, const struct report *r)
 {
 	fprintf(out, "%s: ", r->file);
 	print_indication(out, r->indication, r->subindication);
-	for (size_t i = 0; r->path != NULL && i < r->path->count; i++)
-		fprintf(out, "  %zu  %s\n", i, r->path->subjects[i]);
+	for (size_t i = 0; r->path != NULL && i < r->path->count; i++) {
+		fprintf(out, "  %zu  ", i);
+		print_name(out, r->path->subjects[i]);
+		fputc('\n', out);
+	}
 	print_findings(out, r->findings, r->finding_count);
 	for (size_t i = 0; i < r->signature_count; i++)
 		print_findings(out, r->signatures[i].findings,
