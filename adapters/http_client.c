@@ -20,10 +20,9 @@
 #include "base/err.h"
 #include "base/log.h"
 
-#define CONNECT_MS    5000L
-#define SLOW_BYTES    16L /* a second, over SLOW_SEC: given up */
-#define SLOW_SEC      10L
-#define HOST_PORT_LEN 300
+#define CONNECT_MS 5000L
+#define SLOW_BYTES 16L /* a second, over SLOW_SEC: given up */
+#define SLOW_SEC   10L
 
 struct http_client {
 	CURL *easy;
@@ -35,7 +34,8 @@ struct http_client {
 /* What the callbacks of one call share. */
 struct exchange {
 	struct buf *body;
-	size_t max;
+	const int *sink;
+	size_t len, max;
 	bool allowed; /* host:port stands on the operator's list */
 	bool too_long;
 	bool refused;
@@ -72,8 +72,8 @@ http_client_free(struct http_client *c)
 
 /* "host:port" of a URL, as libcurl itself reads it; never its query, which
  * may hold a secret and so must not reach the log. */
-static bool
-host_port(const char *url, char out[HOST_PORT_LEN], struct err *e)
+bool
+http_client_peer(const char *url, char out[HTTP_PEER_LEN], struct err *e)
 {
 	CURLU *u = curl_url();
 	char *host = NULL, *port = NULL;
@@ -88,7 +88,7 @@ host_port(const char *url, char out[HOST_PORT_LEN], struct err *e)
 		err_set(e, ERR_PROVIDER, "http client: not a URL");
 		goto out;
 	}
-	snprintf(out, HOST_PORT_LEN, "%s:%s", host, port);
+	snprintf(out, HTTP_PEER_LEN, "%s:%s", host, port);
 	ok = true;
 
 out:
@@ -126,11 +126,15 @@ take_body(char *data, size_t size, size_t n, void *arg)
 	struct exchange *x = arg;
 	size_t len = size * n;
 
-	if (len > x->max - x->body->len) {
+	if (len > x->max - x->len) {
 		x->too_long = true;
 		return 0;
 	}
-	buf_put(x->body, data, len);
+	x->len += len;
+	if (x->sink == NULL)
+		buf_put(x->body, data, len);
+	else if (write(*x->sink, data, len) != (ssize_t)len)
+		return 0;
 	return len;
 }
 
@@ -194,6 +198,8 @@ set_call(CURL *h, const struct http_call *call, struct curl_slist *headers)
 	       strcmp(call->method, "POST") == 0);
 
 	curl_easy_setopt(h, CURLOPT_URL, call->url);
+	if (call->plain)
+		curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(h, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, ms);
 	curl_easy_setopt(
@@ -239,12 +245,14 @@ http_client_call(struct http_client *c, const struct http_call *call,
 {
 	struct curl_slist *headers = NULL;
 	struct http_answer answer = { 0 };
-	struct exchange x = { .body = &answer.body, .max = call->answer_max };
-	char peer[HOST_PORT_LEN], why[CURL_ERROR_SIZE] = "";
+	struct exchange x = { .body = &answer.body,
+		.sink = call->sink,
+		.max = call->answer_max };
+	char peer[HTTP_PEER_LEN], why[CURL_ERROR_SIZE] = "";
 	bool ok = false;
 	CURLcode rc;
 
-	if (!host_port(call->url, peer, e))
+	if (!http_client_peer(call->url, peer, e))
 		goto out;
 	x.allowed = is_allowed(c, peer);
 	headers = header_list(call);

@@ -8,10 +8,11 @@
 #include "base/buf.h"
 
 /*
- * Outgoing HTTPS.  HTTPS alone, certificates always verified, no redirect,
- * bounded time and size.  The address that a name resolved to is checked when
- * the socket is opened: private, loopback and link-local ones are refused but
- * for the host:port pairs that the operator allowed (SSRF, DNS rebinding).
+ * Outgoing HTTPS.  HTTPS alone but where a call says otherwise, certificates
+ * always verified, no redirect, bounded time and size.  The address that a name
+ *resolved to is checked when the socket is opened: private, loopback and
+ *link-local ones are refused but for the host:port pairs that the operator
+ *allowed (SSRF, DNS rebinding).
  *
  * DIAGNOSTICS
  *	ERR_PROVIDER	no connection, a time-out, a refused address, an answer
@@ -39,6 +40,9 @@ struct http_call {
 	size_t body_len;
 	int timeout_ms;
 	size_t answer_max; /* bytes; more is ERR_PROVIDER */
+	bool plain;        /* http too: for what is signed itself */
+	const int *sink;   /* a file that takes the body, as it comes; NULL:
+			    * the answer's buffer does */
 };
 
 struct http_answer {
@@ -46,6 +50,10 @@ struct http_answer {
 	struct buf body;         /* the caller releases */
 	int64_t retry_after_sec; /* 0: none given */
 };
+
+/* "host:port" of a URL, as it will be connected to. */
+#define HTTP_PEER_LEN 300
+bool http_client_peer(const char *url, char out[HTTP_PEER_LEN], struct err *e);
 
 bool http_client_call(struct http_client *c, const struct http_call *call,
     struct http_answer *out, struct err *e);

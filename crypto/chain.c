@@ -23,6 +23,7 @@
 #include "crypto/report.h"
 #include "crypto/revocation.h"
 #include "crypto/trust.h"
+#include "crypto/want.h"
 
 /* The trust's certificates and the document's; the former are borrowed. */
 static STACK_OF(X509) *
@@ -234,8 +235,13 @@ judge_revocation(const struct question *q, const struct known *k, bool revoked,
 	for (int i = k->path->count - 2; i >= 0; i--) {
 		const struct revocation_place at = place_of(k, i);
 
-		if ((revocation_when(&k->of[i]) != INT64_MAX) == revoked)
-			revocation_judge(q, &k->of[i], &at, out);
+		if ((revocation_when(&k->of[i]) != INT64_MAX) != revoked)
+			continue;
+		revocation_judge(q, &k->of[i], &at, out);
+		if (!revoked && !revocation_is_good(q, &k->of[i], &at, out))
+			want_revocation(q->wants,
+			    sk_X509_value(k->path->certificates, i),
+			    sk_X509_value(k->path->certificates, i + 1));
 	}
 }
 
@@ -297,6 +303,14 @@ judge_path(
 		    sk_X509_value(certificates, i + 1), out);
 	if (q->revocation != REVOCATION_OFF)
 		judge_revocation(q, k, false, out);
+}
+
+static bool
+lacks_issuer(int error)
+{
+	return error == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT ||
+	       error == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY ||
+	       error == X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE;
 }
 
 /* No path: the fault, the certificate where it was met, and the verdict. */
@@ -519,6 +533,9 @@ judge_certificate(const struct question *q, const struct chain_subject *subject,
 	path_evidence_tell(&p, q->evidence);
 	if (p.error != X509_V_OK) {
 		refuse_path(&p, out);
+		if (p.count > 0 && lacks_issuer(p.error))
+			want_issuer(q->wants,
+			    sk_X509_value(p.certificates, p.count - 1));
 	} else {
 		out->anchor = trust_anchor_purpose(
 		    q->trust, sk_X509_value(p.certificates, p.count - 1));

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "crypto/path.h"
+#include "crypto/trust_describe.h"
 
 #define EXPIRY_FILE_MAX                                                        \
 	(50 * 1024 * 1024) /* the government's CRLs are large                  \
@@ -47,6 +48,18 @@ expiry_certificate(const char *path, int64_t *not_after_us, struct err *e)
 	blob_release(&file);
 	X509_free(x);
 	return ok;
+}
+
+bool
+expiry_anchor(const char *name, const struct blob *bytes, int64_t *not_after_us,
+    struct err *e)
+{
+	struct trust_term term;
+
+	if (!trust_describe(TRUST_UNTRUSTED, bytes->data, bytes->len, &term))
+		return err_set(e, ERR_UNREADABLE, "%s: no certificate", name);
+	*not_after_us = term.until_us;
+	return true;
 }
 
 static X509_CRL *

@@ -17,6 +17,11 @@ struct err;
 /* The first certificate of a PEM file: the server's own, its chain follows. */
 bool expiry_certificate(const char *path, int64_t *not_after_us, struct err *e);
 
+/* Of one certificate, PEM or DER; name is for the message. */
+struct blob;
+bool expiry_anchor(const char *name, const struct blob *bytes,
+    int64_t *not_after_us, struct err *e);
+
 /* The nextUpdate of a CRL, PEM or DER (RFC 5280, 5.1.2.5). */
 bool expiry_crl(const char *path, int64_t *next_update_us, struct err *e);
 

@@ -107,6 +107,7 @@ judge_begin(const struct question *q, struct report *r, struct question *own)
 
 	*own = *q;
 	own->evidence = &r->evidence;
+	own->wants = &r->wants;
 	snprintf(r->policy, sizeof(r->policy), "%s", policy_name(q->policy));
 	snprintf(r->policy_version, sizeof(r->policy_version), "%s",
 	    policy_version(q->policy));

@@ -12,6 +12,7 @@
 struct evidence_list;
 struct policy;
 struct trust;
+struct want_list;
 
 /* Clocks of authorities run ahead of ours by as much as this. */
 #define QUESTION_SKEW_US INT64_C(300000000)
@@ -40,6 +41,7 @@ struct question {
 	const struct content *contents;
 	size_t content_count;
 	struct evidence_list *evidence; /* takes what is used; NULL: none */
+	struct want_list *wants;        /* takes what is lacking; NULL: none */
 };
 
 #endif /* CRYPTO_QUESTION_H */

@@ -64,6 +64,7 @@ report_free(struct report *r)
 	free(r->signatures);
 	free(r->path);
 	evidence_release(&r->evidence);
+	want_release(&r->wants);
 	free(r);
 }
 

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "crypto/evidence.h"
+#include "crypto/want.h"
 
 /*
  * What verification proved about one document, in the words of
@@ -153,6 +154,7 @@ struct report {
 	size_t finding_count;
 	struct report_path *path; /* owned; NULL but for a certificate */
 	struct evidence_list evidence;
+	struct want_list wants;
 };
 
 /* Makes an empty report: FORMAT_NONE, INDETERMINATE / FORMAT_FAILURE. */

@@ -176,6 +176,21 @@ path_json(const struct report_path *p)
 	return list;
 }
 
+static struct json *
+wants_json(const struct want_list *l)
+{
+	struct json *list = json_new_list();
+
+	for (size_t i = 0; i < l->count; i++) {
+		struct json *j = json_new_object();
+
+		json_put_text(j, "kind", want_kind_name(l->at[i].kind));
+		json_put_text(j, "url", l->at[i].url);
+		json_add(list, j);
+	}
+	return list;
+}
+
 struct json *
 report_json(const struct report *r)
 {
@@ -193,6 +208,7 @@ report_json(const struct report *r)
 	json_put(j, "findings", findings_json(r->findings, r->finding_count));
 	json_put_time(j, "validation_time", r->at_us);
 	json_put(j, "evidence", evidence_json(&r->evidence));
+	json_put(j, "wants", wants_json(&r->wants));
 	if (r->path != NULL)
 		json_put(j, "path", path_json(r->path));
 	return j;

@@ -258,6 +258,35 @@ pass_evidence(struct wire *w, struct evidence_list *l)
 	}
 }
 
+static void
+pass_one_want(struct wire *w, struct want *want)
+{
+	want->kind = pass_number(w, want->kind, WANT_KIND_COUNT - 1);
+	PASS_TEXT(w, want->url);
+	pass(w, want->subject, sizeof(want->subject));
+	want->request_len =
+	    pass_number(w, (unsigned)want->request_len, WANT_REQUEST_MAX);
+	pass(w, want->request, want->request_len);
+	if (w->out == NULL)
+		w->bad |= !want_is_url(want->url, strlen(want->url));
+}
+
+static void
+pass_wants(struct wire *w, struct want_list *l)
+{
+	size_t count = pass_number(w, (unsigned)l->count, WANT_MAX);
+
+	for (size_t i = 0; i < count && !w->bad; i++) {
+		struct want want = { 0 };
+
+		if (w->out != NULL)
+			want = l->at[i];
+		pass_one_want(w, &want);
+		if (w->out == NULL && !w->bad)
+			want_add(l, &want);
+	}
+}
+
 /* The file's verdict is not believed but drawn again from the parts. */
 static void
 pass_file_verdict(struct wire *w, struct report *r)
@@ -286,6 +315,7 @@ pass_report(struct wire *w, struct report *r)
 	pass_signatures(w, r);
 	pass_path(w, r);
 	pass_evidence(w, &r->evidence);
+	pass_wants(w, &r->wants);
 	pass_file_verdict(w, r);
 }
 

@@ -164,6 +164,60 @@ revocation_when(const struct revocation_list *l)
 	return when;
 }
 
+/* 0 is another nonce, 3 one that nobody asked for; the others are the same,
+ * none on either side, and none in the answer. */
+static bool
+nonce_fits(OCSP_REQUEST *request, OCSP_BASICRESP *basic)
+{
+	int fit = OCSP_check_nonce(request, basic);
+
+	return fit != 0 && fit != 3;
+}
+
+static bool
+read_reply(OCSP_REQUEST *request, struct revocation_reply *out)
+{
+	OCSP_BASICRESP *basic = read_answer(out->answer, out->len);
+	OCSP_SINGLERESP *single;
+	ASN1_GENERALIZEDTIME *this = NULL, *next = NULL;
+	bool ok = false;
+
+	if (basic == NULL || !nonce_fits(request, basic))
+		goto out;
+	single = OCSP_resp_get0(basic, 0);
+	if (single == NULL)
+		goto out;
+	OCSP_single_get0_status(single, NULL, NULL, &this, &next);
+	out->from_us = path_time(this);
+	out->until_us = next == NULL ? 0 : path_time(next);
+	ok = out->from_us != INT64_MIN && out->until_us != INT64_MIN;
+
+out:
+	OCSP_BASICRESP_free(basic);
+	return ok;
+}
+
+bool
+revocation_reply(const uint8_t *both, size_t len, struct revocation_reply *out)
+{
+	const uint8_t *p = both;
+	OCSP_REQUEST *request;
+	bool ok = false;
+
+	memset(out, 0, sizeof(*out));
+	if (len == 0 || len > OCSP_LEN_MAX)
+		return false;
+	request = d2i_OCSP_REQUEST(NULL, &p, (long)len);
+	if (request != NULL) {
+		out->answer = p;
+		out->len = len - (size_t)(p - both);
+		ok = read_reply(request, out);
+	}
+	OCSP_REQUEST_free(request);
+	ERR_clear_error();
+	return ok;
+}
+
 struct asked {
 	const struct question *q;
 	const struct poe *poe;

@@ -71,6 +71,19 @@ bool revocation_is_good(const struct question *q,
     const struct revocation_list *l, const struct revocation_place *at,
     const struct signature_report *s);
 
+/* An OCSP request, and the answer to it right behind, both DER. */
+struct revocation_reply {
+	const uint8_t *answer; /* borrowed */
+	size_t len;
+	int64_t from_us, until_us; /* thisUpdate, nextUpdate; 0: none */
+};
+
+/* False when it is no such pair, or the answer has another nonce than the
+ * request (RFC 6960, 4.4.1).  None at all is what most responders give, who
+ * sign beforehand (RFC 5019, 4). */
+bool revocation_reply(
+    const uint8_t *both, size_t len, struct revocation_reply *out);
+
 /* Sinks s: revoked by any word is revoked, else one good word is enough that
  * speaks for the moment at which the signature is proved to have existed. */
 void revocation_judge(const struct question *q, const struct revocation_list *l,

@@ -22,6 +22,7 @@
 #include "crypto/path.h"
 #include "crypto/path_cache.h"
 #include "crypto/policy.h"
+#include "crypto/revocation.h"
 #include "crypto/trust_wire.h"
 #include "crypto/xades.h"
 #include "crypto/xades_list.h"
@@ -266,6 +267,18 @@ add_ocsp(struct trust *t, struct trust_file *f)
 	f->found++;
 }
 
+static void
+add_asked(struct trust *t, struct trust_file *f)
+{
+	struct revocation_reply reply;
+
+	if (!revocation_reply(f->data, f->len, &reply))
+		return;
+	t->ocsps = blob_grow(t->ocsps, t->ocsp_count + 1, sizeof(*t->ocsps));
+	t->ocsps[t->ocsp_count++] = blob_copy(reply.answer, reply.len);
+	f->found++;
+}
+
 /* Where a trusted list's services go. */
 struct list_sink {
 	struct trust *trust;
@@ -319,6 +332,8 @@ read_file(struct trust *t, struct trust_file *f, struct err *e)
 			return false;
 	} else if (f->kind == TRUST_OCSP) {
 		add_ocsp(t, f);
+	} else if (f->kind == TRUST_OCSP_ASKED) {
+		add_asked(t, f);
 	} else if (memmem(f->data, f->len, "-----BEGIN ", 11) != NULL) {
 		read_pem(t, f);
 	} else {
@@ -344,7 +359,7 @@ next_file(const uint8_t **at, const uint8_t *end, struct trust_file *f)
 	memcpy(&wire, *at, sizeof(wire));
 	*at += sizeof(wire);
 	left -= sizeof(wire);
-	if (wire.kind > TRUST_LIST_SIGNER || wire.name_len > left ||
+	if (wire.kind > TRUST_OCSP_ASKED || wire.name_len > left ||
 	    wire.len > left - wire.name_len || wire.len > TRUST_FILE_MAX)
 		return false;
 	memset(f, 0, sizeof(*f));

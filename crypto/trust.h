@@ -35,6 +35,7 @@ enum trust_kind {
 	TRUST_OCSP,
 	TRUST_POLICY,      /* the policy file, at most one */
 	TRUST_LIST_SIGNER, /* whose trusted lists are believed */
+	TRUST_OCSP_ASKED,  /* a request and its answer, revocation.h */
 };
 
 enum trust_purpose {
@@ -56,6 +57,22 @@ void trust_bundle_free(struct trust_bundle *b);
  * TRUST_LIST_SIGNER: their services are anchors, within the purpose given. */
 bool trust_bundle_add(struct trust_bundle *b, const char *path,
     enum trust_kind kind, unsigned purpose, struct err *e);
+
+/* Bytes that are there already, borrowed; name is for messages. */
+struct trust_piece {
+	const char *name;
+	enum trust_kind kind;
+	unsigned purpose;
+	const uint8_t *data;
+	size_t len;
+};
+
+/* The same for a piece; one that is not of its kind is passed over. */
+bool trust_bundle_add_piece(
+    struct trust_bundle *b, const struct trust_piece *p, struct err *e);
+
+/* A new bundle with all that a sealed one holds. */
+struct trust_bundle *trust_bundle_from(int fd);
 
 /* Seals; the same content gives the same generation.  The memfd stays the
  * bundle's; it is good until trust_bundle_free(). */

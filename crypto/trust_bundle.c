@@ -58,25 +58,45 @@ trust_bundle_free(struct trust_bundle *b)
 }
 
 static bool
-add_file(struct trust_bundle *b, const char *path, const struct bundle_file *f,
-    struct err *e)
+put_file(struct trust_bundle *b, const char *name, const struct bundle_file *f,
+    const struct blob *file, struct err *e)
 {
 	struct trust_wire wire = { f->kind, f->purpose, f->optional,
-		(uint32_t)strlen(path), 0 };
-	struct blob file = { 0 };
+		(uint32_t)strlen(name), file->len };
 
+	assert(b->fd < 0); /* not sealed yet */
 	if (b->file_count == TRUST_FILES_MAX)
 		return err_set(
 		    e, ERR_TOO_LARGE, "trust: over %d files", TRUST_FILES_MAX);
-	if (!file_read(path, TRUST_FILE_MAX, &file, e))
-		return false;
-	wire.len = file.len;
 	buf_put(&b->bytes, &wire, sizeof(wire));
-	buf_puts(&b->bytes, path);
-	buf_put(&b->bytes, file.data, file.len);
+	buf_puts(&b->bytes, name);
+	buf_put(&b->bytes, file->data, file->len);
 	b->file_count++;
-	blob_release(&file);
 	return true;
+}
+
+static bool
+add_file(struct trust_bundle *b, const char *path, const struct bundle_file *f,
+    struct err *e)
+{
+	struct blob file = { 0 };
+	bool ok = file_read(path, TRUST_FILE_MAX, &file, e) &&
+		  put_file(b, path, f, &file, e);
+
+	blob_release(&file);
+	return ok;
+}
+
+bool
+trust_bundle_add_piece(
+    struct trust_bundle *b, const struct trust_piece *p, struct err *e)
+{
+	const struct bundle_file f = { p->kind, p->purpose, true };
+	const struct blob file = { (uint8_t *)(uintptr_t)p->data, p->len };
+
+	if (p->len > TRUST_FILE_MAX)
+		return err_set(e, ERR_TOO_LARGE, "trust: %s", p->name);
+	return put_file(b, p->name, &f, &file, e);
 }
 
 static bool
@@ -119,13 +139,28 @@ trust_bundle_add(struct trust_bundle *b, const char *path, enum trust_kind kind,
 	const struct bundle_file f = { kind, purpose, false };
 	struct stat st;
 
-	assert(b->fd < 0); /* not sealed yet */
 	if (stat(path, &st) != 0)
 		return err_set(
 		    e, ERR_FILE, "trust: %s: %s", path, strerror(errno));
 	if (S_ISDIR(st.st_mode))
 		return add_folder(b, path, f, e);
 	return add_file(b, path, &f, e);
+}
+
+/* Over the few files that are added to it, the count begins anew. */
+struct trust_bundle *
+trust_bundle_from(int fd)
+{
+	struct trust_bundle *b = trust_bundle_new();
+	off_t len = lseek(fd, 0, SEEK_END);
+	void *p = mmap(NULL, (size_t)len, PROT_READ, MAP_PRIVATE, fd, 0);
+
+	if (len < TRUST_MAGIC_LEN || p == MAP_FAILED)
+		fatal("trust: a bundle of ours cannot be read");
+	buf_put(&b->bytes, (const char *)p + TRUST_MAGIC_LEN,
+	    (size_t)len - TRUST_MAGIC_LEN);
+	munmap(p, (size_t)len);
+	return b;
 }
 
 static void

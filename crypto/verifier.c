@@ -249,7 +249,7 @@ ask(struct child *c, const struct verifier_job *job, const uint8_t *sha256)
 	q.content_count = (uint32_t)job->content_count;
 	q.cpu_ms = cpu_ms(job);
 	if (sha256 != NULL) {
-		q.evidence = true;
+		q.task = VERIFIER_EVIDENCE;
 		memcpy(q.sha256, sha256, sizeof(q.sha256));
 	}
 	memcpy(q.generation, job->trust_generation, sizeof(q.generation));
@@ -449,6 +449,32 @@ verifier_evidence(struct verifier *v, const struct verifier_job *job,
 	}
 	*out = answer;
 	return true;
+}
+
+bool
+verifier_describe(
+    struct verifier *v, int fd, enum trust_kind kind, struct trust_term *out)
+{
+	const struct verifier_question q = {
+		.cpu_ms = VERIFIER_CPU_MS,
+		.task = VERIFIER_DESCRIBE,
+		.kind = kind,
+	};
+	struct child *c = borrow(v);
+	struct ear ear = listen_to(c, 0);
+	enum outcome outcome = CRASHED;
+	struct blob answer = { 0 };
+	bool ok;
+
+	if (c->sock >= 0 &&
+	    fdpass_send(c->sock, &q, VERIFIER_QUESTION_LEN, &fd, 1))
+		outcome = hear(&ear, sizeof(*out), &answer);
+	give_back(v, c, outcome);
+	ok = outcome == ANSWERED && answer.len == sizeof(*out);
+	if (ok)
+		memcpy(out, answer.data, sizeof(*out));
+	blob_release(&answer);
+	return ok;
 }
 
 struct verifier_counts

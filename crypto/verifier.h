@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "crypto/question.h"
+#include "crypto/trust_describe.h"
 
 /*
  * Judges documents in children that can do nothing else: no network, no
@@ -89,6 +90,11 @@ bool verifier_revision(
  */
 bool verifier_evidence(struct verifier *v, const struct verifier_job *job,
     const uint8_t sha256[32], struct blob *out);
+
+/* Whether what a sealed memfd holds is of that kind, and how long it is good:
+ * trust_describe() of a child.  What it says is for a cache to go by. */
+bool verifier_describe(
+    struct verifier *v, int fd, enum trust_kind kind, struct trust_term *out);
 
 struct verifier_counts verifier_count(struct verifier *v);
 

@@ -21,6 +21,7 @@
 #include "crypto/judge_chain.h"
 #include "crypto/pades.h"
 #include "crypto/trust.h"
+#include "crypto/trust_describe.h"
 #include "crypto/trust_find.h"
 #include "crypto/verifier_wire.h"
 #include "crypto/xades.h"
@@ -314,10 +315,28 @@ answer_evidence(int sock, const struct asked *a, struct kept *k)
 }
 
 static bool
+answer_term(int sock, const struct asked *a, struct kept *k)
+{
+	struct mapping file = { 0 };
+	struct trust_term term;
+	struct err e = { 0 };
+
+	k->answer.len = 0;
+	begin_answer(&k->answer);
+	if (load(k, a->fds[0], &file, &e) &&
+	    trust_describe(a->q.kind, file.data, file.len, &term))
+		buf_put(&k->answer, &term, sizeof(term));
+	unload(&file);
+	return send_answer(sock, &k->answer);
+}
+
+static bool
 answer(int sock, const struct asked *a, struct kept *k)
 {
-	if (a->q.evidence != 0)
+	if (a->q.task == VERIFIER_EVIDENCE)
 		return answer_evidence(sock, a, k);
+	if (a->q.task == VERIFIER_DESCRIBE)
+		return answer_term(sock, a, k);
 	if (a->q.revision != 0)
 		return answer_revision(sock, a, k);
 	return answer_verdict(sock, a, k);

@@ -15,7 +15,8 @@
  * is short.  The answer: four bytes of length in host order, at most
  * REPORT_BYTES_MAX, and that many bytes of report_write().  Where a revision
  * was asked for: the uint64_t length of it, or nothing.  Where a piece of
- * evidence was: its bytes, or nothing.
+ * evidence was: its bytes, or nothing.  Where a description was: struct
+ * trust_term, or nothing.
  */
 #define VERIFIER_NAME_LEN 256
 #define VERIFIER_FDS_MAX  (2 + VERIFIER_CONTENTS_MAX)
@@ -34,6 +35,12 @@ struct verifier_more {
 	struct verifier_chain chain;
 };
 
+enum verifier_task {
+	VERIFIER_JUDGE,    /* or a revision, where one is named */
+	VERIFIER_EVIDENCE, /* the trust's piece with this hash */
+	VERIFIER_DESCRIBE, /* whether the document is of that kind */
+};
+
 struct verifier_question {
 	int64_t at_us;
 	uint32_t revocation;
@@ -42,8 +49,9 @@ struct verifier_question {
 	uint32_t revision;  /* 0: judge; else the number of a signature */
 	uint32_t has_trust; /* the last descriptor is the bundle */
 	uint32_t more_len;
-	uint32_t evidence; /* the trust's piece with this hash is asked */
-	uint8_t sha256[32];
+	uint32_t task;      /* enum verifier_task */
+	uint32_t kind;      /* enum trust_kind, to be described */
+	uint8_t sha256[32]; /* of the piece of evidence */
 	uint8_t generation[32];
 	char name[VERIFIER_NAME_LEN];
 	struct verifier_more more;

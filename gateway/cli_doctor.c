@@ -258,6 +258,22 @@ check_queue(struct doctor *d, struct err *e)
 }
 
 static bool
+check_fetched(struct doctor *d, struct err *e)
+{
+	static const struct db_arg none[] = { { DB_KIND_END, 0, NULL } };
+	struct db_rows *rows = NULL;
+	bool ok;
+
+	if (!db_one(d->db, DB_fetch_stale, none, &rows, e))
+		return false;
+	ok = db_int(rows, 0, "stale") == 0 ||
+	     wrong(e, "%lld CRLs were to be renewed, as %.120s",
+		 (long long)db_int(rows, 0, "stale"), db_text(rows, 0, "url"));
+	db_rows_free(rows);
+	return ok;
+}
+
+static bool
 check_disk(struct doctor *d, struct err *e)
 {
 	static const char *const folders[] = { "/", "/tmp", "/var/log" };
@@ -329,6 +345,11 @@ static const struct check {
 	{ "queue", check_queue,
 	    "Xem: hosogate queue list; gửi lại: hosogate queue retry.",
 	    "See: hosogate queue list; send again: hosogate queue retry.",
+	    true },
+	{ "fetched", check_fetched,
+	    "Kiểm tra fetch_hosts và đường mạng tới máy chủ CRL đó.",
+	    "See that fetch_hosts names that host, and that it can be "
+	    "reached.",
 	    true },
 	{ "disk", check_disk, "Giải phóng dung lượng đĩa.",
 	    "Free some disk space.", false },

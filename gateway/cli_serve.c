@@ -25,6 +25,7 @@
 #include "gateway/courier.h"
 #include "gateway/db.h"
 #include "gateway/event.h"
+#include "gateway/fetch.h"
 #include "gateway/files.h"
 #include "gateway/http.h"
 #include "gateway/metrics.h"
@@ -40,9 +41,9 @@
 #include "gateway/worker.h"
 
 #define DRAIN_US       (20 * CLOCK_SEC_US)
-#define TRUST_LOOK_SEC 5 /* between two looks at the trust folders */
+#define TRUST_LOOK_MS  5000 /* between two looks at trust folders and rows */
 #define COURIERS_MAX   64
-#define TICKERS_MAX    (COURIERS_MAX + 9)
+#define TICKERS_MAX    (COURIERS_MAX + 16)
 #define SUMMARY_TICKS  10 /* a day has time */
 #define KEYS_PERIOD_MS 60000
 #define KEYS_AT_ONCE   1000
@@ -52,6 +53,8 @@ struct server {
 	struct secrets *secrets;
 	struct verifier *verifier;
 	struct trust_store *trust;
+	struct fetcher *fetcher; /* for those who wait */
+	struct fetcher *renewer; /* for nobody in particular */
 	struct worker_pool *workers;
 	struct http *http;
 	struct payment_sweep *sweep;
@@ -62,6 +65,7 @@ struct server {
 	struct bounce_reader *bounces; /* NULL: none are read */
 	struct courier *couriers[COURIERS_MAX];
 	struct ticker *tickers[TICKERS_MAX];
+	struct ticker *trust_ticker; /* one of them */
 	size_t ticker_count;
 };
 
@@ -118,6 +122,7 @@ start_tickers(struct server *s)
 		start_ticker(s, name, c->tick_ms, courier_tick, s->couriers[i]);
 	}
 	s->sweep = payment_sweep_new(c, s->secrets);
+	s->renewer = fetcher_new(c, s->verifier);
 	start_ticker(s, "timers", c->tick_ms, timer_sweep, NULL);
 	start_ticker(s, "payments", c->tick_ms, payment_sweep, s->sweep);
 	s->refunds = refund_sweep_new(c, s->secrets);
@@ -127,6 +132,10 @@ start_tickers(struct server *s)
 		start_ticker(s, "bounces", c->imap_seconds * 1000, bounce_read,
 		    s->bounces);
 	start_ticker(s, "forms", c->tick_ms, slip_issue, s->slips);
+	if (fetcher_is_on(s->renewer))
+		start_ticker(s, "fetch", c->tick_ms, fetch_tick, s->renewer);
+	start_ticker(s, "trust", TRUST_LOOK_MS, trust_store_tick, s->trust);
+	s->trust_ticker = s->tickers[s->ticker_count - 1];
 	start_ticker(s, "keys", KEYS_PERIOD_MS, forget_keys, NULL);
 	s->summarizer = receipt_summarizer_new(c);
 	start_ticker(s, "summaries", SUMMARY_TICKS * c->tick_ms,
@@ -212,6 +221,20 @@ open_signer(struct server *s, struct err *e)
 	return receipt_signer_new(&means, &s->signer, e);
 }
 
+/* Before anyone is answered: anchors may be rows.  Without a database nobody
+ * will be, and the ticker looks again. */
+static void
+read_trust_rows(struct server *s)
+{
+	struct db *db = NULL;
+	struct err e = { 0 };
+
+	if (!db_open_bare(s->config->database, &db, &e) ||
+	    !trust_store_refresh(s->trust, db, &e))
+		log_warnx("trust: the files alone: %s", e.detail);
+	db_close(db);
+}
+
 static bool
 open_slips(struct server *s, struct err *e)
 {
@@ -235,8 +258,10 @@ start(struct server *s, struct err *e)
 	if (!open_slips(s, e))
 		return false;
 	s->workers = worker_start(s->config, s->trust);
+	read_trust_rows(s);
+	s->fetcher = fetcher_new(s->config, s->verifier);
 	o = (struct http_options){ s->config, s->secrets, s->verifier,
-		s->workers };
+		s->fetcher, s->workers };
 	if (!http_start(&o, &s->http, e))
 		return false;
 	start_tickers(s);
@@ -260,6 +285,8 @@ stop(struct server *s)
 	for (size_t i = 0; i < COURIERS_MAX; i++)
 		courier_free(s->couriers[i]);
 	payment_sweep_free(s->sweep);
+	fetcher_free(s->renewer);
+	fetcher_free(s->fetcher);
 	receipt_signer_free(s->signer);
 	receipt_summarizer_free(s->summarizer);
 	refund_sweep_free(s->refunds);
@@ -270,20 +297,17 @@ stop(struct server *s)
 	secrets_free(s->secrets);
 }
 
-/* The main thread does no more than wait and, now and then, look at files. */
+/* The main thread does no more than wait. */
 static void
 wait_for_end(struct server *s, const sigset_t *signals)
 {
-	const struct timespec look = { .tv_sec = TRUST_LOOK_SEC };
-	struct err e = { 0 };
-
 	for (;;) {
-		int signal = sigtimedwait(signals, NULL, &look);
+		int signal = sigwaitinfo(signals, NULL);
 
 		if (signal == SIGTERM || signal == SIGINT)
 			return;
-		if (!trust_store_refresh(s->trust, &e))
-			log_warnx("trust: the old one stays: %s", e.detail);
+		if (signal == SIGHUP)
+			ticker_wake(s->trust_ticker);
 	}
 }
 

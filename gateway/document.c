@@ -10,10 +10,8 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "crypto/report.h"
-#include "crypto/verifier.h"
-#include "gateway/config.h"
+#include "crypto/trust.h"
 #include "gateway/request.h"
-#include "gateway/trust_store.h"
 #include "gateway/upload.h"
 
 static const struct json_field document_fields[] = {
@@ -164,39 +162,6 @@ document_complete(
 	return true;
 }
 
-/* With a detached signature, that is the document to judge and the other is
- * its content, known by its file name. */
-static void
-judge_one(const struct request *req, struct document *doc)
-{
-	const struct upload_part *main_part =
-	    doc->signature != NULL ? doc->signature : doc->part;
-	const struct trust_lease *trust = req->trust;
-	struct verifier_job job = {
-		.name = main_part->file_name,
-		.document_fd = main_part->memfd,
-		.trust_fd = trust->fd,
-		.at_us = req->now_us,
-	};
-
-	revocation_mode_find(req->config->revocation, &job.revocation);
-	memcpy(job.trust_generation, trust->generation,
-	    sizeof(job.trust_generation));
-	if (doc->signature != NULL) {
-		job.contents[0].name = doc->part->file_name;
-		job.contents[0].fd = doc->part->memfd;
-		job.content_count = 1;
-	}
-	doc->report = verifier_judge(req->verifier, &job);
-}
-
-void
-document_judge(const struct request *req, struct document_set *set)
-{
-	for (size_t i = 0; i < set->count; i++)
-		judge_one(req, &set->item[i]);
-}
-
 void
 document_set_release(struct document_set *set)
 {
@@ -206,5 +171,6 @@ document_set_release(struct document_set *set)
 	for (size_t i = 0; i < set->piece_count; i++)
 		blob_release(&set->piece[i].bytes);
 	free(set->piece);
+	trust_bundle_free(set->bundle);
 	*set = (struct document_set){ 0 };
 }

@@ -8,6 +8,7 @@
 #include "base/blob.h"
 #include "crypto/evidence.h"
 #include "gateway/procedure.h"
+#include "gateway/trust_store.h"
 
 /*
  * Documents on their way in: the parts of a form, each a sealed memfd that
@@ -28,6 +29,7 @@ struct err;
 struct json;
 struct request;
 struct report;
+struct trust_bundle;
 struct upload;
 struct upload_part;
 
@@ -51,6 +53,8 @@ struct document_set {
 	size_t count;
 	struct document_piece *piece; /* owned; document_gather() */
 	size_t piece_count;
+	struct trust_bundle *bundle; /* owned; NULL: nothing was fetched */
+	struct trust_lease lease;    /* of bundle */
 };
 
 enum document_role { DOCUMENT_COMPONENT, DOCUMENT_SUPPLEMENT, DOCUMENT_RESULT };
@@ -72,8 +76,14 @@ bool document_read(
 bool document_complete(
     const struct document_set *set, const struct procedure *p, struct err *e);
 
-/* Waits for the verifier, so never inside a transaction. */
+/* Waits for the verifier and for what is fetched, so never inside a
+ * transaction. */
 void document_judge(const struct request *req, struct document_set *set);
+
+/* What the verdicts rest on: the request's trust, or that with what was
+ * fetched. */
+const struct trust_lease *document_trust(
+    const struct request *req, const struct document_set *set);
 
 /* Whose signature a document must carry. */
 struct document_signer {

@@ -47,12 +47,14 @@ collect(struct document_set *set, const struct report *r)
 }
 
 static bool
-fetch(const struct request *req, struct document_piece *p, struct err *e)
+fetch(const struct request *req, const struct document_set *set,
+    struct document_piece *p, struct err *e)
 {
-	struct verifier_job job = { .trust_fd = req->trust->fd };
+	const struct trust_lease *trust = document_trust(req, set);
+	struct verifier_job job = { .trust_fd = trust->fd };
 	char hex[2 * DIGEST_LEN + 1];
 
-	memcpy(job.trust_generation, req->trust->generation,
+	memcpy(job.trust_generation, trust->generation,
 	    sizeof(job.trust_generation));
 	if (verifier_evidence(req->verifier, &job, p->sha256, &p->bytes))
 		return true;
@@ -96,7 +98,7 @@ document_gather(
 		struct document_piece *p = find_piece(set, hash.data);
 
 		assert(p != NULL);
-		ok = fetch(req, p, e);
+		ok = fetch(req, set, p, e);
 	}
 	db_rows_free(missing);
 	return ok;

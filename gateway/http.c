@@ -488,6 +488,7 @@ http_start(const struct http_options *o, struct http **out, struct err *e)
 	h->home.config = o->config;
 	h->home.secrets = o->secrets;
 	h->home.verifier = o->verifier;
+	h->home.fetcher = o->fetcher;
 	h->home.workers = o->workers;
 	h->home.connections_most = http_socket_most(o->config->connections_max);
 	pthread_mutex_init(&h->lock, NULL);

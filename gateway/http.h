@@ -20,12 +20,14 @@ struct err;
 struct http;
 struct secrets;
 struct verifier;
+struct fetcher;
 struct worker_pool;
 
 struct http_options {
 	const struct config *config;
 	const struct secrets *secrets;
 	struct verifier *verifier;
+	struct fetcher *fetcher;
 	struct worker_pool *workers;
 };
 

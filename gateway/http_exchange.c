@@ -37,6 +37,7 @@ exchange_new(struct http_home *home, const char *url)
 	x->req.config = home->config;
 	x->req.secrets = home->secrets;
 	x->req.verifier = home->verifier;
+	x->req.fetcher = home->fetcher;
 	if (kept < len)
 		err_set(&x->refusal, ERR_BAD_REQUEST, "url: %zu bytes", len);
 	return x;

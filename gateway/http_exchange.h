@@ -27,6 +27,7 @@ struct reply;
 struct secrets;
 struct upload;
 struct verifier;
+struct fetcher;
 struct worker_pool;
 
 /* What all exchanges share. */
@@ -34,6 +35,7 @@ struct http_home {
 	const struct config *config;
 	const struct secrets *secrets;
 	struct verifier *verifier;
+	struct fetcher *fetcher;
 	struct worker_pool *workers;
 	int64_t connections_most; /* connections_max, or what nofile allows */
 	_Atomic int64_t connections; /* but for the operator's */

@@ -16,6 +16,7 @@
  */
 struct config;
 struct db;
+struct fetcher;
 struct json;
 struct secrets;
 struct trust_lease;
@@ -58,6 +59,7 @@ struct request {
 	bool inward;   /* came by the operator listener */
 	bool draining; /* the gateway is stopping */
 	struct verifier *verifier;
+	struct fetcher *fetcher;
 	const struct config *config;
 	const struct secrets *secrets;
 

@@ -9,10 +9,12 @@
 #include "base/base.h"
 #include "base/blob.h"
 #include "base/buf.h"
+#include "base/err.h"
 #include "base/log.h"
 #include "crypto/digest.h"
 #include "crypto/trust.h"
 #include "gateway/config.h"
+#include "gateway/db.h"
 
 struct version {
 	struct trust_lease lease; /* first, so that a lease names its version */
@@ -24,7 +26,7 @@ struct trust_store {
 	const struct config *config;
 	pthread_mutex_t lock;
 	struct version *now;
-	uint8_t seen[DIGEST_LEN]; /* what the folders looked like */
+	uint8_t seen[DIGEST_LEN]; /* what folders and rows looked like */
 };
 
 /* Name, length and time of change of a file, whatever it holds. */
@@ -91,22 +93,93 @@ sources(const struct config *c, struct source out[SOURCES])
 	memcpy(out, all, sizeof(all));
 }
 
-static void
-look(const struct config *c, uint8_t seen[DIGEST_LEN])
+static bool
+look_at_rows(struct digest *d, struct db *db, struct err *e)
 {
-	struct digest *d = digest_new();
+	static const struct db_arg none[] = { { DB_KIND_END, 0, NULL } };
+	struct db_rows *r = NULL;
+	const char *version;
+
+	if (!db_one(db, DB_trust_version, none, &r, e))
+		return false;
+	version = db_text(r, 0, "version");
+	digest_add(d, version, strlen(version));
+	db_rows_free(r);
+	return true;
+}
+
+static void
+look_at_files(struct digest *d, const struct config *c)
+{
 	struct source from[SOURCES];
 
 	sources(c, from);
 	for (size_t i = 0; i < SOURCES; i++)
 		for (size_t k = 0; k < from[i].paths.count; k++)
 			look_at(d, from[i].paths.item[k]);
-	digest_end(d, seen);
 }
 
-/* All or nothing: half of the anchors would refuse good signatures. */
 static bool
-read_all(const struct config *c, struct version **out, struct err *e)
+look(const struct config *c, struct db *db, uint8_t seen[DIGEST_LEN],
+    struct err *e)
+{
+	struct digest *d = digest_new();
+
+	look_at_files(d, c);
+	if (!look_at_rows(d, db, e)) {
+		digest_free(d);
+		return false;
+	}
+	digest_end(d, seen);
+	return true;
+}
+
+/* By the names of trust_rows. */
+static const struct {
+	const char *name;
+	enum trust_kind kind;
+	unsigned purpose;
+} row_kinds[] = {
+	{ "public", TRUST_ANCHOR, TRUST_PUBLIC },
+	{ "government", TRUST_ANCHOR, TRUST_GOVERNMENT },
+	{ "timestamp", TRUST_ANCHOR, TRUST_TIMESTAMP },
+	{ "issuer", TRUST_UNTRUSTED, 0 },
+	{ "crl", TRUST_CRL, 0 },
+};
+
+static bool
+add_row(struct trust_bundle *b, struct db_rows *r, int i, struct err *e)
+{
+	struct db_bytes bytes = db_bytes(r, i, "bytes");
+	const char *kind = db_text(r, i, "kind");
+	size_t k = 0;
+
+	while (strcmp(row_kinds[k].name, kind) != 0)
+		k++;
+	return trust_bundle_add_piece(b,
+	    &(struct trust_piece){ db_text(r, i, "name"), row_kinds[k].kind,
+		row_kinds[k].purpose, bytes.data, bytes.len },
+	    e);
+}
+
+static bool
+add_rows(struct trust_bundle *b, struct db *db, struct err *e)
+{
+	static const struct db_arg none[] = { { DB_KIND_END, 0, NULL } };
+	struct db_rows *r = NULL;
+	bool ok = db_query(db, DB_trust_rows, none, &r, e);
+
+	for (int i = 0; ok && i < db_count(r); i++)
+		ok = add_row(b, r, i, e);
+	db_rows_free(r);
+	return ok;
+}
+
+/* All or nothing: half of the anchors would refuse good signatures.  Without
+ * a database the files alone. */
+static bool
+read_all(
+    const struct config *c, struct db *db, struct version **out, struct err *e)
 {
 	struct version *v = blob_calloc(1, sizeof(*v));
 	struct source from[SOURCES];
@@ -119,6 +192,8 @@ read_all(const struct config *c, struct version **out, struct err *e)
 			if (!trust_bundle_add(v->bundle, from[i].paths.item[k],
 				from[i].kind, from[i].purpose, e))
 				goto fail;
+	if (db != NULL && !add_rows(v->bundle, db, e))
+		goto fail;
 	v->lease.fd = trust_bundle_seal(v->bundle, v->lease.generation);
 	*out = v;
 	return true;
@@ -137,8 +212,7 @@ trust_store_open(
 
 	s->config = c;
 	pthread_mutex_init(&s->lock, NULL);
-	look(c, s->seen);
-	if (!read_all(c, &s->now, e)) {
+	if (!read_all(c, NULL, &s->now, e)) {
 		trust_store_free(s);
 		return false;
 	}
@@ -167,17 +241,18 @@ trust_store_free(struct trust_store *s)
 }
 
 bool
-trust_store_refresh(struct trust_store *s, struct err *e)
+trust_store_refresh(struct trust_store *s, struct db *db, struct err *e)
 {
 	uint8_t seen[DIGEST_LEN];
 	struct version *fresh = NULL;
 
-	look(s->config, seen);
+	if (!look(s->config, db, seen, e))
+		return false;
 	if (memcmp(seen, s->seen, sizeof(seen)) == 0)
 		return true;
 	/* What has failed once is tried again when it changes again. */
 	memcpy(s->seen, seen, sizeof(seen));
-	if (!read_all(s->config, &fresh, e))
+	if (!read_all(s->config, db, &fresh, e))
 		return false;
 
 	pthread_mutex_lock(&s->lock);
@@ -185,6 +260,18 @@ trust_store_refresh(struct trust_store *s, struct err *e)
 	s->now = fresh;
 	pthread_mutex_unlock(&s->lock);
 	log_info("trust: read anew");
+	return true;
+}
+
+/* What failed is logged here: the ticker would tell of an outage once, and a
+ * file that is wrong is news each time. */
+bool
+trust_store_tick(struct db *db, void *arg, bool *more, struct err *e)
+{
+	(void)more;
+	if (trust_store_refresh(arg, db, e) || e->code == ERR_STORAGE)
+		return e->code != ERR_STORAGE;
+	log_warnx("trust: the old one stays: %s", e->detail);
 	return true;
 }
 

@@ -5,16 +5,20 @@
 #include <stdint.h>
 
 /*
- * The trust anchors and CRLs of the configuration, as one sealed bundle.  A
- * worker leases the bundle of the moment; trust_store_refresh() puts a newer
- * one in its place when a file or folder has changed, and the old one goes
- * when its last lease is given back.  Files that cannot be read leave the old
- * bundle in use: a half-written CRL makes nothing valid or invalid.
+ * Trust anchors, intermediates and CRLs as one sealed bundle: those of the
+ * configuration's files and folders, the anchors that were imported and are
+ * within their validity, and the CRLs and issuers that were fetched.  A worker
+ * leases the bundle of the moment; trust_store_refresh() puts a newer
+ * one in its place when a file, a folder or a row has changed, and the old one
+ * goes when its last lease is given back.  Files that cannot be read leave the
+ *old bundle in use: a half-written CRL makes nothing valid or invalid.
  *
  * DIAGNOSTICS
  *	ERR_FILE, ERR_TOO_LARGE, ERR_UNREADABLE	as trust.h
+ *	ERR_STORAGE				the rows cannot be read
  */
 struct config;
+struct db;
 struct err;
 struct trust_store;
 
@@ -24,12 +28,16 @@ struct trust_lease {
 	uint8_t generation[32];
 };
 
+/* The files alone; the rows come with the first refresh. */
 bool trust_store_open(
     const struct config *c, struct trust_store **out, struct err *e);
 void trust_store_free(struct trust_store *s); /* when no lease is out */
 
 /* Reads anew what has changed since; true when nothing had. */
-bool trust_store_refresh(struct trust_store *s, struct err *e);
+bool trust_store_refresh(struct trust_store *s, struct db *db, struct err *e);
+
+/* A ticker_fn whose arg is a struct trust_store: the same. */
+bool trust_store_tick(struct db *db, void *arg, bool *more, struct err *e);
 
 /* Any thread. */
 const struct trust_lease *trust_store_lease(struct trust_store *s);

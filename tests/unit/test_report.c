@@ -226,6 +226,11 @@ full(void)
 	evidence_add(&r->evidence, &(struct evidence){ .kind = EVIDENCE_ANCHOR,
 				       .place = EVIDENCE_BUNDLE,
 				       .purpose = TRUST_GOVERNMENT });
+	want_add(&r->wants, &(struct want){ .kind = WANT_OCSP,
+				.url = "http://ocsp.example.vn/",
+				.subject = { 7 },
+				.request = { 0x30, 0 },
+				.request_len = 2 });
 	report_conclude(r);
 	return r;
 }
@@ -251,6 +256,8 @@ a_report_comes_back_as_it_went(void **unused)
 	assert_string_equal(again->policy_version, "7");
 	assert_string_equal(again->revocation, "require");
 	assert_int_equal(again->at_us, r->at_us);
+	assert_int_equal(again->wants.count, 1);
+	assert_memory_equal(again->wants.at, r->wants.at, sizeof(*r->wants.at));
 	assert_int_equal(again->evidence.count, 2);
 	assert_memory_equal(
 	    again->evidence.at, r->evidence.at, 2 * sizeof(*r->evidence.at));
@@ -357,6 +364,30 @@ lie_anchor_for_nothing(struct report *r)
 	r->evidence.at[1].purpose = 0;
 }
 
+static void
+lie_want_kind(struct report *r)
+{
+	r->wants.at[0].kind = WANT_KIND_COUNT;
+}
+
+static void
+lie_want_scheme(struct report *r)
+{
+	memcpy(r->wants.at[0].url, "file", 4);
+}
+
+static void
+lie_want_blank(struct report *r)
+{
+	r->wants.at[0].url[10] = ' ';
+}
+
+static void
+lie_want_request(struct report *r)
+{
+	r->wants.at[0].request_len = WANT_REQUEST_MAX + 1;
+}
+
 /* The file better than its signature. */
 static void
 lie_file_verdict(struct report *r)
@@ -407,6 +438,10 @@ a_report_that_lies_is_refused(void **unused)
 		lie_evidence_place,
 		lie_anchor_of_the_document,
 		lie_anchor_for_nothing,
+		lie_want_kind,
+		lie_want_scheme,
+		lie_want_blank,
+		lie_want_request,
 		lie_file_verdict,
 		lie_verdict,
 		lie_reason,
