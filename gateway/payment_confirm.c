@@ -55,11 +55,17 @@ payment_find(struct db *db, const char *provider,
 	return ok;
 }
 
+/* Told again that this very money came: there is nothing to ask. */
 static bool
-is_settled(enum payment_state s)
+is_settled(const struct db_rows *row, const struct pay_notice *said)
 {
-	return s == PAYMENT_PAID || s == PAYMENT_PAID_LATE ||
-	       s == PAYMENT_SURPLUS;
+	enum payment_state s = (enum payment_state)db_int(row, 0, "state");
+
+	return said->outcome == PAY_PAID &&
+	       (s == PAYMENT_PAID || s == PAYMENT_PAID_LATE ||
+		   s == PAYMENT_SURPLUS) &&
+	       !db_is_null(row, 0, "txn") &&
+	       strcmp(db_text(row, 0, "txn"), said->txn) == 0;
 }
 
 /* The provider is asked about the order as we keep it; what the notice made
@@ -110,7 +116,7 @@ judge(const struct payment_doubt *doubt, const struct db_rows *row,
 		.now_us = db_time(row, 0, "now"),
 		.client = doubt->client,
 	};
-	bool paid = doubt->said->outcome == PAY_PAID;
+	bool settled = is_settled(row, doubt->said);
 
 	if (!is_of_order(doubt, &order)) {
 		doubt->said->outcome = PAY_DOUBT;
@@ -118,9 +124,8 @@ judge(const struct payment_doubt *doubt, const struct db_rows *row,
 		return;
 	}
 	doubt->said->outcome = PAY_PENDING;
-	if (paid && is_settled((enum payment_state)db_int(row, 0, "state")))
-		return;
-	ask(doubt, &q, how, out);
+	if (!settled)
+		ask(doubt, &q, how, out);
 }
 
 bool

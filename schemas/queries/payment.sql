@@ -153,7 +153,8 @@ SELECT m.mark, a.ref
 -- name: payment_doubted
 -- What we keep of an attempt that a notice is about.
 -- $1 tenant  $2 reference  $3 provider
-SELECT a.amount, a.created_at, a.expires_at, a.state, d.code, now() AS now
+SELECT a.amount, a.created_at, a.expires_at, a.state, a.txn, d.code,
+       now() AS now
   FROM payment_attempt a
   JOIN payment_request r ON r.tenant_id = a.tenant_id AND r.id = a.request_id
   JOIN dossier d ON d.tenant_id = r.tenant_id AND d.id = r.dossier_id
