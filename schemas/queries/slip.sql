@@ -115,3 +115,13 @@ SELECT count(*) AS count
 INSERT INTO apology (tenant_id, dossier_id, seq, reason, was_due_at,
                      new_due_at, at, by)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+
+-- name: slip_agency
+-- The unit's name, or the tenant's where none is asked for.
+-- $1 tenant  $2 unit's code, or ''  $3 its id, or 0
+SELECT coalesce((SELECT u.name
+                   FROM unit u
+                  WHERE u.tenant_id = t.id AND (u.code = $2 OR u.id = $3)),
+                t.name) AS name
+  FROM tenant t
+ WHERE t.id = $1;

@@ -1,6 +1,7 @@
 // The internal process: which step a dossier lies at, who holds it, for how
 // long; the control slip, the register and the figures that are made of it.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -218,4 +219,46 @@ test('the figures name the slowest step first, without what was paused',
 		['signing', 2, 0, 7, 7, 7]]);
 	const other = await g.get('/v1/stats/steps?period=2020', { as: 'ptdung' });
 	assert.deepEqual(other.json.steps, []);
+});
+
+const words = (g, pdf) => {
+	const file = path.join(g.dir, 'form.pdf');
+	writeFileSync(file, pdf);
+	return execFileSync('pdftotext', ['-layout', file, '-'],
+		{ encoding: 'utf8' }).replace(/\s+/g, ' ');
+};
+
+test('form 06 tells each hand-over and form 07 the period, as PDF and as CSV ' +
+	'alike', async (t) => {
+	const g = await withSteps(t);
+	const d = await g.submit();
+	await g.act(d.code, 'accept');
+	await g.act(d.code, 'hand-over', { step: 'signing', officer: 'vvem' });
+	const fetch = async (where, type) => {
+		const res = await g.get(where, { as: 'ptdung' });
+		assert.equal(res.status, 200, res.text);
+		assert.equal(res.headers['content-type'], type);
+		return res;
+	};
+	const csv = 'text/csv; charset=utf-8';
+
+	const slip = `/v1/dossiers/${d.code}/forms/06`;
+	const [head, ...rows] = (await fetch(`${slip}?format=csv`, csv)).text
+		.trim().split('\r\n');
+	assert.match(head, /^STT,Bước,Người giao,Người thực hiện,/);
+	assert.equal(rows.length, 2);
+	assert.match(rows[0], /^1,reception,Phạm Thị Dung,.*,Đúng hạn$/);
+	assert.match(rows[1], /^2,signing,Phạm Thị Dung,Võ Văn Em,.*,$/);
+	const paper = words(g, (await fetch(slip, 'application/pdf')).bytes);
+	assert.match(paper, /PHIẾU KIỂM SOÁT QUÁ TRÌNH GIẢI QUYẾT HỒ SƠ/);
+	assert.match(paper, /Võ Văn Em/);
+
+	const register = '/v1/register/form';
+	assert.match((await fetch(`${register}?format=csv`, csv)).text,
+		new RegExp(`\r\n1,${d.code},Có quy trình,.*,Võ Văn Em,.*\r\n$`));
+	assert.equal((await fetch(`${register}?format=csv&period=2020`, csv)).text
+		.split('\r\n').length, 2, 'nothing but the head');
+	const book = words(g, (await fetch(register, 'application/pdf')).bytes);
+	assert.match(book, /SỔ THEO DÕI HỒ SƠ/);
+	assert.match(book, /NGUYỄN VĂN AN/);
 });

@@ -285,3 +285,24 @@ test('form 04 is prepared before a dossier is late, and sent when an officer ' +
 		{ as: 'ptdung', match: `v${d.version}` });
 	assert.equal(again.status, 409, 'a new date is set once');
 });
+
+test('forms 06 and 07 are for officers, in a form that there is', async (t) => {
+	const { g } = await peers(t);
+	const d = await g.submit();
+
+	for (const where of [`/v1/dossiers/${d.code}/forms/06`,
+		'/v1/register/form']) {
+		assert.equal((await g.get(where, { as: 'portal' })).status, 403);
+		assert.equal((await g.get(`${where}?format=doc`,
+			{ as: 'ptdung' })).status, 400);
+	}
+	assert.equal((await g.get('/v1/dossiers/none/forms/06',
+		{ as: 'ptdung' })).status, 404);
+	await g.psql(`INSERT INTO dossier (tenant_id, code, unit_id, procedure_id,
+		state, channel, applicant, received_at, moved_at, intake_due_at)
+		SELECT tenant_id, 'many-' || i, unit_id, procedure_id, state, channel,
+		applicant, received_at, moved_at, intake_due_at
+		FROM dossier, generate_series(1, 1500) i`);
+	assert.equal((await g.get('/v1/register/form', { as: 'ptdung' })).status,
+		413, 'over 1,500 dossiers');
+});
