@@ -94,7 +94,7 @@ is_imprint(const struct timestamp_info *info, const struct buf *b)
 	uint8_t hash[DIGEST_LEN_MAX];
 	size_t len = digest_named(info->digest, b->data, b->len, hash);
 
-	return len == info->imprint_len &&
+	return len > 0 && len == info->imprint_len &&
 	       memcmp(hash, info->imprint, len) == 0;
 }
 

@@ -360,6 +360,7 @@ judge_imprint(struct judging *j, const struct cms_content *subject)
 	if (!timestamp_read(j->cms->content.body, j->cms->content.len, &info)) {
 		sink(j, FIND_FORMAT, "RFC 3161, 2.4.2: TSTInfo",
 		    SUB_FORMAT_FAILURE);
+		j->s->integrity = INTEGRITY_UNKNOWN;
 		return;
 	}
 	j->s->claimed_us = info.time_us;
@@ -367,7 +368,8 @@ judge_imprint(struct judging *j, const struct cms_content *subject)
 		sink(j, FIND_TIMESTAMP, "from the future",
 		    SUB_TIMESTAMP_ORDER_FAILURE);
 	len = digest_pieces(info.digest, pieces, 2, hash);
-	if (len == info.imprint_len && memcmp(hash, info.imprint, len) == 0) {
+	if (len > 0 && len == info.imprint_len &&
+	    memcmp(hash, info.imprint, len) == 0) {
 		policy_check(j->q,
 		    &(struct policy_subject){ "imprint", info.digest,
 			j->s->algorithm, j->s->key_bits },

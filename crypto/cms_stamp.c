@@ -141,7 +141,8 @@ is_named(const struct chain_object *o, const char *digest,
 	uint8_t hash[DIGEST_LEN_MAX];
 	size_t len = digest_named(digest, o->data, o->len, hash);
 
-	return memmem(references->data, references->len, hash, len) != NULL;
+	return len > 0 &&
+	       memmem(references->data, references->len, hash, len) != NULL;
 }
 
 /* Whose digest stands in what was stamped was there too, as long as nobody

@@ -230,7 +230,8 @@ xades_binds(const struct xades_properties *p, const struct blob *certificate)
 	    xades_bytes(xades_child(n, NULL, "DigestValue"), &want)) {
 		len = digest_named(
 		    name, certificate->data, certificate->len, have);
-		ok = want.len == len && memcmp(want.data, have, len) == 0;
+		ok = len > 0 && want.len == len &&
+		     memcmp(want.data, have, len) == 0;
 	}
 	blob_release(&want);
 	free(uri);

@@ -429,7 +429,8 @@ compare(
 
 	if (!xades_bytes(xades_child(element, NS_DSIG, "DigestValue"), &want))
 		fail(r, XADES_MALFORMED, FIND_FORMAT, "no DigestValue");
-	else if (want.len != len || memcmp(want.data, have, len) != 0)
+	else if (len == 0 || want.len != len ||
+		 memcmp(want.data, have, len) != 0)
 		fail(r, XADES_DIFFERS, FIND_DIGEST, "its digest is another");
 	else
 		r->outcome = XADES_HOLDS;

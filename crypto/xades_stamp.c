@@ -407,7 +407,7 @@ prove_digest(struct xades_evidence *e, const xmlNode *value, int64_t us)
 			const struct blob *b = &piles[i]->item[k];
 			size_t len = digest_named(name, b->data, b->len, have);
 
-			if (want.len == len &&
+			if (len > 0 && want.len == len &&
 			    memcmp(want.data, have, len) == 0)
 				poe_add(e->poe, b->data, b->len, us);
 		}

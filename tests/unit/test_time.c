@@ -209,6 +209,21 @@ a_timestamp_over_something_else_proves_nothing_and_breaks_nothing(void **unused)
 }
 
 static void
+a_token_that_cannot_be_read_raises_no_level(void **unused)
+{
+	struct report *r = judge("bad/archive-v2-unreadable.p7m");
+	const struct signature_report *s = &r->signatures[0];
+
+	(void)unused;
+
+	assert_int_equal(s->indication, TOTAL_PASSED);
+	assert_int_equal(s->level, LEVEL_B_LT);
+	assert_int_equal(s->timestamps[1].integrity, INTEGRITY_UNKNOWN);
+	assert_int_equal(s->timestamps[1].subindication, SUB_FORMAT_FAILURE);
+	report_free(r);
+}
+
+static void
 more_timestamps_than_are_read_are_a_limit_that_is_named(void **unused)
 {
 	struct report *r = judge("bad/seventeen-timestamps.p7m");
@@ -515,6 +530,7 @@ main(void)
 		cmocka_unit_test(
 		    a_timestamp_over_something_else_proves_nothing_and_breaks_nothing),
 		cmocka_unit_test(a_timestamp_by_a_weak_digest_proves_nothing),
+		cmocka_unit_test(a_token_that_cannot_be_read_raises_no_level),
 		cmocka_unit_test(
 		    more_timestamps_than_are_read_are_a_limit_that_is_named),
 		cmocka_unit_test(each_fault_is_told_by_its_subindication),
