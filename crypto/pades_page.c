@@ -192,14 +192,17 @@ compare_node(struct change *c, unsigned was, unsigned is, int depth)
 	int id = graph_id(c->is, is).number;
 	unsigned a, b;
 
+	/* Also of one that was compared: it may stand for another here. */
+	if (!change_same_ref(c, was, is) || !same_parent(c, was, is)) {
+		change_forbid(c, "page replaced (object %d)", id);
+		return;
+	}
 	if (id != 0 && !idset_add(&c->compared, id))
 		return;
 	a = graph_key(c->was, was, "/Kids");
 	b = graph_key(c->is, is, "/Kids");
 	if (depth > PDF_DEPTH_MAX)
 		change_forbid(c, "page tree too deep");
-	else if (!change_same_ref(c, was, is) || !same_parent(c, was, is))
-		change_forbid(c, "page replaced (object %d)", id);
 	else if (a == 0 || graph_kind(c->was, a) != GRAPH_ARRAY)
 		compare_page(c, was, is);
 	else {

@@ -4,9 +4,7 @@
 #include <string.h>
 
 #include "base/blob.h"
-
-/* ISO 32000-1, annex C.2: the highest object number. */
-#define ID_MAX 8388607
+#include "crypto/pdf_revision.h"
 
 /* A bit for each number, as far as numbers have come. */
 bool
@@ -24,7 +22,7 @@ idset_add(struct idset *s, int id)
 {
 	size_t word = (size_t)id / 64, old = s->words;
 
-	if (id <= 0 || id > ID_MAX || idset_has(s, id))
+	if (id <= 0 || id > PDF_NUMBER_MAX || idset_has(s, id))
 		return false;
 	if (word >= old) {
 		s->words = 2 * word + 1;

@@ -12,7 +12,8 @@ struct idset {
 	size_t words;
 };
 
-/* False when id was in already, or is no number that a PDF may use. */
+/* False when id was in already, or is no number that a PDF may use: no object
+ * over PDF_NUMBER_MAX comes out of pdf_open(). */
 bool idset_add(struct idset *s, int id);
 bool idset_has(const struct idset *s, int id);
 void idset_release(struct idset *s);

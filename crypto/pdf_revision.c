@@ -131,6 +131,10 @@ add_entry(struct pdf *pdf, struct pdf_section *s, struct pdf_entry entry,
 	if (pdf->entry_count++ >= PDF_OBJECTS_MAX)
 		return err_set(
 		    e, ERR_TOO_LARGE, "pdf: over %d objects", PDF_OBJECTS_MAX);
+	/* Sets of numbers (pades_set.h) end there. */
+	if (entry.kind != PDF_FREE && entry.id > PDF_NUMBER_MAX)
+		return err_set(e, ERR_TOO_LARGE, "pdf: object %u, over %d",
+		    entry.id, PDF_NUMBER_MAX);
 	if ((n & (n - 1)) == 0)
 		s->entries = blob_grow(
 		    s->entries, n == 0 ? 1 : 2 * n, sizeof(*s->entries));

@@ -17,14 +17,16 @@
  * DIAGNOSTICS
  *	ERR_UNREADABLE	the cross-references cannot be followed
  *	ERR_TOO_LARGE	more than PADES_REVISIONS_MAX, PDF_OBJECTS_MAX or
- *			PDF_STREAM_MAX, or than the limits of pdf_packed.h
+ *			PDF_STREAM_MAX, than the limits of pdf_packed.h, or
+ *			an object in use whose number is over PDF_NUMBER_MAX
  */
 struct err;
 struct pdf;
 
 #define PDF_OBJECTS_MAX     2000000
 #define PDF_STREAM_MAX      (64 * 1024 * 1024) /* out of one filter chain */
-#define PDF_SUBSECTIONS_MAX 4096 /* of one cross-reference stream */
+#define PDF_SUBSECTIONS_MAX 4096    /* of one cross-reference stream */
+#define PDF_NUMBER_MAX      8388607 /* ISO 32000-1, annex C.2 */
 
 enum pdf_entry_kind { PDF_FREE, PDF_PLAIN, PDF_PACKED };
 

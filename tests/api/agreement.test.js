@@ -185,6 +185,7 @@ const pdfDiffers = {
 	'filters-5.pdf': 'over PDF_FILTERS_MAX',
 	'inflating-over-64-megabytes.pdf': 'over PDF_STREAM_MAX',
 	'legacy-x509.pdf': 'a SubFilter of old',
+	'number-8388608-changed.pdf': 'over PDF_NUMBER_MAX',
 	'number-of-both-kinds.pdf': structure,
 	'object-appended.pdf': structure,
 	'prev-circle.pdf': structure,
