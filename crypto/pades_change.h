@@ -100,6 +100,9 @@ bool cover_hides_page(struct change *c, unsigned annot);
 /* A flag that hid it is gone. */
 bool cover_comes_into_sight(struct change *c, unsigned was, unsigned is);
 
+/* pades_drawn.c: forbids where pages draw with what has a rule of its own. */
+void drawn_check(struct change *c, unsigned pages);
+
 /* pades_struct.c */
 void struct_collect(struct change *c);
 void struct_compare(struct change *c, unsigned was, unsigned is);

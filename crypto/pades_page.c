@@ -216,5 +216,6 @@ compare_node(struct change *c, unsigned was, unsigned is, int depth)
 void
 page_compare(struct change *c, unsigned was, unsigned is)
 {
+	drawn_check(c, was);
 	compare_node(c, was, is, 0);
 }
