@@ -2,7 +2,7 @@
  * GET /v1/dossiers
  *
  * An officer's inbox: live dossiers by time left, or those in one state.
- * ?state= &officer=me &unit= &role= &limit= &after=
+ * ?state= &officer=me &unit= &role= &chip= &limit= &after=
  */
 #include <stdio.h>
 #include <string.h>
@@ -22,7 +22,7 @@
 
 struct filter {
 	int64_t state, officer;
-	const char *unit;
+	const char *unit, *chip;
 	int64_t limit, after_us, after_id;
 };
 
@@ -40,6 +40,21 @@ read_state(const char *name, int64_t *out, struct err *e)
 }
 
 static bool
+read_chip(const char *name, const char **out, struct err *e)
+{
+	static const char *const chips[] = { "", "overdue", "due-soon",
+		"in-time", "paused", "ended" };
+
+	for (size_t i = 0; i < nitems(chips); i++) {
+		if (strcmp(chips[i], name) == 0) {
+			*out = chips[i];
+			return true;
+		}
+	}
+	return err_field(e, ERR_BAD_FIELD, "?chip", "no chip %s", name);
+}
+
+static bool
 read_filter(const struct request *req, struct filter *f, struct err *e)
 {
 	const char *officer = request_query(req, "officer", "");
@@ -50,6 +65,7 @@ read_filter(const struct request *req, struct filter *f, struct err *e)
 	else if (officer[0] != '\0')
 		return err_field(e, ERR_BAD_FIELD, "?officer", "not \"me\"");
 	return read_state(request_query(req, "state", ""), &f->state, e) &&
+	       read_chip(request_query(req, "chip", ""), &f->chip, e) &&
 	       page_limit(req, &f->limit, e) &&
 	       cursor_read(req->secrets->link_key,
 		   request_query(req, "after", NULL), &f->after_us,
@@ -64,12 +80,11 @@ put_word(struct json *j, const struct db_rows *rows, int i, const char *column)
 }
 
 static struct json *
-item(const struct db_rows *rows, int i, int64_t now_us)
+item(const struct db_rows *rows, int i)
 {
 	static const char *const words[] = { "code", "unit_code",
 		"procedure_code", "procedure_name", "applicant" };
 	enum dossier_state state = (enum dossier_state)db_int(rows, i, "state");
-	int64_t due_us = db_time(rows, i, "sort_at");
 	struct json *j = json_new_object();
 
 	for (size_t w = 0; w < nitems(words); w++)
@@ -80,7 +95,9 @@ item(const struct db_rows *rows, int i, int64_t now_us)
 	json_put_time(j, "received_at", db_time(rows, i, "received_at"));
 	json_put_time(j, "due_at", db_time(rows, i, "due_at"));
 	json_put_time(j, "intake_due_at", db_time(rows, i, "intake_due_at"));
-	json_put_bool(j, "overdue", due_us < now_us);
+	json_put_text(j, "chip", db_text(rows, i, "chip"));
+	json_put_bool(
+	    j, "overdue", strcmp(db_text(rows, i, "chip"), "overdue") == 0);
 	put_word(j, rows, i, "officer");
 	put_word(j, rows, i, "step");
 	put_word(j, rows, i, "step_role");
@@ -108,6 +125,7 @@ api_dossier_list(struct request *req)
 		DB_INT(f.after_id),
 		DB_INT(f.limit + 1),
 		DB_TEXT(request_query(req, "role", "")),
+		DB_TEXT(f.chip),
 		DB_END,
 	};
 	if (!db_query(req->db, DB_dossier_inbox, args, &rows, &e))
@@ -115,8 +133,8 @@ api_dossier_list(struct request *req)
 
 	page = page_begin(req, f.limit);
 	for (int i = 0; i < db_count(rows); i++)
-		page_add(&page, item(rows, i, req->now_us),
-		    db_time(rows, i, "sort_at"), db_int(rows, i, "id"));
+		page_add(&page, item(rows, i), db_time(rows, i, "sort_at"),
+		    db_int(rows, i, "id"));
 	reply = page_end(&page, NULL);
 	goto out;
 

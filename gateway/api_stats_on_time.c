@@ -12,13 +12,12 @@
 #include "gateway/score.h"
 
 static struct json *
-tenant_json(const struct db_rows *tenants, int i, struct json *fields)
+tenant_json(const struct db_rows *tenants, int i)
 {
 	struct json *j = json_new_object();
 
 	json_put_text(j, "code", db_text(tenants, i, "code"));
 	json_put_text(j, "name", db_text(tenants, i, "name"));
-	json_put(j, "fields", fields);
 	return j;
 }
 
@@ -30,7 +29,7 @@ api_stats_on_time(struct request *req)
 	};
 	struct score_question q = { .unit = request_query(req, "unit", "") };
 	struct json *body = json_new_object(), *list = json_new_list();
-	struct json *fields = NULL;
+	struct json *tenant;
 	struct db_rows *tenants = NULL;
 	struct reply *reply = NULL;
 	struct err e = { 0 };
@@ -42,9 +41,10 @@ api_stats_on_time(struct request *req)
 		goto refuse;
 	for (int i = 0; i < db_count(tenants); i++) {
 		q.tenant = db_int(tenants, i, "id");
-		if (!score_on_time(req->db, &q, &fields, &e))
+		tenant = tenant_json(tenants, i);
+		json_add(list, tenant);
+		if (!score_on_time(req->db, &q, tenant, &e))
 			goto refuse;
-		json_add(list, tenant_json(tenants, i, fields));
 	}
 
 	json_put_text(body, "period", q.period.name);

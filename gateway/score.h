@@ -46,9 +46,11 @@ struct score_question {
 bool score_compute(struct db *db, const struct score_question *q,
     struct json **out, struct err *e);
 
-/* The groups of the published on-time rate alone; q->set is not read. */
+/* The published on-time rates alone; q->set is not read.  Puts into j, each by
+ * both rules: "fields" and "units" by the national one, "fields_by_date" and
+ * "units_by_date". */
 bool score_on_time(struct db *db, const struct score_question *q,
-    struct json **out, struct err *e);
+    struct json *j, struct err *e);
 
 /* num / den as per cent with two decimals, half up: "98.25"; "" for den 0. */
 #define SCORE_RATE_LEN 16

@@ -163,15 +163,17 @@ SELECT code, ground, was_due_at, due_at, decided_at
  ORDER BY decided_at;
 
 -- name: dossier_inbox
--- The inbox by time left: live dossiers of the officer's tenant.
+-- The inbox by time left: live dossiers of the officer's tenant.  What stands
+-- still comes last.  Due soon: its near-due has fired, and no new round of it
+-- waits.
 -- $1 tenant  $2 state or 0  $3 officer or 0  $4 unit code or ''
 -- $5 sort instant and $6 id of the last one seen  $7 how many
--- $8 step's role, whoever holds it, or ''
+-- $8 step's role, whoever holds it, or ''  $9 chip or ''
 SELECT d.id, d.code, d.state, d.version, d.received_at, d.due_at,
        d.intake_due_at, u.code AS unit_code, p.code AS procedure_code,
        p.name AS procedure_name, d.applicant ->> 'name' AS applicant,
        coalesce(d.officer_id, 0) AS officer_id,
-       coalesce(d.due_at, d.intake_due_at) AS sort_at, o.name AS officer,
+       k.sort_at, k.chip, o.name AS officer,
        w.code AS step, q.role AS step_role, w.due_at AS step_due_at
   FROM dossier d
   JOIN unit u ON u.tenant_id = d.tenant_id AND u.id = d.unit_id
@@ -181,13 +183,27 @@ SELECT d.id, d.code, d.state, d.version, d.received_at, d.due_at,
         AND w.dossier_id = d.id AND w.ended_at IS NULL
   LEFT JOIN procedure_step q ON q.tenant_id = d.tenant_id
         AND q.procedure_id = d.procedure_id AND q.code = w.code
+ CROSS JOIN LATERAL (SELECT
+	CASE WHEN d.due_at IS NOT NULL THEN d.due_at
+	     WHEN d.accepted_at IS NULL AND d.state = 1 THEN d.intake_due_at
+	     ELSE timestamptz '9999-01-01 00:00+00' END AS at) c
+ CROSS JOIN LATERAL (SELECT c.at AS sort_at,
+	CASE WHEN d.ended_at IS NOT NULL THEN 'ended'
+	     WHEN c.at = timestamptz '9999-01-01 00:00+00' THEN 'paused'
+	     WHEN c.at < now() THEN 'overdue'
+	     WHEN d.due_at IS NOT NULL AND NOT EXISTS (
+		SELECT FROM timer t
+		 WHERE t.tenant_id = d.tenant_id AND t.dossier_id = d.id
+		   AND t.kind = 'near-due' AND t.fired_at IS NULL)
+	     THEN 'due-soon' ELSE 'in-time' END AS chip) k
  WHERE d.tenant_id = $1
    AND ($2::int = 0 AND d.ended_at IS NULL OR d.state = $2::int)
    AND ($3::bigint = 0 OR d.officer_id = $3)
    AND ($4::text = '' OR u.code = $4)
    AND ($8::text = '' OR q.role = $8)
-   AND (coalesce(d.due_at, d.intake_due_at), d.id) > ($5::timestamptz, $6)
- ORDER BY coalesce(d.due_at, d.intake_due_at), d.id
+   AND ($9::text = '' OR k.chip = $9)
+   AND (k.sort_at, d.id) > ($5::timestamptz, $6)
+ ORDER BY k.sort_at, d.id
  LIMIT $7;
 
 -- name: dossier_officer

@@ -20,26 +20,27 @@ SELECT s.version, s.title AS set_title, s.title_en AS set_title_en, s.basis,
  ORDER BY c.position;
 
 -- name: score_on_time
--- The national rule (Decision 766, indicator 2.1).  A dossier counts in every
--- period in which it was being worked on.  More than one supplement request
--- is late.  The clock that stands still is on time while something is left;
--- without an end, the period's last moment, or now, is the end.
-SELECT p.field_name AS grp, d.code AS subject,
-       d.supplements <= 1
-       AND CASE WHEN d.due_at IS NULL
-                THEN coalesce((SELECT s.left_sec > 0 FROM pause s
-                                WHERE s.tenant_id = d.tenant_id
-                                  AND s.dossier_id = d.id
-                                ORDER BY s.seq DESC LIMIT 1), false)
-                ELSE coalesce(d.ended_at, least(now(), $3)) <= d.due_at
-           END AS good
-  FROM dossier d
-  JOIN procedure p ON p.tenant_id = d.tenant_id AND p.id = d.procedure_id
-  JOIN unit u ON u.tenant_id = d.tenant_id AND u.id = d.unit_id
- WHERE d.tenant_id = $1 AND p.kind = 'tthc'
-   AND d.accepted_at < $3::timestamptz
-   AND (d.ended_at IS NULL OR d.ended_at >= $2::timestamptz)
-   AND ($4::text = '' OR u.code = $4)
+-- The national rule (Decision 766, indicator 2.1), by field.
+SELECT field AS grp, subject, nationally AS good
+  FROM on_time_cases($1, $2, $3, $4)
+ ORDER BY 1, 2;
+
+-- name: score_on_time_by_date
+-- The day of the end against the day it was due, of what is decided.
+SELECT field AS grp, subject, by_date AS good
+  FROM on_time_cases($1, $2, $3, $4)
+ WHERE by_date IS NOT NULL
+ ORDER BY 1, 2;
+
+-- name: score_on_time_units
+SELECT unit AS grp, subject, nationally AS good
+  FROM on_time_cases($1, $2, $3, $4)
+ ORDER BY 1, 2;
+
+-- name: score_on_time_units_by_date
+SELECT unit AS grp, subject, by_date AS good
+  FROM on_time_cases($1, $2, $3, $4)
+ WHERE by_date IS NOT NULL
  ORDER BY 1, 2;
 
 -- name: score_complaint

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { gateway } from './gateway.js';
+import { gateway, until } from './gateway.js';
 
 const list = (g, query = '') => g.get(`/v1/dossiers${query}`,
 	{ as: 'ptdung' });
@@ -44,4 +44,32 @@ test('what has ended leaves the inbox and is found by its state', async (t) => {
 	assert.deepEqual((await list(g)).json.items, []);
 	assert.deepEqual((await list(g, '?state=withdrawn')).json.items
 		.map((i) => i.code), [d.code]);
+});
+
+test('each has a chip that says how its time stands, and what stands still ' +
+	'comes last', async (t) => {
+	const g = await gateway(t);
+	const chips = {};
+	for (const [chip, state] of [['paused', 'awaiting-payment'],
+		['in-time', 'processing'], ['due-soon', 'processing'],
+		['overdue', 'processing']])
+		chips[chip] = (await g.dossier({ in: state })).code;
+	await g.psql(`UPDATE timer SET due_at = now() - interval '1 s'
+		WHERE kind = 'near-due' AND dossier_id IN (SELECT id FROM dossier
+			WHERE code IN ('${chips['due-soon']}', '${chips.overdue}'))`);
+	await g.psql(`UPDATE dossier SET due_at = now() - interval '1 hour'
+		WHERE code = '${chips.overdue}'`);
+	await g.psql(`UPDATE dossier SET due_at = now() + interval '1 hour'
+		WHERE code = '${chips['due-soon']}'`);
+	await until(async () => (await g.psql(`SELECT count(*) FROM event
+		WHERE kind = 'near-due'`))[0][0] === '2', { what: 'near-due' });
+
+	assert.equal((await g.get('/v1/dossiers?chip=late', { as: 'ptdung' }))
+		.status, 400);
+	const list = async (query) => (await g.get(`/v1/dossiers?${query}`,
+		{ as: 'ptdung' })).json.items.map((i) => [i.code, i.chip]);
+	assert.deepEqual(await list(''), ['overdue', 'due-soon', 'in-time',
+		'paused'].map((chip) => [chips[chip], chip]));
+	for (const chip of Object.keys(chips))
+		assert.deepEqual(await list(`chip=${chip}`), [[chips[chip], chip]]);
 });

@@ -81,3 +81,30 @@ test('an address outside the official domains counts against the target',
 		assert.deepEqual(group.cases, [{ subject: 'ptdung', good: true },
 			{ subject: 'vvem', good: false }]);
 	});
+
+test('the rate is published by both rules, by field and by unit, and each ' +
+	'period keeps what stood at its end', async (t) => {
+	const g = await gateway(t);
+	for (const [accepted, due, ended] of [
+		['2026-08-03', '2026-08-10 09:00', '2026-08-10 16:00'],
+		['2026-08-03', '2026-08-10 09:00', '2026-08-07 16:00'],
+		['2026-08-25', '2026-09-05 09:00', '2026-09-20 09:00'],
+		['2026-08-25', '2026-09-05 09:00', null]]) {
+		const d = await g.dossier({ in: 'processing' });
+		await g.psql(`UPDATE dossier SET accepted_at = '${accepted} 10:00+07',
+			due_at = '${due}+07', ended_at = ${ended ? `'${ended}+07'` : 'NULL'}
+			WHERE code = '${d.code}'`);
+	}
+	const figures = async (period) => {
+		const res = await g.get(`/v1/stats/on-time?period=${period}`,
+			{ as: 'nobody' });
+		const [one] = res.json.tenants;
+		return ['fields', 'fields_by_date', 'units', 'units_by_date']
+			.map((list) => one[list].map((f) =>
+				`${f.numerator}/${f.denominator}`).join());
+	};
+	assert.deepEqual(await figures('2026-08'), ['3/4', '2/2', '3/4', '2/2'],
+		'an hour late nationally is on the day by date');
+	assert.deepEqual(await figures('2026-09'), ['0/2', '0/2', '0/2', '0/2']);
+	assert.deepEqual(await figures('2020'), Array(4).fill('0/0'));
+});
