@@ -210,7 +210,7 @@ is_known(struct payment_batch *b, struct payment_try *a,
 	*answer = PAY_ANSWER_ALREADY;
 	if (owner != a->id) {
 		step(b, a, PAYMENT_EV_DOUBT, n);
-		*answer = PAY_ANSWER_TROUBLE;
+		*answer = PAY_ANSWER_CLASH;
 	}
 	return true;
 }

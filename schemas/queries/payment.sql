@@ -142,9 +142,10 @@ SELECT a.id, a.request_id, a.ref, a.provider, a.terminal, a.amount, a.state,
  ORDER BY a.ref COLLATE "C";
 
 -- name: payment_marked
--- The attempts whose references go on, after their R, as the marks say.
+-- The attempts whose references go on, after their R, as the marks say; a
+-- batch may bring one mark several times.
 -- $1 provider  $2 marks of 11 hex digits or more
-SELECT m.mark, a.ref
+SELECT DISTINCT m.mark, a.ref
   FROM unnest($2::text[]) AS m (mark)
   JOIN payment_attempt a ON a.provider = $1
        AND left(split_part(a.ref, 'R', 2), 11) = left(m.mark, 11)

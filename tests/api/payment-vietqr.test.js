@@ -6,50 +6,11 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
-import { signature, startPayos } from '../fake/payos.js';
-import { startSepay } from '../fake/sepay.js';
+import { signature } from '../fake/payos.js';
 import { read, write } from '../fake/vietqr.js';
 import { run } from '../setup/site.js';
-import { gateway, until } from './gateway.js';
-import { secretFiles, tls } from './providers.js';
-
-const secret = 'sepay_secret';
-
-export async function transfers(t, { auth = 'hmac', secrets = [secret] } = {}) {
-	const sepay = await startSepay({ ...tls(), secret: secrets[0], auth });
-	t.after(() => sepay.close());
-	const payos = await startPayos({ ...tls(), client: 'c-1', apiKey: 'k-1',
-		checksum: 'checksum' });
-	t.after(() => payos.close());
-	const { payos_key_file: [payosKey], ...files } = secretFiles(t, {
-		payos_key_file: 'k-1', payos_checksum_files: 'checksum' });
-	const live = secrets.map((value, i) =>
-		secretFiles(t, { [`s${i}`]: value })[`s${i}`][0]);
-	const g = await gateway(t, { config: { tick_ms: 20, vietqr_auth: auth,
-		vietqr_secret_files: live, payos_client: 'c-1',
-		payos_key_file: payosKey, payos_create_url: payos.createUrl, ...files,
-		http_allow_private: [`localhost:${payos.port}`] } });
-	sepay.callback = `${g.url}/v1/payments/callbacks/vietqr`;
-	payos.callback = `${g.url}/v1/payments/callbacks/payos`;
-	const d = await g.dossier({ in: 'awaiting-payment' });
-	const shown = async () => (await g.get(`/v1/dossiers/${d.code}`)).json;
-	return { g, sepay, payos, code: d.code, shown,
-		start: (provider = 'vietqr', key) => g.post(
-			`/v1/dossiers/${d.code}/payments`, { provider }, { key }),
-		async qr(provider) {
-			const res = await this.start(provider);
-			assert.equal(res.status, 201, res.text);
-			return res.json.transfer.qr;
-		},
-		attempt: async (i = 0) => (await shown()).payments[0].attempts[i],
-		async balances() {
-			const done = await g.cli(['ledger', 'check', '--json', '-c',
-				g.configFile]);
-			assert.equal(done.code, 0, done.stdout);
-			return Object.fromEntries(JSON.parse(done.stdout).accounts
-				.map((a) => [a.account, a.balance]));
-		} };
-}
+import { until } from './gateway.js';
+import { transfers } from './providers.js';
 
 test('a unit without an account is paid by no transfer', async (t) => {
 	const { g, start } = await transfers(t);
