@@ -468,8 +468,12 @@ static struct path_span
 path_span(const struct question *q, const struct path_question *pq)
 {
 	struct path_span s = { INT64_MIN / 2, INT64_MAX / 2 };
+	const int64_t *ends;
+	size_t end_count = trust_ends(q->trust, &ends);
 	STACK_OF(X509) *anchors = X509_STORE_get1_all_certs(pq->store);
 
+	for (size_t i = 0; i < end_count; i++)
+		path_span_add(&s, q->at_us, ends[i]);
 	span_certificates(&s, q->at_us, anchors);
 	span_certificates(&s, q->at_us, pq->untrusted);
 	for (int i = 0; i < sk_X509_CRL_num(pq->crls); i++) {
@@ -513,6 +517,22 @@ find_path(const struct question *q, const struct chain_subject *subject,
 		path_cache_keep(trust_paths(q->trust), key, &span, p);
 }
 
+/* An anchor of a list that is past its NextUpdate is found and is none. */
+static void
+judge_anchor(const struct question *q, const struct path *p, unsigned purpose,
+    struct signature_report *out)
+{
+	const X509 *anchor = sk_X509_value(p->certificates, p->count - 1);
+	char what[CERTIFICATE_SUBJECT_LEN];
+
+	out->anchor = trust_anchor_purpose(q->trust, anchor, q->at_us);
+	if ((out->anchor & purpose) != 0)
+		return;
+	certificate_subject(anchor, what);
+	signature_find(out, FIND_LIST_EXPIRED, "%s", what);
+	signature_sink(out, SUB_NO_CERTIFICATE_CHAIN_FOUND);
+}
+
 static void
 judge_certificate(const struct question *q, const struct chain_subject *subject,
     X509 *end, struct signature_report *out)
@@ -537,8 +557,7 @@ judge_certificate(const struct question *q, const struct chain_subject *subject,
 			want_issuer(q->wants,
 			    sk_X509_value(p.certificates, p.count - 1));
 	} else {
-		out->anchor = trust_anchor_purpose(
-		    q->trust, sk_X509_value(p.certificates, p.count - 1));
+		judge_anchor(q, &p, purpose, out);
 		if (subject->path != NULL)
 			name_path(&p, subject->path);
 		if (pq.check_crls)

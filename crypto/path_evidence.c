@@ -30,7 +30,7 @@ take(struct path *p, const struct evidence *e)
 static void
 take_certificate(const struct trust *t, struct path *p, const X509 *x)
 {
-	struct evidence e = { .purpose = trust_anchor_purpose(t, x) };
+	struct evidence e = { .purpose = trust_anchor_purpose(t, x, p->at_us) };
 
 	e.kind = e.purpose != 0 ? EVIDENCE_ANCHOR : EVIDENCE_CERTIFICATE;
 	e.place = e.purpose != 0 || is_among(trust_untrusted(t), x)

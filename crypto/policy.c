@@ -51,6 +51,7 @@ struct policy {
 	struct blob bytes; /* the file, for its hash and for export */
 	unsigned formats;  /* bits by their place in formats */
 	unsigned key_usage;
+	bool old_lists;
 	int64_t max_age_us; /* of revocation evidence; 0: any age */
 	struct digest_row digests[POLICY_ROWS_MAX];
 	size_t digest_count;
@@ -134,6 +135,12 @@ unsigned
 policy_key_usage(const struct policy *p)
 {
 	return p->key_usage;
+}
+
+bool
+policy_takes_old_lists(const struct policy *p)
+{
+	return p->old_lists;
 }
 
 bool
@@ -411,6 +418,7 @@ policy_parse(const char *bytes, size_t len, struct policy **out, struct err *e)
 		{ "version", JSON_KIND_TEXT, false, 1, 15, false, NULL },
 		{ "formats", JSON_KIND_LIST, false, 1, 3, false, NULL },
 		{ "key_usage", JSON_KIND_LIST, false, 1, 2, false, NULL },
+		{ "old_lists", JSON_KIND_BOOL, false, 0, 0, false, NULL },
 		{ "revocation", JSON_KIND_OBJECT, false, 0, 0, false, NULL },
 		{ "signature_policies", JSON_KIND_OBJECT, false, 0, 0, false,
 		    NULL },
@@ -433,6 +441,7 @@ policy_parse(const char *bytes, size_t len, struct policy **out, struct err *e)
 	snprintf(p->name, sizeof(p->name), "%s", json_text(j, "name", ""));
 	snprintf(
 	    p->version, sizeof(p->version), "%s", json_text(j, "version", ""));
+	p->old_lists = json_bool(j, "old_lists", false);
 	p->bytes = blob_copy(bytes, len);
 
 	*out = p;

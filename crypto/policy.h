@@ -17,14 +17,15 @@
  *	 "digests": {"sha256": null, "sha1": "2012-08-01"},
  *	 "keys": [{"family": "ecdsa", "bits": 256, "until": "2035-01-01"}],
  *	 "formats": ["pades"], "key_usage": ["nonRepudiation"],
- *	 "revocation": {"max_age_hours": 48},
+ *	 "revocation": {"max_age_hours": 48}, "old_lists": false,
  *	 "signature_policies": {"1.2.3": {"sha256": "…hex…"}, "urn:x": {}}}
  *
  * Only name, digests and keys must be there.  formats are the accepted ones;
  * a signer's certificate has one of key_usage; a CRL or OCSP answer whose
  * thisUpdate is older than max_age_hours is as good as none, unless it was
  * made after the signature is proved to have existed.  signature_policies are
- * those that a signature may name, each with digests of its document.
+ * those that a signature may name, each with digests of its document.  Where
+ * old_lists is true a trusted list counts beyond its NextUpdate.
  *
  * An end is the first day on which it is no longer good; null is no end.  Of
  * the keys' rows that match the family, the one with the most bits that the
@@ -56,6 +57,8 @@ enum policy_usage { POLICY_DIGITAL_SIGNATURE = 1, POLICY_NON_REPUDIATION = 2 };
 
 bool policy_takes_format(const struct policy *p, const char *format);
 unsigned policy_key_usage(const struct policy *p);
+/* May a trusted list be past its NextUpdate? */
+bool policy_takes_old_lists(const struct policy *p);
 bool policy_is_fresh(const struct policy *p, int64_t issued_us, int64_t at_us);
 
 /* A signature policy that a signature names: dotted or a URI.  A digest that

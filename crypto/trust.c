@@ -30,6 +30,7 @@
 struct anchor {
 	uint8_t sha256[DIGEST_LEN];
 	unsigned purpose;
+	int64_t until_us; /* of its trusted list; INT64_MAX: none */
 };
 
 struct trust {
@@ -40,6 +41,8 @@ struct trust {
 	uint8_t (*crl_hashes)[DIGEST_LEN]; /* in the order of crls */
 	struct anchor *anchors;
 	size_t anchor_count;
+	int64_t *ends; /* NextUpdate of each list */
+	size_t end_count;
 	struct blob *ocsps; /* DER, unread */
 	size_t ocsp_count;
 	struct policy *policy; /* NULL: the built-in one */
@@ -87,6 +90,7 @@ trust_free(struct trust *t)
 	sk_X509_CRL_pop_free(t->crls, X509_CRL_free);
 	policy_free(t->policy);
 	free(t->anchors);
+	free(t->ends);
 	free(t->list_signers);
 	free(t->crl_hashes);
 	for (size_t i = 0; i < t->ocsp_count; i++)
@@ -96,7 +100,7 @@ trust_free(struct trust *t)
 }
 
 static void
-add_anchor(struct trust *t, X509 *x, unsigned purpose)
+add_anchor(struct trust *t, X509 *x, unsigned purpose, int64_t until_us)
 {
 	struct anchor *a;
 
@@ -104,6 +108,7 @@ add_anchor(struct trust *t, X509 *x, unsigned purpose)
 	    blob_grow(t->anchors, t->anchor_count + 1, sizeof(*t->anchors));
 	a = &t->anchors[t->anchor_count++];
 	a->purpose = purpose;
+	a->until_us = until_us;
 	if (X509_digest(x, EVP_sha256(), a->sha256, NULL) != 1)
 		fatalx("trust: digest of a certificate");
 	if ((purpose & (TRUST_PUBLIC | TRUST_GOVERNMENT)) != 0 &&
@@ -130,7 +135,7 @@ static void
 add_certificate(struct trust *t, struct trust_file *f, X509 *x)
 {
 	if (f->kind == TRUST_ANCHOR) {
-		add_anchor(t, x, f->purpose);
+		add_anchor(t, x, f->purpose, INT64_MAX);
 	} else if (f->kind == TRUST_LIST_SIGNER) {
 		add_list_signer(t, x);
 	} else if (f->kind == TRUST_UNTRUSTED) {
@@ -286,6 +291,15 @@ struct list_sink {
 };
 
 static void
+add_end(struct trust *t, int64_t until_us)
+{
+	if (t->end_count > 0 && t->ends[t->end_count - 1] == until_us)
+		return;
+	t->ends = blob_grow(t->ends, t->end_count + 1, sizeof(*t->ends));
+	t->ends[t->end_count++] = until_us;
+}
+
+static void
 take_service(void *arg, const struct xades_list_service *s)
 {
 	const struct list_sink *sink = arg;
@@ -295,8 +309,10 @@ take_service(void *arg, const struct xades_list_service *s)
 		return;
 	add_anchor(sink->trust, x,
 	    sink->file->purpose &
-		(s->stamps ? TRUST_TIMESTAMP
-			   : TRUST_PUBLIC | TRUST_GOVERNMENT));
+		(s->stamps ? TRUST_TIMESTAMP : TRUST_PUBLIC | TRUST_GOVERNMENT),
+	    s->until_us == 0 ? INT64_MAX : s->until_us);
+	if (s->until_us != 0)
+		add_end(sink->trust, s->until_us);
 	sink->file->found++;
 	X509_free(x);
 }
@@ -476,17 +492,26 @@ trust_paths(const struct trust *t)
 
 /* A certificate that was given for several purposes has all of them. */
 unsigned
-trust_anchor_purpose(const struct trust *t, const X509 *anchor)
+trust_anchor_purpose(const struct trust *t, const X509 *anchor, int64_t at_us)
 {
 	uint8_t sha256[DIGEST_LEN];
+	bool old = policy_takes_old_lists(trust_policy(t));
 	unsigned purpose = 0;
 
 	if (X509_digest(anchor, EVP_sha256(), sha256, NULL) != 1)
 		return 0;
 	for (size_t i = 0; i < t->anchor_count; i++)
-		if (memcmp(t->anchors[i].sha256, sha256, DIGEST_LEN) == 0)
+		if (memcmp(t->anchors[i].sha256, sha256, DIGEST_LEN) == 0 &&
+		    (old || at_us < t->anchors[i].until_us))
 			purpose |= t->anchors[i].purpose;
 	return purpose;
+}
+
+size_t
+trust_ends(const struct trust *t, const int64_t **moments)
+{
+	*moments = t->ends;
+	return t->end_count;
 }
 
 size_t

@@ -110,8 +110,13 @@ const uint8_t *trust_crl_sha256(
 /* What was found under this trust before: no part of what it says, so a
  * const trust has it to write to. */
 struct path_cache *trust_paths(const struct trust *t);
+/* What it is good for at that moment: 0 when it is none, or its trusted list
+ * was to be renewed by then and the policy does not take old lists. */
 unsigned trust_anchor_purpose(
-    const struct trust *t, const struct x509_st *anchor);
+    const struct trust *t, const struct x509_st *anchor, int64_t at_us);
+
+/* When one of the anchors stops being any; moments[i] for i below the count. */
+size_t trust_ends(const struct trust *t, const int64_t **moments);
 size_t trust_ocsp_count(const struct trust *t);
 const uint8_t *trust_ocsp(const struct trust *t, size_t i, size_t *len);
 

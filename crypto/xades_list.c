@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "crypto/question.h"
 #include "crypto/report.h"
@@ -104,17 +105,36 @@ read_type(const xmlNode *information, bool *stamps)
 	return false;
 }
 
+/* 0 where there is none, as in the last list of a scheme that is closed; a
+ * moment that cannot be read has passed. */
+static int64_t
+next_update(const xmlNode *root)
+{
+	const xmlNode *scheme = xades_child(root, NS_LIST, "SchemeInformation");
+	const xmlNode *next =
+	    scheme == NULL ? NULL : xades_child(scheme, NS_LIST, "NextUpdate");
+	const xmlNode *when =
+	    next == NULL ? NULL : xades_child(next, NS_LIST, "dateTime");
+	char *text = when == NULL ? NULL : xades_text(when);
+	int64_t us = 0;
+
+	if (text != NULL && !clock_parse_rfc3339(text, &us))
+		us = 1;
+	free(text);
+	return us;
+}
+
 /* Certificates alone: an X509SubjectName or a key identifier among the digital
  * identities names what a path could not begin with. */
 static void
-read_service(const xmlNode *information,
+read_service(const xmlNode *information, int64_t until_us,
     void (*take)(void *arg, const struct xades_list_service *s), void *arg)
 {
 	const xmlNode *status =
 	    xades_child(information, NS_LIST, "ServiceStatus");
 	const xmlNode *identity =
 	    xades_child(information, NS_LIST, "ServiceDigitalIdentity");
-	struct xades_list_service s = { 0 };
+	struct xades_list_service s = { .until_us = until_us };
 	struct xades_pile pile = { 0 };
 
 	if (!read_type(information, &s.stamps) || identity == NULL ||
@@ -157,7 +177,7 @@ xades_list_read(const struct xades_list *list,
 			continue;
 		}
 		if (xades_is(n, NS_LIST, "ServiceInformation"))
-			read_service(n, take, arg);
+			read_service(n, next_update(root), take, arg);
 		n = xades_dom_walk(root, n);
 	}
 	xades_dom_free(dom);

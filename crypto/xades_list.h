@@ -13,7 +13,8 @@
  * and was made with a certificate that the operator named for that; the path
  * of that certificate is not asked for, since a list is what paths begin
  * with.  Of its services those count that are granted now, each with every
- * certificate of its digital identity.  History is not read.
+ * certificate of its digital identity, until the list's NextUpdate (5.3.15).
+ * History is not read.
  *
  * DIAGNOSTICS
  *	ERR_UNREADABLE	no trusted list, or nobody to believe signed it
@@ -26,6 +27,7 @@ struct xades_list_service {
 	const uint8_t *certificate; /* DER, borrowed for the call */
 	size_t len;
 	bool stamps; /* a timestamping authority; else a certification one */
+	int64_t until_us; /* the list's NextUpdate; 0: it has none */
 };
 
 struct xades_list {

@@ -139,6 +139,28 @@ test('a trusted list that is not to be believed is no anchor', async () => {
 	assert.equal(code, 0);
 });
 
+test('a trusted list that was to be renewed is no anchor, but by policy',
+	async () => {
+	const at = async (time, ...more) => (await judge('--trust',
+		good('list-until-2027.xml'), '--list-signer',
+		path.join(dir, 'pki/other.pem'), '--revocation', 'off', '--at', time,
+		...more, good('enveloped-b-b.xml'))).report;
+	const policy = JSON.parse(readFileSync('schemas/policy/policy.json'));
+	const lenient = path.join(dir, 'lenient.json');
+	writeFileSync(lenient, JSON.stringify({ ...policy, old_lists: true }));
+
+	assert.equal((await at('2027-05-31T23:59:59Z')).indication,
+		'TOTAL-PASSED');
+	const late = await at('2027-06-01T00:00:00Z');
+	assert.equal(late.subindication, 'NO_CERTIFICATE_CHAIN_FOUND');
+	assert.ok(late.signatures[0].findings
+		.some((f) => f.code === 'LIST-EXPIRED'));
+	assert.deepEqual(late.signatures[0].anchor, []);
+	assert.ok(!late.evidence.some((e) => e.kind === 'anchor'));
+	assert.equal((await at('2027-06-01T00:00:00Z', '--policy', lenient))
+		.indication, 'TOTAL-PASSED');
+});
+
 test('detached content is matched by its file name', async () => {
 	const file = good('detached-b-b.xml');
 	const without = await judge(...trusted(), file);

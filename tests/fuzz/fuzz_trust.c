@@ -76,7 +76,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		return 0;
 	trust_init();
 	xades_init();
-	kind = (enum trust_kind)(data[0] % (TRUST_LIST_SIGNER + 1));
+	kind = (enum trust_kind)(data[0] % (TRUST_OCSP_ASKED + 1));
 	b = bundle(kind, data + 1, len - 1);
 	if (trust_open((const uint8_t *)b.data, b.len, &t, &e)) {
 		cold = judge(t, data + 1, len - 1);
