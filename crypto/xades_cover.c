@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base.h"
 #include "crypto/question.h"
 #include "crypto/xades_dom.h"
 #include "crypto/xades_seal.h"
@@ -35,11 +36,38 @@ is_data(const struct xades_seal *seal, const struct xades_reference *r)
 	       (r->node != NULL && !is_machinery(seal, r->node));
 }
 
+/* Elements of XMLDSig and XAdES alone, so that nothing else can be read
+ * there: KeyInfo and unsigned properties are open to any content (XMLDSig,
+ * 4.5).  What our claims hold is signed. */
+static bool
+is_standard(const struct xades_seal *seal, xmlNode *top)
+{
+	static const char *const known[] = { NS_DSIG,
+		"http://www.w3.org/2009/xmldsig11#", "http://uri.etsi.org/" };
+	xmlNode *n = top;
+
+	while (n != NULL) {
+		bool is = false;
+
+		if (seal->claims_signed && n == seal->properties.claims) {
+			n = xades_dom_skip(top, n);
+			continue;
+		}
+		for (size_t i = 0; n->ns != NULL && i < nitems(known); i++)
+			is |= strncmp((const char *)n->ns->href, known[i],
+				  strlen(known[i])) == 0;
+		if (!is)
+			return false;
+		n = xades_dom_walk(top, n);
+	}
+	return true;
+}
+
 /* Signed, with all below it; or what a signature needs to be one. */
 static bool
-is_settled(const struct xades_seal *seal, const xmlNode *n)
+is_settled(const struct xades_seal *seal, xmlNode *n)
 {
-	const xmlNode *only = xades_first(n);
+	xmlNode *only = xades_first(n);
 
 	for (size_t i = 0; i < seal->reference_count; i++)
 		if (seal->references[i].node == n &&
@@ -48,9 +76,9 @@ is_settled(const struct xades_seal *seal, const xmlNode *n)
 	if (!xades_is(n->parent, NS_DSIG, "Signature"))
 		return false;
 	if (!xades_is(n, NS_DSIG, "Object"))
-		return true;
+		return is_standard(seal, n);
 	return only != NULL && xades_in_etsi(only, "QualifyingProperties") &&
-	       xades_next(only) == NULL;
+	       xades_next(only) == NULL && is_standard(seal, only);
 }
 
 /* Among siblings, what can change what is read: a text, or a processing
@@ -101,9 +129,9 @@ is_all_signed(const struct xades_seal *seal)
 }
 
 static bool
-is_settled_object(const struct xades_seal *seal, const xmlNode *object)
+is_settled_object(const struct xades_seal *seal, xmlNode *object)
 {
-	const xmlNode *only = xades_first(object);
+	xmlNode *only = xades_first(object);
 
 	return is_settled(seal, object) ||
 	       (only != NULL && xades_next(only) == NULL &&
@@ -111,17 +139,19 @@ is_settled_object(const struct xades_seal *seal, const xmlNode *object)
 }
 
 /* An enveloped signature leaves itself out, and with it whatever was put
- * into an Object of it: such a document is not signed as a whole. */
+ * into it: such a document is not signed as a whole. */
 static bool
 hides_nothing(const struct xades_seal *seal)
 {
 	xmlNode *root = xades_dom_root(seal->scope.dom);
 
-	for (xmlNode *n = root; n != NULL; n = xades_dom_walk(root, n))
-		if (xades_is(n, NS_DSIG, "Object") &&
-		    xades_is(n->parent, NS_DSIG, "Signature") &&
-		    !is_settled_object(seal, n))
+	for (xmlNode *n = root; n != NULL; n = xades_dom_walk(root, n)) {
+		if (!xades_is(n->parent, NS_DSIG, "Signature"))
+			continue;
+		if (xades_is(n, NS_DSIG, "Object") ? !is_settled_object(seal, n)
+						   : !is_standard(seal, n))
 			return false;
+	}
 	return true;
 }
 
