@@ -34,6 +34,7 @@ int cli_import(int argc, char **argv);
 int cli_ledger(int argc, char **argv);
 int cli_migrate(int argc, char **argv);
 int cli_queue(int argc, char **argv);
+int cli_reconcile(int argc, char **argv);
 int cli_score(int argc, char **argv);
 int cli_serve(int argc, char **argv);
 int cli_sign(int argc, char **argv);

@@ -23,6 +23,7 @@ static const struct {
 	{ "ledger", cli_ledger, "prove that the money balances" },
 	{ "queue", cli_queue, "what is to be sent" },
 	{ "audit", cli_audit, "check the record's chain" },
+	{ "reconcile", cli_reconcile, "settle against a provider's file" },
 	{ "score", cli_score, "compute a set of scores" },
 	{ "import", cli_import, "load procedures, calendar, people" },
 	{ "doctor", cli_doctor, "what is wrong here, and how to mend it" },

@@ -1,0 +1,191 @@
+/*
+ * hosogate reconcile [-c FILE] PROVIDER FILE DAY
+ * hosogate reconcile --open [-c FILE]
+ * hosogate reconcile --close ID --by LOGIN --note TEXT [-c FILE]
+ *
+ * Holds a provider's settlement file of a day (YYYY-MM-DD, Vietnam) against
+ * the ledger, both ways.  A file in doubt is quarantined by its hash, whole;
+ * the same file again changes nothing.  Every difference stays in the list
+ * until both sides agree, or somebody closes it with a note.
+ *
+ * Exit status 0: nothing differs; 1: something is open; 2: in quarantine.
+ */
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/blob.h"
+#include "base/err.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "crypto/digest.h"
+#include "gateway/cli.h"
+#include "gateway/config.h"
+#include "gateway/db.h"
+#include "gateway/reconcile.h"
+
+#define QUARANTINED 2
+#define FILE_MAX    (256u << 20)
+#define FORMATS_MAX 65536
+
+struct options {
+	const char *config, *by, *note;
+	bool open;
+	int64_t close;
+};
+
+static const struct option longs[] = {
+	{ "open", no_argument, NULL, 'o' },
+	{ "close", required_argument, NULL, 'x' },
+	{ "by", required_argument, NULL, 'b' },
+	{ "note", required_argument, NULL, 'n' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static bool
+read_options(int argc, char **argv, struct options *o)
+{
+	int c;
+
+	while ((c = getopt_long(argc, argv, "c:", longs, NULL)) != -1) {
+		switch (c) {
+		case 'c':
+			o->config = optarg;
+			break;
+		case 'o':
+			o->open = true;
+			break;
+		case 'x':
+			if (!text_int(optarg, &o->close) || o->close == 0)
+				return false;
+			break;
+		case 'b':
+			o->by = optarg;
+			break;
+		case 'n':
+			o->note = optarg;
+			break;
+		default:
+			return false;
+		}
+	}
+	if (o->close != 0)
+		return !o->open && o->by != NULL && o->note != NULL &&
+		       optind == argc;
+	return argc - optind == (o->open ? 0 : 3);
+}
+
+static int
+print_open(struct db *db, struct err *e)
+{
+	struct db_rows *rows = NULL;
+	int n;
+
+	if (!reconcile_open(db, &rows, e))
+		return CLI_FAILED;
+	n = db_count(rows);
+	for (int i = 0; i < n; i++)
+		printf("%" PRId64 "  %s  %-8s  %-13s  %s  %s  ours %s  "
+		       "theirs %s\n",
+		    db_int(rows, i, "id"), db_text(rows, i, "day"),
+		    db_text(rows, i, "provider"), db_text(rows, i, "class"),
+		    db_text(rows, i, "txn"), db_text(rows, i, "ref"),
+		    db_text(rows, i, "ours"), db_text(rows, i, "theirs"));
+	printf("Chênh lệch / differences: %d\n", n);
+	db_rows_free(rows);
+	return n == 0 ? CLI_OK : CLI_FAILED;
+}
+
+static bool
+load_format(const struct config *c, const char *provider, struct json **all,
+    const struct json **out, struct err *e)
+{
+	struct blob text = { 0 };
+	bool ok;
+
+	if (c->settlement_formats[0] == '\0')
+		return err_set(e, ERR_CONFIG, "settlement_formats is not set");
+	ok = file_read(c->settlement_formats, FORMATS_MAX, &text, e) &&
+	     json_parse((const char *)text.data, text.len, all, e);
+	blob_release(&text);
+	if (!ok)
+		return false;
+	*out = json_find(*all, provider);
+	if (*out == NULL)
+		return err_set(e, ERR_CONFIG, "%s: no format of %s",
+		    c->settlement_formats, provider);
+	return true;
+}
+
+static int
+take(struct db *db, const struct config *c, char **operands, struct err *e)
+{
+	struct reconciled r = { 0 };
+	struct json *all = NULL;
+	struct blob file = { 0 };
+	struct reconcile_file f = { .provider = operands[0],
+		.day = operands[2] };
+	int status = CLI_FAILED;
+
+	if (!load_format(c, f.provider, &all, &f.format, e) ||
+	    !file_read(operands[1], FILE_MAX, &file, e))
+		goto out;
+	f.bytes = (const char *)file.data;
+	f.len = file.len;
+	if (!reconcile_take(db, &f, &r, e))
+		goto out;
+	if (r.known)
+		puts("Tệp này đã nhận trước đây. / This file was taken "
+		     "before.");
+	else if (r.why[0] != '\0')
+		printf("Tệp bị cách ly. / In quarantine: %s\n", r.why);
+	else
+		printf("Dòng / rows: %" PRId64 ", khớp / matched: %" PRId64
+		       ", khác / different: %" PRId64 "\n",
+		    r.rows, r.matched, r.different);
+	status = r.why[0] != '\0' ? QUARANTINED : print_open(db, e);
+
+out:
+	blob_release(&file);
+	json_free(all);
+	return status;
+}
+
+int
+cli_reconcile(int argc, char **argv)
+{
+	struct options o = { .config = CONFIG_PATH };
+	struct config *config = NULL;
+	struct db *db = NULL;
+	struct err e = { 0 };
+	int status = CLI_FAILED;
+
+	if (!read_options(argc, argv, &o)) {
+		fputs("usage: hosogate reconcile [-c FILE] PROVIDER FILE DAY\n"
+		      "       hosogate reconcile --open [-c FILE]\n"
+		      "       hosogate reconcile --close ID --by LOGIN "
+		      "--note TEXT [-c FILE]\n",
+		    stderr);
+		return CLI_USAGE;
+	}
+	if (!config_load(o.config, &config, &e) ||
+	    !db_open(config->database, "reconcile", &db, &e))
+		goto out;
+	if (o.close != 0)
+		status = reconcile_close(db, o.close, o.by, o.note, &e)
+			     ? CLI_OK
+			     : CLI_FAILED;
+	else if (o.open)
+		status = print_open(db, &e);
+	else
+		status = take(db, config, argv + optind, &e);
+
+out:
+	if (e.code != ERR_NONE)
+		cli_complain("reconcile", &e);
+	db_close(db);
+	config_free(config);
+	return status;
+}

@@ -1,0 +1,42 @@
+#ifndef GATEWAY_SETTLEMENT_H
+#define GATEWAY_SETTLEMENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Reads a provider's settlement file.  How each writes its own is data: a JSON
+ * object of formats, one a provider (schemas/settlement.json shows it).
+ *
+ * All or nothing: a row that is not what the format says, a sum that is not
+ * that of the rows, a file that ends before its last line, and the whole file
+ * is refused.  Nothing here guesses.
+ *
+ * DIAGNOSTICS
+ *	ERR_CONFIG	no format for this provider, or it is malformed
+ *	ERR_UNREADABLE	the file is not in its format; the detail says where
+ */
+struct err;
+struct json;
+
+#define SETTLEMENT_ROWS_MAX 1000000
+
+struct settlement_row {
+	int64_t line, amount, fee;
+	char ref[101];
+	char txn[65];
+	bool paid;
+};
+
+struct settlement {
+	struct settlement_row *rows;
+	size_t count;
+	int64_t fee_points, fee_dong; /* what a payment costs; -1: not known */
+};
+
+bool settlement_read(const struct json *format, const char *bytes, size_t len,
+    struct settlement *out, struct err *e);
+void settlement_release(struct settlement *s);
+
+#endif /* GATEWAY_SETTLEMENT_H */
