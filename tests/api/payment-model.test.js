@@ -1,14 +1,16 @@
 // Histories of payments, drawn at random: notices in any order, doubled at
-// once, forged, of another amount, late, with the gateway killed in between;
-// after each step the answer, and at the end the states and the ledger, must
-// be those of a model that was written apart.  A failure prints its seed:
+// once, forged, of another amount, late, after an expiry, refunds that are
+// asked for, approved and rejected, with the gateway killed in between; after
+// each step the answer, and at the end the states, the ledger and what was
+// heard, must be those of a model that was written apart.  A failure prints
+// its seed:
 //
 //	SEED=123 HISTORIES=1000 node --test tests/api/payment-model.test.js
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { test } from 'node:test';
 
-import { gateway, paid } from './gateway.js';
+import { gateway, paid, sha256 } from './gateway.js';
 
 const seed = Number(process.env.SEED ?? randomInt(2 ** 31));
 const histories = Number(process.env.HISTORIES ?? 12);
@@ -34,6 +36,31 @@ class Model {
 	money = new Map(); // transaction -> {attempt, kind}
 	suspense = new Map(); // transaction -> amount
 	waits = true;
+
+	// What is claimed of a transaction's money; surplus claims itself.
+	claimed = new Map();
+	refunds = []; // {txn, amount, state}
+
+	// May that much of it be given back?
+	ask(txn, attempt, amount, whole) {
+		if (this.money.get(txn)?.attempt !== this.attempts[attempt])
+			return 400;
+		const claimed = this.claimed.get(txn) ?? 0;
+		if (claimed + amount > whole)
+			return 422;
+		this.claimed.set(txn, claimed + amount);
+		this.refunds.push({ txn, amount, state: 'requested' });
+		return 201;
+	}
+
+	reject(r) {
+		r.state = 'rejected';
+		this.claimed.set(r.txn, this.claimed.get(r.txn) - r.amount);
+	}
+
+	expire(i) {
+		this.move(this.attempts[i], 'expired', 'created', 'pending');
+	}
 
 	start(ref) {
 		this.attempts.push({ ref, state: 'created' });
@@ -84,6 +111,9 @@ class Model {
 		this.money.set(txn, { attempt: a, kind: pays ? 'payment' : 'surplus' });
 		this.suspense.delete(txn);
 		if (!pays) {
+			this.claimed.set(txn, this.amount);
+			this.refunds.push({ txn, amount: this.amount,
+				state: 'requested' });
 			if (!ended.includes(a.state))
 				a.state = 'surplus';
 			return '00';
@@ -100,7 +130,7 @@ class Model {
 class History {
 	constructor(g, roll, base) {
 		Object.assign(this, { g, roll, base, model: new Model(), urls: [],
-			told: [] });
+			told: [], heard: new Set() });
 	}
 
 	async begin() {
@@ -115,7 +145,7 @@ class History {
 		if (res.status !== 201)
 			return;
 		this.urls.push(res.json.pay_url);
-		this.amount = res.json.amount;
+		this.amount = this.model.amount = res.json.amount;
 		this.model.start(res.json.attempt);
 	}
 
@@ -159,7 +189,45 @@ class History {
 		const res = await this.g.get(`/v1/payments/callbacks/vnpay?${query}`,
 			{ as: 'nobody' });
 		assert.equal(res.status, 200, res.text);
+		if (res.json.RspCode !== '97')
+			this.heard.add(sha256(query));
 		return res.json.RspCode;
+	}
+
+	async refund() {
+		const attempt = this.roll(this.urls.length);
+		const txn = String(this.base + this.roll(4));
+		const amount = this.amount / (1 + this.roll(2));
+		const res = await this.g.post(`/v1/dossiers/${this.code}/refunds`,
+			{ attempt: this.model.attempts[attempt].ref, transaction: txn,
+				amount, reason: 'Mô hình' }, { as: 'ptdung' });
+		assert.equal(res.status, this.model.ask(txn, attempt, amount,
+			this.amount), res.text);
+	}
+
+	async decide() {
+		const all = (await this.g.get(`/v1/dossiers/${this.code}`))
+			.json.refunds;
+		const i = all.findIndex((r) => r.state === 'requested');
+		if (i < 0)
+			return;
+		const action = ['approve', 'reject'][this.roll(2)];
+		const res = await this.g.post(`/v1/dossiers/${this.code}/refunds/` +
+			`${all[i].refund}/actions`, { action, reason: 'Mô hình' },
+		{ as: 'vvem' });
+		assert.equal(res.status, 200, res.text);
+		if (action === 'reject')
+			this.model.reject(this.model.refunds[i]);
+		else
+			this.model.refunds[i].state = 'approved';
+	}
+
+	// As the sweep does on the provider's word.
+	async expire() {
+		const i = this.roll(this.urls.length);
+		await this.g.psql(`UPDATE payment_attempt SET state = 5, ask_at = NULL
+			WHERE ref = '${this.model.attempts[i].ref}' AND state IN (1, 2)`);
+		this.model.expire(i);
 	}
 
 	async withdraw() {
@@ -182,12 +250,25 @@ class History {
 			await this.g.kill();
 			return this.g.start();
 		}
+		if (r === 5)
+			return this.expire();
+		if (r === 6 || r === 7)
+			return this.model.suspense.size > 0 ? undefined : this.refund();
+		if (r === 8)
+			return this.decide();
 		return this.notice();
 	}
 
 	async compare() {
-		const [bill] = (await this.g.get(`/v1/dossiers/${this.code}`))
-			.json.payments;
+		const { payments: [bill], refunds } =
+			(await this.g.get(`/v1/dossiers/${this.code}`)).json;
+		assert.deepEqual(refunds.map((r) => ({ txn: r.transaction,
+			amount: r.amount, state: r.state === 'submitted' ? 'approved'
+				: r.state })), this.model.refunds);
+		const kept = new Set((await this.g.psql(
+			`SELECT encode(sha256, 'hex') FROM provider_event`)).map(String));
+		for (const one of this.heard)
+			assert.ok(kept.has(one), 'what was acknowledged is on disk');
 		assert.deepEqual(bill.attempts.map(({ attempt: ref, state }) =>
 			({ ref, state })), this.model.attempts);
 		const booked = await this.g.psql(`SELECT j.txn, j.kind, a.ref, j.amount
