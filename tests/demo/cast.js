@@ -9,7 +9,7 @@ import { load } from '../setup/sample.js';
 import { freePort, pki, psql, Site, top } from '../setup/site.js';
 
 // Starts a program that prints JSON lines; first is its first one.
-async function start(file, args) {
+export async function start(file, args) {
 	const child = spawn(process.execPath, [path.join(top, file), ...args],
 		{ stdio: ['pipe', 'pipe', 'inherit'], cwd: top });
 	const lines = createInterface({ input: child.stdout });
@@ -76,7 +76,8 @@ export async function cast(name, options = {}) {
 	const vnpay = await startVnpay(vnpayPort, site);
 	site.options.port = site.port;
 	site.options.config.http_allow_private = [
-		`localhost:${new URL(portal.callbacks).port}`, `localhost:${vnpayPort}`];
+		`localhost:${new URL(portal.callbacks).port}`, `localhost:${vnpayPort}`,
+		...options.allow ?? []];
 	await site.configure();
 	return { site, mail, portal, vnpay, vnpayPort,
 		load: () => load(site, portal.callbacks),

@@ -5,10 +5,14 @@ import path from 'node:path';
 
 import { citizen } from '../setup/sample.js';
 import { password, pki, secret } from '../setup/site.js';
-import { cast } from './cast.js';
+import { cast, start } from './cast.js';
+import { wallets } from './wallets.js';
 
-const show = await cast('run', { port: 8443 });
+const others = await wallets();
+const show = await cast('run', { port: 8443, config: others.config,
+	allow: others.allow });
 const { site, mail, portal } = show;
+const providers = await others.up(site.url, start);
 await site.must('migrate', '-c', site.configFile);
 await show.load();
 await site.start();
@@ -24,6 +28,7 @@ hosogate đang chạy · is running
   cấu hình · config   ${site.configFile}
   nhật ký · log       ${site.logFile}
   VNPay (giả lập)     https://localhost:${show.vnpayPort}
+${providers.shown}
   thư · mail          ${mail.url}      (${mail.dir})
   callback            ${portal.callbacks}
 
@@ -41,5 +46,6 @@ console.log('ready');
 for (const name of ['SIGTERM', 'SIGINT'])
 	process.once(name, async () => {
 		const code = await show.stop();
+		await providers.stop();
 		process.exit(code === 0 ? 0 : 1);
 	});
