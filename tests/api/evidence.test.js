@@ -1,7 +1,9 @@
 // What a verdict rested on: in the report, in the record once, and on a
 // machine that has nothing but the exported folder.
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync,
+	writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 
@@ -161,4 +163,31 @@ test('the sample policy judges as the built-in one does', async () => {
 	assert.equal(own[0].policy_version, '2');
 	assert.deepEqual(own,
 		await judged('--policy', 'schemas/policy/policy.json'));
+});
+
+test('a policy narrows formats, key usages and the age of lists', async (t) => {
+	const dir = mkdtempSync(path.join(tmpdir(), 'policy-'));
+	t.after(() => rmSync(dir, { recursive: true }));
+	const policy = json('schemas/policy/policy.json');
+	const judged = async (change, hours = 0) => {
+		const file = path.join(dir, 'policy.json');
+		writeFileSync(file, JSON.stringify({ ...policy, ...change }));
+		const { stdout } = await run(program, ['verify', '--json', '--trust',
+			pki('public/root.crt'), '--untrusted', pki('untrusted'), '--crl',
+			pki('crl'), '--policy', file,
+			'--at', new Date(Date.now() + hours * 3600e3).toISOString(),
+			'.run/documents/application-signed.pdf']);
+		const [signature] = JSON.parse(stdout).signatures;
+		return [signature.indication, signature.subindication];
+	};
+
+	assert.deepEqual(await judged({}), ['TOTAL-PASSED', null]);
+	assert.deepEqual(await judged({ formats: ['cades', 'xades'] }),
+		['INDETERMINATE', 'SIG_CONSTRAINTS_FAILURE']);
+	assert.deepEqual(await judged({ key_usage: ['nonRepudiation'] }),
+		['TOTAL-PASSED', null]);
+	const aged = { revocation: { max_age_hours: 48 } };
+	assert.deepEqual(await judged({}, 20 * 24), ['TOTAL-PASSED', null]);
+	assert.deepEqual(await judged(aged, 20 * 24),
+		['INDETERMINATE', 'TRY_LATER']);
 });
