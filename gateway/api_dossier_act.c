@@ -271,15 +271,20 @@ move(struct db *db, struct act *a, const struct dossier *d,
 }
 
 /* A pause for the fee needs something to pay: the request and the move go
- * together. */
+ * together.  Where accepting asks and nothing is owed, it goes on. */
 static bool
 ask_for_fee(
     struct db *db, struct act *a, const struct dossier *d, struct err *e)
 {
+	bool asked = a->action->event == DOSSIER_EV_REQUEST_PAYMENT;
 	struct money owed;
 
-	return payment_request_open(db, d, a->req->now_us, &owed, e) &&
-	       move(db, a, d, DOSSIER_EV_REQUEST_PAYMENT, e);
+	if (!payment_request_open(db, d, a->req->now_us, &owed, e))
+		return false;
+	if (owed.dong == 0)
+		return !asked || err_set(e, ERR_WRONG_STATE,
+				     "dossier %s: has no fee", d->code);
+	return move(db, a, d, DOSSIER_EV_REQUEST_PAYMENT, e);
 }
 
 /* Where the fee is due after acceptance, accepting asks for it at once. */

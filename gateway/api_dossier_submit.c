@@ -241,9 +241,11 @@ ask_for_fee(struct db *db, struct submission *s, struct err *e)
 	if (!dossier_load(db, s->req->tenant, s->code, &d, e))
 		return false;
 	move.d = d;
-	ok = payment_request_open(db, d, s->req->now_us, &owed, e) &&
-	     dossier_advance(db, &move, 1, e);
-	s->state = move.to;
+	ok = payment_request_open(db, d, s->req->now_us, &owed, e);
+	if (ok && owed.dong > 0) {
+		ok = dossier_advance(db, &move, 1, e);
+		s->state = move.to;
+	}
 	dossier_free(d);
 	return ok;
 }

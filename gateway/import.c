@@ -28,6 +28,7 @@ static const struct {
 	{ "clients", import_clients },
 	{ "procedures", import_procedures },
 	{ "receipt_books", import_receipt_books },
+	{ "tariffs", import_tariffs },
 	{ "trust_anchors", import_trust_anchors },
 	{ "score_sets", score_sets },
 };
@@ -40,6 +41,7 @@ static const struct json_field file_fields[] = {
 	{ "clients", JSON_KIND_LIST, false, 0, 1000, false, NULL },
 	{ "procedures", JSON_KIND_LIST, false, 0, 10000, false, NULL },
 	{ "receipt_books", JSON_KIND_LIST, false, 0, 1000, false, NULL },
+	{ "tariffs", JSON_KIND_LIST, false, 0, 10000, false, NULL },
 	{ "trust_anchors", JSON_KIND_LIST, false, 0, 1000, false, NULL },
 	{ "score_sets", JSON_KIND_LIST, false, 0, 1000, false, NULL },
 };

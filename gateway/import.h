@@ -44,6 +44,7 @@ import_section import_clients;
 import_section import_officers;
 import_section import_procedures;
 import_section import_receipt_books;
+import_section import_tariffs;
 import_section import_trust_anchors;
 import_section import_units;
 

@@ -65,12 +65,12 @@ payment_request_open(struct db *db, const struct dossier *d, int64_t at_us,
 		    DB_END },
 		&rows, e))
 		return false;
-	if (db_count(rows) != 1 ||
-	    !money_make(db_int(rows, 0, "amount"), owed)) {
-		err_set(e, ERR_WRONG_STATE,
-		    "dossier %s: its procedure has no fee", d->code);
+	owed->dong = 0;
+	if (db_count(rows) == 0) {
+		ok = true;
 		goto out;
 	}
+	owed->dong = db_int(rows, 0, "amount");
 	id = db_int(rows, 0, "id");
 	ok = ledger_demand(db,
 	    &(const struct ledger_requests){ d->tenant.n, &id, 1, at_us }, e);
@@ -94,6 +94,9 @@ lines_of(const struct db_rows *rows, int64_t request)
 		json_put_text(item, "kind", db_text(rows, i, "kind"));
 		json_put_text(item, "title", db_text(rows, i, "title"));
 		json_put_int(item, "amount", db_int(rows, i, "amount"));
+		json_put_int(
+		    item, "full_amount", db_int(rows, i, "full_amount"));
+		json_put_text(item, "relief", db_text(rows, i, "relief"));
 		json_add(list, item);
 	}
 	return list;
@@ -186,6 +189,14 @@ payment_bill(struct db *db, struct tenant_id tenant, struct dossier_id dossier,
 	if (db_count(owed) != 1) {
 		err_set(e, ERR_WRONG_STATE, "dossier %" PRId64 ": owes nothing",
 		    dossier.n);
+		goto out;
+	}
+	if (db_int(owed, 0, "fresh") != db_int(owed, 0, "amount")) {
+		err_set(e, ERR_WRONG_AMOUNT,
+		    "dossier %" PRId64 ": %" PRId64
+		    " was asked for, its tariff says %" PRId64,
+		    dossier.n, db_int(owed, 0, "amount"),
+		    db_int(owed, 0, "fresh"));
 		goto out;
 	}
 	out->request = db_int(owed, 0, "id");

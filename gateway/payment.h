@@ -54,8 +54,9 @@ bool payment_apply(struct db *db, const struct payment_notice *notices,
     size_t count, enum pay_answer *answers, struct err *e);
 
 /*
- * Asks for the fee of the dossier's procedure version, in the caller's
- * transaction, before REQUEST_PAYMENT.  ERR_WRONG_STATE: there is no fee.
+ * Asks for what the dossier owes by its tariff, less its reliefs, in the
+ * caller's transaction, before REQUEST_PAYMENT.  What was asked for before is
+ * given up.  *owed of 0: nothing is owed, and nothing was asked for.
  */
 bool payment_request_open(struct db *db, const struct dossier *d, int64_t at_us,
     struct money *owed, struct err *e);
@@ -83,7 +84,8 @@ struct payment_bill {
 	struct json *lines; /* the caller frees, or hands over */
 };
 
-/* ERR_WRONG_STATE: nothing is open. */
+/* ERR_WRONG_STATE: nothing is open.  ERR_WRONG_AMOUNT: its tariff, computed
+ * anew, says another amount than was asked for. */
 bool payment_bill(struct db *db, struct tenant_id tenant,
     struct dossier_id dossier, struct payment_bill *out, struct err *e);
 

@@ -283,3 +283,42 @@ ON CONFLICT (tenant_id, unit_id, form, series) DO UPDATE
  WHERE (b.body, b.tax_code) = (excluded.body, excluded.tax_code)
     OR NOT EXISTS (SELECT FROM receipt_counter c
                     WHERE c.tenant_id = b.tenant_id AND c.book_id = b.id);
+
+-- name: import_tariff
+-- No row: something was asked by that version, and it would change.
+-- $1 tenant  $2 procedure's code  $3 version  $4 basis  $5 valid from
+-- $6 valid to, or null  $7 sha256
+INSERT INTO tariff AS t (tenant_id, procedure, version, basis, valid_from,
+                         valid_to, sha256)
+VALUES ($1, $2, $3, $4, $5::date, $6::date, $7)
+ON CONFLICT (tenant_id, procedure, version) DO UPDATE
+   SET basis = excluded.basis, valid_from = excluded.valid_from,
+       valid_to = excluded.valid_to, sha256 = excluded.sha256
+ WHERE t.sha256 = excluded.sha256
+    OR NOT EXISTS (SELECT FROM payment_request r
+                    WHERE r.tenant_id = t.tenant_id AND r.tariff_id = t.id)
+RETURNING t.id;
+
+-- name: import_tariff_clear
+-- $1 tenant  $2 tariff
+WITH relief AS (
+	DELETE FROM tariff_relief WHERE tenant_id = $1 AND tariff_id = $2
+)
+DELETE FROM tariff_line WHERE tenant_id = $1 AND tariff_id = $2;
+
+-- name: import_tariff_parts
+-- Lines and reliefs as the file has them, checked before.
+-- $1 tenant  $2 tariff  $3 the tariff as JSON
+WITH line AS (
+	INSERT INTO tariff_line (tenant_id, tariff_id, position, code, kind,
+	                         title, amount, unit)
+	SELECT $1, $2, l.n, l.j ->> 'code', l.j ->> 'kind', l.j ->> 'title',
+	       (l.j ->> 'amount')::bigint, l.j ->> 'unit'
+	  FROM jsonb_array_elements($3::jsonb -> 'lines')
+	       WITH ORDINALITY AS l (j, n)
+)
+INSERT INTO tariff_relief (tenant_id, tariff_id, code, title, percent, line,
+                           category, basis)
+SELECT $1, $2, r ->> 'code', r ->> 'title', (r ->> 'percent')::smallint,
+       r ->> 'line', r ->> 'category', r ->> 'basis'
+  FROM jsonb_array_elements(coalesce($3::jsonb -> 'reliefs', '[]')) AS r;

@@ -11,30 +11,31 @@ UPDATE payment_request
 RETURNING id;
 
 -- name: payment_open
--- The tariff of the dossier's own procedure version; no row: nothing to pay.
+-- What the dossier owes by its tariff, less its reliefs; no row: nothing.
 -- $1 tenant  $2 dossier  $3 procedure  $4 phase  $5 now
 WITH owed AS (
-	SELECT sum(amount)::bigint AS amount
-	  FROM procedure_fee
-	 WHERE tenant_id = $1 AND procedure_id = $3
+	SELECT sum(amount)::bigint AS amount FROM tariff_lines($1, $2)
 ), request AS (
 	INSERT INTO payment_request (tenant_id, dossier_id, procedure_id,
-	                             phase, amount, asked_at)
-	SELECT $1, $2, $3, $4, amount, $5 FROM owed WHERE amount > 0
+	                             phase, amount, asked_at, tariff_id)
+	SELECT $1, $2, $3, $4, amount, $5, tariff_of($1, $2)
+	  FROM owed WHERE amount > 0
 	RETURNING id, amount
 ), line AS (
 	INSERT INTO payment_line (tenant_id, request_id, position, code, kind,
-	                          title, amount)
-	SELECT $1, r.id, f.position, f.code, f.kind, f.title, f.amount
-	  FROM request r
-	  JOIN procedure_fee f ON f.tenant_id = $1 AND f.procedure_id = $3
+	                          title, amount, full_amount, relief)
+	SELECT $1, r.id, f.position, f.code, f.kind, f.title, f.amount,
+	       f.full_amount, f.relief
+	  FROM request r, tariff_lines($1, $2) f
 )
 SELECT id, amount FROM request;
 
 -- name: payment_owed
--- The open request of a dossier.
+-- The open request of a dossier, and what would be asked for now.
 -- $1 tenant  $2 dossier
-SELECT id, amount
+SELECT id, amount,
+       (SELECT coalesce(sum(f.amount), 0)::bigint
+          FROM tariff_lines($1, $2) f) AS fresh
   FROM payment_request
  WHERE tenant_id = $1 AND dossier_id = $2
    AND paid_at IS NULL AND superseded_at IS NULL;
@@ -91,7 +92,8 @@ SELECT id, phase, amount, asked_at, superseded_at, paid_at
 
 -- name: payment_lines
 -- $1 tenant  $2 dossier
-SELECT l.request_id, l.code, l.kind, l.title, l.amount
+SELECT l.request_id, l.code, l.kind, l.title, l.amount,
+       coalesce(l.full_amount, l.amount) AS full_amount, l.relief
   FROM payment_line l
   JOIN payment_request r ON r.tenant_id = l.tenant_id AND r.id = l.request_id
  WHERE r.tenant_id = $1 AND r.dossier_id = $2

@@ -17,7 +17,7 @@ export const citizen = {
 const officerRights = ['dossier-list', 'dossier-read', 'dossier-act',
 	'document-add', 'payment-start', 'refund-request', 'refund-approve',
 	'score-read', 'feedback-act', 'receipt-read', 'receipt-correct',
-	'payment-collect', 'payment-confirm', 'money-match'];
+	'payment-collect', 'payment-confirm', 'fee-relieve', 'money-match'];
 const portalRights = ['dossier-submit', 'dossier-list', 'dossier-read',
 	'dossier-act', 'document-add', 'payment-start', 'rating-add',
 	'feedback-add', 'event-read'];
