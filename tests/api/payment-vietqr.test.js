@@ -2,13 +2,14 @@
 // of a QR.  SePay and payOS are played by simulators; the QR's picture is read
 // by zbar, and its text by another reader than ours.
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
 import { signature } from '../fake/payos.js';
 import { read, write } from '../fake/vietqr.js';
-import { run } from '../setup/site.js';
+import { run, secret } from '../setup/site.js';
 import { until } from './gateway.js';
 import { transfers } from './providers.js';
 
@@ -95,4 +96,21 @@ test('payOS that makes no link, or a QR of another amount, opens nothing',
 	assert.equal((await s.start('payos', 'k-2')).status, 502);
 	s.payos.create = create;
 	await until(async () => (await s.start('payos', 'k-2')).status === 201);
+});
+
+// The link of the applicant's mails.
+const key = (code) => createHmac('sha256', Buffer.from(secret('link.key'),
+	'hex')).update(`hosogate link|${code}`).digest('base64url');
+
+test('the payer\'s page shows the QR, and sends nobody away', async (t) => {
+	const { g, code } = await transfers(t);
+
+	const page = await g.send('POST',
+		`/v1/pay/${code}?key=${key(code)}&provider=vietqr`,
+		{ as: 'nobody', key: null });
+
+	assert.equal(page.status, 200, page.text);
+	assert.match(page.text, /<svg [^>]+><path /);
+	assert.match(page.text, /<dd>DVC[0-9A-Z]{10}<\/dd>/);
+	assert.match(page.text, /<dd>0123499999<\/dd>/);
 });
