@@ -40,6 +40,31 @@ pay_adds_up(const char *name)
 	return a != NULL && a->transfers;
 }
 
+bool
+pay_code(const struct pay_terms *t, const char *code, enum pay_outcome *out)
+{
+	static const char *const words[] = {
+		[PAY_PAID] = "paid",
+		[PAY_FAILED] = "failed",
+		[PAY_PENDING] = "pending",
+		[PAY_DOUBT] = "doubt",
+		[PAY_ABSENT] = "absent",
+	};
+	size_t len = strlen(code);
+
+	for (size_t i = 0; i < t->code_count; i++) {
+		if (strncmp(t->codes[i], code, len) != 0 ||
+		    t->codes[i][len] != '=')
+			continue;
+		for (size_t k = 0; k < nitems(words); k++)
+			if (strcmp(words[k], t->codes[i] + len + 1) == 0) {
+				*out = (enum pay_outcome)k;
+				return true;
+			}
+	}
+	return false;
+}
+
 void
 pay_notice_release(struct pay_notice *n)
 {

@@ -43,6 +43,8 @@ struct pay_terms {
 	const char *fee_kind, *charge_kind; /* the National Portal's words */
 	const char *wrong;                  /* its code for what went wrong */
 	const char *const *failed;          /* its statuses that are final */
+	const char *const *codes; /* "1006=failed": before what is built in */
+	size_t code_count;
 	size_t failed_count;
 	const char *return_url; /* where the browser comes back */
 	const char *notice_url; /* where notices go */
@@ -314,6 +316,12 @@ void pay_sign(enum mac_algorithm alg, const char *secret,
 
 /* Is it paid by transfers, of any amount? */
 bool pay_adds_up(const char *name);
+
+/* What the terms say that a code of the provider's means: "paid", "failed",
+ * "pending", "doubt" or "absent", in *out; false, with it untouched: nothing.
+ */
+bool pay_code(
+    const struct pay_terms *t, const char *code, enum pay_outcome *out);
 
 /* NULL: no such provider. */
 const struct pay_adapter *pay_adapter_find(const char *name);

@@ -70,15 +70,20 @@ proved(const struct pay_terms *t, const struct said *s, size_t *which)
 /*
  * Only what the table of final codes calls failed has failed.  An unfamiliar
  * code leaves a payment pending, as MoMo's documentation demands; 9000 (only
- * authorised) is asked about too.
+ * authorised) is asked about too.  MoMo's lists have changed over the years,
+ * so that the configuration may say otherwise.
  */
 static enum pay_outcome
-read_outcome(const char *result)
+read_outcome(const struct pay_terms *t, const char *result)
 {
+	enum pay_outcome said;
+
 	static const char *const failed[] = { "98", "99", "1001", "1002",
 		"1003", "1004", "1005", "1006", "1007", "1017", "1026", "2019",
 		"4001", "4002", "4100" };
 
+	if (pay_code(t, result, &said))
+		return said;
 	if (strcmp(result, "0") == 0)
 		return PAY_PAID;
 	for (size_t i = 0; i < nitems(failed); i++)
@@ -115,11 +120,11 @@ is_txn(const char *s)
 
 /* We sent the order's reference as the request's too, and no extra data. */
 static void
-fill(const struct said *s, struct pay_notice *out)
+fill(const struct pay_terms *t, const struct said *s, struct pay_notice *out)
 {
 	const char *txn = s->value[SAID_TXN];
 
-	out->outcome = read_outcome(s->value[SAID_RESULT]);
+	out->outcome = read_outcome(t, s->value[SAID_RESULT]);
 	out->amount.dong = read_amount(s->value[SAID_AMOUNT]);
 	if (can_be_cut_otherwise(s) || s->value[SAID_EXTRA][0] != '\0' ||
 	    strcmp(s->value[SAID_REQUEST], s->value[SAID_ORDER]) != 0 ||
@@ -138,7 +143,7 @@ prove_and_fill(const struct pay_terms *t, const struct said *s,
 {
 	if (!proved(t, s, &out->secret))
 		return err_set(e, ERR_UNAUTHENTICATED, "momo: wrong MAC");
-	fill(s, out);
+	fill(t, s, out);
 	return true;
 }
 
@@ -369,7 +374,8 @@ query_read(const struct pay_question *q, const struct pay_raw *raw,
 		err_set(e, ERR_PROVIDER, "momo: query: a field is malformed");
 		goto out;
 	}
-	out->outcome = read_outcome(strcmp(result, "9000") == 0 ? "0" : result);
+	out->outcome =
+	    read_outcome(q->terms, strcmp(result, "9000") == 0 ? "0" : result);
 	if (strcmp(result, "42") == 0)
 		out->outcome = PAY_ABSENT;
 	if (out->outcome == PAY_PAID && !is_txn(txn))

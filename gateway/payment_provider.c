@@ -35,6 +35,8 @@ terms_momo(const struct config *c, const struct secrets *s,
 	if (c->momo_partner[0] == '\0' || s->momo.count == 0)
 		return false;
 	out->terms.terminal = c->momo_partner;
+	out->terms.codes = c->momo_codes.item;
+	out->terms.code_count = c->momo_codes.count;
 	out->terms.access_key = c->momo_access_key;
 	out->terms.secrets = s->momo.item;
 	out->terms.secret_count = s->momo.count;

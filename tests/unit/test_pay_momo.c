@@ -162,6 +162,27 @@ only_final_codes_fail_and_unknown_ones_leave_it_pending(void **unused)
 		assert_int_equal(outcome(pending[i], "x", "P1"), PAY_PENDING);
 }
 
+static void
+the_configuration_says_what_a_code_means(void **unused)
+{
+	static const char *const codes[] = { "1006=pending", "9999=failed",
+		"100=paid", "77=sometimes" };
+	const struct pay_terms own = { .codes = codes,
+		.code_count = nitems(codes) };
+	enum pay_outcome out = PAY_DOUBT;
+
+	(void)unused;
+
+	assert_false(pay_code(&own, "1", &out));
+	assert_false(pay_code(&own, "10066", &out));
+	assert_false(pay_code(&own, "77", &out));
+	assert_int_equal(out, PAY_DOUBT);
+	assert_true(pay_code(&own, "1006", &out));
+	assert_int_equal(out, PAY_PENDING);
+	assert_true(pay_code(&own, "9999", &out));
+	assert_int_equal(out, PAY_FAILED);
+}
+
 /* Nothing is escaped in MoMo's raw string. */
 static void
 what_could_be_cut_in_another_way_is_in_doubt(void **unused)
@@ -338,6 +359,7 @@ main(void)
 		    the_notice_vector_is_read_however_its_json_is_spelt),
 		cmocka_unit_test(
 		    only_final_codes_fail_and_unknown_ones_leave_it_pending),
+		cmocka_unit_test(the_configuration_says_what_a_code_means),
 		cmocka_unit_test(what_could_be_cut_in_another_way_is_in_doubt),
 		cmocka_unit_test(the_request_vectors_are_hmac_sha256),
 		cmocka_unit_test(create_is_signed_over_what_is_sent),
