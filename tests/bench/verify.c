@@ -6,9 +6,16 @@
  *
  * With the sandbox there is one thread for each child.  The first verdict must
  * be TOTAL-PASSED, so that nobody measures how fast a refusal is.
+ *
+ *	verify unknown ANCHOR CRLS FILE...
+ *
+ * judges each file once, in one process that has just judged the first, and
+ * prints the mean and the worst of the others, in microseconds: what it costs
+ * when each has a signer never seen before.
  */
 #include <err.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -138,6 +145,44 @@ warm_up(const struct bench *b)
 	report_free(r);
 }
 
+/* How long the verdict on a file took, in microseconds. */
+static int64_t
+time_one(struct bench *b, const char *path)
+{
+	int64_t began_us;
+
+	read_file(path, &b->file);
+	b->job.name = path;
+	began_us = clock_mono_us();
+	warm_up(b);
+	began_us = clock_mono_us() - began_us;
+	blob_release(&b->file);
+	return began_us;
+}
+
+static int
+unknown(char **argv)
+{
+	/* As prepare() wants them. */
+	char *as_one[] = { NULL, NULL, NULL, NULL, argv[2], argv[3], argv[4],
+		NULL };
+	struct bench b = { 0 };
+	int64_t us, sum = 0, worst = 0, n = 0;
+
+	trust_init();
+	xades_init();
+	prepare(&b, as_one);
+	warm_up(&b);
+	blob_release(&b.file);
+	for (char **path = argv + 5; *path != NULL; path++, n++) {
+		us = time_one(&b, *path);
+		sum += us;
+		worst = us > worst ? us : worst;
+	}
+	printf("%" PRId64 " %" PRId64 "\n", sum / n, worst);
+	return 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -147,6 +192,8 @@ main(int argc, char **argv)
 	uintptr_t total = 0;
 	void *n;
 
+	if (argc >= 6 && strcmp(argv[1], "unknown") == 0)
+		return unknown(argv);
 	if (argc < 7 || !text_int(argv[2], &seconds) || seconds < 1 ||
 	    !text_int(argv[3], &children) || children < 1 ||
 	    children > CHILDREN_MAX)

@@ -22,7 +22,7 @@ openssl cms -sign -cades -binary -in "$dir/content" -outform DER \
     -certfile "$pki/ca.pem" -out "$dir/cades.p7s"
 openssl pkcs12 -export -inkey "$pki/signer.key" -in "$pki/signer.pem" \
     -certfile "$pki/ca.pem" -name signer -passout pass:bench -out "$dir/p12"
-echo 'A page' | LC_ALL=C awk -v pad=150000 -f tests/setup/pdf.awk \
+echo 'A page' | LC_ALL=C awk -v pad=117000 -f tests/setup/pdf.awk \
     >"$dir/plain.pdf"
 echo bench >"$dir/password"
 "$build/hosogate" sign --pkcs12 "$dir/p12" --password-file "$dir/password" \
@@ -32,6 +32,19 @@ certutil -N -d "sql:$dir/nss" --empty-password
 cp "$dir/good/enveloped-b-b.xml" "$dir/xades.xml"
 # openssl cms takes CRLs from the file of anchors alone.
 cat "$pki/root.pem" "$pki/root.crl" "$pki/ca.crl" >"$pki/all.pem"
+
+# Signers that nobody has seen before, each with a certificate of its own.
+unknown=20
+for i in $(seq $unknown); do
+	openssl req -new -newkey rsa:2048 -nodes -keyout "$dir/u.key" \
+	    -subj "/CN=Signer $i" -out "$dir/u.csr" 2>/dev/null
+	openssl x509 -req -in "$dir/u.csr" -CA "$pki/ca.pem" \
+	    -CAkey "$pki/ca.key" -days 365 -set_serial $((9000 + i)) \
+	    -extfile "$pki/signer.ext" -out "$dir/u.pem" 2>/dev/null
+	head -c 10000 "$dir/content" | openssl cms -sign -cades -binary -nodetach \
+	    -outform DER -signer "$dir/u.pem" -inkey "$dir/u.key" \
+	    -certfile "$pki/ca.pem" -out "$dir/unknown-$i.p7m"
+done
 
 ### The rates
 
@@ -86,3 +99,9 @@ row "XAdES $(wc -c <"$dir/xades.xml" | awk '{ print int($1 / 1000) }') KB" \
     "$(ours sandbox 2 "$dir/xades.xml")" 'xmlsec1 --verify' \
     "$(process xmlsec1 --verify --id-attr:Id SignedProperties \
         --trusted-pem "$pki/root.pem" "$dir/xades.xml")"
+
+"$build/tests/bench/verify" unknown "$pki/root.pem" "$pki/crls" \
+    "$dir"/unknown-*.p7m | while read -r mean worst; do
+	echo "a certificate never seen before: mean $mean us, worst $worst us" \
+	    "(limit 2000 us)"
+done
