@@ -30,6 +30,7 @@
 #include "gateway/http.h"
 #include "gateway/metrics.h"
 #include "gateway/notify.h"
+#include "gateway/paper_sign.h"
 #include "gateway/payment_sweep.h"
 #include "gateway/receipt_sign.h"
 #include "gateway/receipt_summary.h"
@@ -216,7 +217,8 @@ out:
 static bool
 open_signer(struct server *s, struct err *e)
 {
-	const struct receipt_means means = { s->config, s->trust, s->verifier };
+	const struct paper_signer_means means = { s->config, s->trust,
+		s->verifier };
 
 	return receipt_signer_new(&means, &s->signer, e);
 }
@@ -238,7 +240,8 @@ read_trust_rows(struct server *s)
 static bool
 open_slips(struct server *s, struct err *e)
 {
-	const struct slip_means means = { s->config, s->trust, s->verifier };
+	const struct paper_signer_means means = { s->config, s->trust,
+		s->verifier };
 
 	return slip_maker_new(&means, &s->slips, e);
 }

@@ -3,53 +3,48 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/blob.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "base/log.h"
-#include "base/sealed.h"
 #include "base/text.h"
 #include "crypto/digest.h"
-#include "crypto/report.h"
-#include "crypto/sign.h"
-#include "crypto/verifier.h"
 #include "gateway/auth.h"
 #include "gateway/config.h"
 #include "gateway/db.h"
 #include "gateway/event.h"
 #include "gateway/metrics.h"
 #include "gateway/outbox.h"
+#include "gateway/paper_sign.h"
 #include "gateway/receipt_paper.h"
-#include "gateway/trust_store.h"
 
 #define LEASE_MS 60000
 
 struct receipt_signer {
-	struct receipt_means means;
-	struct signer_key *key;
+	const struct config *config;
+	struct paper_signer *paper;
 };
 
 bool
-receipt_signer_new(
-    const struct receipt_means *m, struct receipt_signer **out, struct err *e)
+receipt_signer_new(const struct paper_signer_means *m,
+    struct receipt_signer **out, struct err *e)
 {
 	const struct config *c = m->config;
-	const char *password = c->receipt_password_file;
+	const struct paper_signer_key key = { c->receipt_key_file,
+		c->receipt_password_file };
 	struct receipt_signer *s;
 
 	*out = NULL;
-	if (c->receipt_key_file[0] == '\0')
+	if (key.file[0] == '\0')
 		return true;
 	if (c->public_url[0] == '\0')
 		return err_set(e, ERR_CONFIG,
 		    "receipts: without public_url no receipt can be checked");
 	s = blob_calloc(1, sizeof(*s));
-	s->means = *m;
-	if (!sign_open_pkcs12(c->receipt_key_file,
-		password[0] != '\0' ? password : NULL, &s->key, e)) {
+	s->config = c;
+	if (!paper_signer_new(m, &key, &s->paper, e)) {
 		free(s);
 		return false;
 	}
@@ -62,7 +57,7 @@ receipt_signer_free(struct receipt_signer *s)
 {
 	if (s == NULL)
 		return;
-	sign_close(s->key);
+	paper_signer_free(s->paper);
 	free(s);
 }
 
@@ -73,57 +68,23 @@ struct job {
 	uint8_t sha256[DIGEST_LEN];
 };
 
-/* As a citizen's own reader will: what we would not take we do not send. */
-static bool
-judge(const struct receipt_signer *s, const struct job *j, struct err *e)
-{
-	struct trust_store *store = s->means.trust;
-	const struct trust_lease *trust;
-	struct verifier_job job = {
-		.name = j->paper.file,
-		.at_us = j->paper.now_us,
-	};
-	struct report *report;
-	bool ok;
-
-	if (!sealed_new(j->pdf.data, j->pdf.len, &job.document_fd, e))
-		return false;
-	revocation_mode_find(s->means.config->revocation, &job.revocation);
-	trust = trust_store_lease(store);
-	job.trust_fd = trust->fd;
-	memcpy(job.trust_generation, trust->generation,
-	    sizeof(job.trust_generation));
-	report = verifier_judge(s->means.verifier, &job);
-	trust_store_return(store, trust);
-	close(job.document_fd);
-	ok = report->indication == TOTAL_PASSED && report->signature_count > 0;
-	if (!ok)
-		err_set(e, ERR_UNREADABLE,
-		    "its own verifier does not pass it: %s",
-		    report->indication == TOTAL_FAILED ? "TOTAL-FAILED"
-						       : "INDETERMINATE");
-	report_free(report);
-	return ok;
-}
-
 static bool
 make(
     const struct receipt_signer *s, struct db *db, struct job *j, struct err *e)
 {
 	struct buf plain = { 0 };
-	struct sign_options options = { .reason = "Biên lai thu phí, lệ phí" };
 	struct blob pdf;
 	bool ok = false;
 
-	j->paper.public_url = s->means.config->public_url;
+	j->paper.public_url = s->config->public_url;
 	if (!receipt_paper_make(db, &j->paper, &plain, e))
 		goto out;
-	options.at_us = j->paper.now_us;
 	pdf = (struct blob){ (uint8_t *)plain.data, plain.len };
-	if (!sign_pdf(s->key, &pdf, &options, &j->pdf, e))
-		goto out;
+	ok = paper_sign(s->paper,
+	    &(struct paper_signing){ &pdf, j->paper.file,
+		"Biên lai thu phí, lệ phí", j->paper.now_us },
+	    &j->pdf, e);
 	digest_sha256(j->pdf.data, j->pdf.len, j->sha256);
-	ok = judge(s, j, e);
 
 out:
 	buf_release(&plain);
@@ -276,7 +237,7 @@ alarm_in_tx(struct db *db, void *arg, struct err *e)
 	ok = db_now(db, &now_us, e) &&
 	     db_query(db, DB_receipt_late,
 		 (const struct db_arg[]){ DB_TIME(now_us),
-		     DB_INT(s->means.config->receipt_alarm_hour), DB_END },
+		     DB_INT(s->config->receipt_alarm_hour), DB_END },
 		 &late, e);
 	for (int i = 0; ok && i < db_count(late); i++)
 		ok = report_late(db, late, i, now_us, e);

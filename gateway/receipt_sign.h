@@ -19,20 +19,13 @@
  *	ERR_FILE, ERR_CONFIG	the key cannot be opened, or no public_url
  *	ERR_STORAGE		from db.c
  */
-struct config;
 struct err;
+struct paper_signer_means;
 struct receipt_signer;
-struct trust_store;
-struct verifier;
 
-/* Borrows all; NULL in *out when no key is configured. */
-struct receipt_means {
-	const struct config *config;
-	struct trust_store *trust;
-	struct verifier *verifier;
-};
-bool receipt_signer_new(
-    const struct receipt_means *m, struct receipt_signer **out, struct err *e);
+/* NULL in *out when no key is configured. */
+bool receipt_signer_new(const struct paper_signer_means *m,
+    struct receipt_signer **out, struct err *e);
 void receipt_signer_free(struct receipt_signer *s); /* NULL is fine */
 
 ticker_fn receipt_sign; /* its arg is the signer */

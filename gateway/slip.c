@@ -2,30 +2,23 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "base/blob.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/log.h"
-#include "base/sealed.h"
 #include "crypto/digest.h"
-#include "crypto/question.h"
-#include "crypto/report.h"
-#include "crypto/sign.h"
-#include "crypto/verifier.h"
 #include "gateway/config.h"
 #include "gateway/db.h"
 #include "gateway/metrics.h"
+#include "gateway/paper_sign.h"
 #include "gateway/slip_paper.h"
-#include "gateway/trust_store.h"
 
 #define LEASE_MS 60000
 
 struct slip_maker {
-	struct slip_means means;
-	struct signer_key *key; /* NULL: forms are not signed */
+	const struct config *config;
+	struct paper_signer *signer; /* NULL: forms are not signed */
 };
 
 /* A form on its way: what it says, and its bytes. */
@@ -37,17 +30,17 @@ struct job {
 };
 
 bool
-slip_maker_new(
-    const struct slip_means *means, struct slip_maker **out, struct err *e)
+slip_maker_new(const struct paper_signer_means *means, struct slip_maker **out,
+    struct err *e)
 {
 	const struct config *c = means->config;
-	const char *password = c->form_password_file;
+	const struct paper_signer_key key = { c->form_key_file,
+		c->form_password_file };
 	struct slip_maker *m = blob_calloc(1, sizeof(*m));
 
-	m->means = *means;
-	if (c->form_key_file[0] != '\0' &&
-	    !sign_open_pkcs12(c->form_key_file,
-		password[0] != '\0' ? password : NULL, &m->key, e)) {
+	m->config = c;
+	if (key.file[0] != '\0' &&
+	    !paper_signer_new(means, &key, &m->signer, e)) {
 		free(m);
 		return false;
 	}
@@ -60,57 +53,22 @@ slip_maker_free(struct slip_maker *m)
 {
 	if (m == NULL)
 		return;
-	sign_close(m->key);
+	paper_signer_free(m->signer);
 	free(m);
-}
-
-/* As a citizen's own reader will: what we would not take we do not send. */
-static bool
-judge(const struct slip_maker *m, const struct job *j, struct err *e)
-{
-	const struct trust_lease *trust;
-	struct verifier_job job = {
-		.name = j->paper.file,
-		.at_us = j->paper.now_us,
-	};
-	struct report *report;
-	bool ok;
-
-	if (!sealed_new(j->pdf.data, j->pdf.len, &job.document_fd, e))
-		return false;
-	revocation_mode_find(m->means.config->revocation, &job.revocation);
-	trust = trust_store_lease(m->means.trust);
-	job.trust_fd = trust->fd;
-	memcpy(job.trust_generation, trust->generation,
-	    sizeof(job.trust_generation));
-	report = verifier_judge(m->means.verifier, &job);
-	trust_store_return(m->means.trust, trust);
-	close(job.document_fd);
-	ok = report->indication == TOTAL_PASSED && report->signature_count > 0;
-	if (!ok)
-		err_set(e, ERR_UNREADABLE,
-		    "its own verifier does not pass it: %s",
-		    report->indication == TOTAL_FAILED ? "TOTAL-FAILED"
-						       : "INDETERMINATE");
-	report_free(report);
-	return ok;
 }
 
 static bool
 sign(
     const struct slip_maker *m, struct buf *plain, struct job *j, struct err *e)
 {
-	const struct sign_options options = {
-		.at_us = j->paper.now_us,
-		.reason = "Phát hành biểu mẫu",
-	};
 	const struct blob pdf = { (uint8_t *)plain->data, plain->len };
+	const struct paper_signing what = { &pdf, j->paper.file,
+		"Phát hành biểu mẫu", j->paper.now_us };
 
-	j->is_signed = m->key != NULL && !j->paper.draft;
+	j->is_signed = m->signer != NULL && !j->paper.draft;
 	if (!j->is_signed)
 		j->pdf = blob_copy(pdf.data, pdf.len);
-	else if (!sign_pdf(m->key, &pdf, &options, &j->pdf, e) ||
-		 !judge(m, j, e))
+	else if (!paper_sign(m->signer, &what, &j->pdf, e))
 		return false;
 	digest_sha256(j->pdf.data, j->pdf.len, j->sha256);
 	return true;
@@ -120,7 +78,7 @@ static bool
 make(const struct slip_maker *m, struct db *db, struct job *j, struct err *e)
 {
 	struct buf plain = { 0 };
-	bool ok = slip_paper_make(db, m->means.config, &j->paper, &plain, e) &&
+	bool ok = slip_paper_make(db, m->config, &j->paper, &plain, e) &&
 		  (j->paper.missing != NULL || sign(m, &plain, j, e));
 
 	buf_release(&plain);

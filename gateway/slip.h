@@ -21,20 +21,12 @@
  *	ERR_FILE, ERR_CONFIG	the key cannot be opened
  *	ERR_STORAGE		from db.c
  */
-struct config;
 struct err;
+struct paper_signer_means;
 struct slip_maker;
-struct trust_store;
-struct verifier;
 
-/* Borrows all. */
-struct slip_means {
-	const struct config *config;
-	struct trust_store *trust;
-	struct verifier *verifier;
-};
 bool slip_maker_new(
-    const struct slip_means *m, struct slip_maker **out, struct err *e);
+    const struct paper_signer_means *m, struct slip_maker **out, struct err *e);
 void slip_maker_free(struct slip_maker *m); /* NULL is fine */
 
 ticker_fn slip_issue; /* its arg is the maker */
