@@ -43,6 +43,8 @@ struct pay_terms {
 	const char *fee_kind, *charge_kind; /* the National Portal's words */
 	const char *wrong;                  /* its code for what went wrong */
 	const char *const *failed;          /* its statuses that are final */
+	const char *const *absent; /* its errors for an order it has not got */
+	size_t absent_count;
 	const char *const *codes; /* "1006=failed": before what is built in */
 	size_t code_count;
 	size_t failed_count;
@@ -232,6 +234,11 @@ struct pay_adapter {
 	    const struct pay_question *q, struct pay_call *out, struct err *e);
 	bool (*open_read)(const struct pay_question *q,
 	    const struct pay_raw *raw, struct buf *url, struct err *e);
+
+	/* It asks us what a dossier owes, and may pay that order: its bill.
+	 * An order that it has not made it may not know when it is asked
+	 * about.  The caller frees it.  NULL: it never asks. */
+	struct json *(*bill)(const struct pay_question *q);
 
 	bool (*read_notice)(const struct pay_terms *t,
 	    const struct pay_raw *raw, struct pay_notice *out, struct err *e);

@@ -1,6 +1,6 @@
 /*
  * KEYPAY_DVCQG 3.0, payment through the National Public Service Portal:
- * create, callback, detail.
+ * create, callback, detail, and the Portal's own question what a dossier owes.
  *
  * Its check_sum is HMAC-SHA256 in hex over values joined by |, under key 1 on
  * what we send and under key 2 on what calls back.  **It does not cover the
@@ -18,6 +18,7 @@
 #include "adapters/adapter.h"
 #include "adapters/dvcqg_bill.h"
 #include "base/base.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/json.h"
 
@@ -74,6 +75,15 @@ proved(const struct pay_terms *t, const struct said *s, const char *hex,
 	return ok;
 }
 
+static bool
+is_among(const char *const *list, size_t count, const char *value)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(value, list[i]) == 0)
+			return true;
+	return false;
+}
+
 static enum pay_outcome
 outcome(const struct pay_terms *t, const struct said *s)
 {
@@ -81,10 +91,8 @@ outcome(const struct pay_terms *t, const struct said *s)
 
 	if (strcmp(status, "0") == 0)
 		return s->value[SAID_TXN][0] == '\0' ? PAY_DOUBT : PAY_PAID;
-	for (size_t i = 0; i < t->failed_count; i++)
-		if (strcmp(status, t->failed[i]) == 0)
-			return PAY_FAILED;
-	return PAY_PENDING;
+	return is_among(t->failed, t->failed_count, status) ? PAY_FAILED
+							    : PAY_PENDING;
 }
 
 /* A boundary that was moved leaves none of these as it was. */
@@ -203,6 +211,24 @@ transaction_id(const struct pay_order *o)
 	return strchr(o->ref, 'R') + 1;
 }
 
+/* dptracuuthanhtoanhs: bill_info, and by what it is paid. */
+static struct json *
+bill(const struct pay_question *q)
+{
+	const struct pay_order *o = q->order;
+	struct json *j = dvcqg_bill(q->terms, o);
+	char stamp[CLOCK_STAMP_LEN];
+	struct buf number = { 0 };
+
+	clock_vn_stamp(o->created_us, stamp);
+	buf_printf(&number, "%s%s", o->subject, stamp);
+	json_put_text(j, "MaTraCuuTT", number.data);
+	json_put_text(j, "transaction_id", transaction_id(o));
+	json_put_text(j, "client_id", q->terms->terminal);
+	buf_release(&number);
+	return j;
+}
+
 static void
 put_call(const char *url, struct json *body, const struct buf *data,
     const struct pay_question *q, struct pay_call *out)
@@ -304,34 +330,64 @@ query_call(const struct pay_question *q, struct pay_call *out)
 	buf_release(&data);
 }
 
+/* An order of which only a bill was told is none there until it is paid. */
+static bool
+is_absent(const struct pay_question *q, const struct json *j)
+{
+	char error[VALUE_MAX];
+
+	return pay_lexeme(j, "error", error, sizeof(error)) &&
+	       error[0] != '\0' &&
+	       is_among(q->terms->absent, q->terms->absent_count, error);
+}
+
+static void
+put_absent(const struct pay_question *q, struct pay_notice *out)
+{
+	pay_keep(out->ref, sizeof(out->ref), q->order->ref);
+	pay_keep(out->terminal, sizeof(out->terminal), q->terms->terminal);
+	out->amount = q->order->amount;
+	out->outcome = PAY_ABSENT;
+}
+
 /* The detail is protected by TLS alone: what it names must be what was asked
  * about, and a status that is not there is no answer. */
+static bool
+read_detail(
+    const struct pay_question *q, const struct json *j, struct pay_notice *out)
+{
+	struct said s;
+
+	if (!read_said(j, &s) || s.value[SAID_STATUS][0] == '\0' ||
+	    strcmp(s.value[SAID_CLIENT], q->terms->terminal) != 0 ||
+	    strcmp(s.value[SAID_ID], transaction_id(q->order)) != 0)
+		return false;
+	fill(&s, out);
+	out->mark[0] = '\0';
+	snprintf(out->ref, sizeof(out->ref), "%s", q->order->ref);
+	out->outcome = outcome(q->terms, &s);
+	return true;
+}
+
 static bool
 query_read(const struct pay_question *q, const struct pay_raw *raw,
     struct pay_notice *out, struct err *e)
 {
 	struct json *j = NULL;
-	struct said s;
-	bool ok = false;
+	bool ok = true;
 
 	if (!json_parse((const char *)raw->body, raw->body_len, &j, e))
 		return err_set(e, ERR_PROVIDER, "keypay: not JSON");
-	if (!read_said(j, &s) || s.value[SAID_STATUS][0] == '\0' ||
-	    strcmp(s.value[SAID_CLIENT], q->terms->terminal) != 0 ||
-	    strcmp(s.value[SAID_ID], transaction_id(q->order)) != 0) {
-		err_set(e, ERR_PROVIDER, "keypay: the detail is of no order");
-		goto out;
-	}
-	fill(&s, out);
-	out->mark[0] = '\0';
-	snprintf(out->ref, sizeof(out->ref), "%s", q->order->ref);
-	out->outcome = outcome(q->terms, &s);
-	out->raw = blob_copy(raw->body, raw->body_len);
-	ok = true;
-
-out:
+	if (is_absent(q, j))
+		put_absent(q, out);
+	else
+		ok = read_detail(q, j, out);
 	json_free(j);
-	return ok;
+	if (!ok)
+		return err_set(
+		    e, ERR_PROVIDER, "keypay: the detail is of no order");
+	out->raw = blob_copy(raw->body, raw->body_len);
+	return true;
 }
 
 const struct pay_adapter pay_keypay = {
@@ -340,6 +396,7 @@ const struct pay_adapter pay_keypay = {
 	.asks_first = true,
 	.open_call = open_call,
 	.open_read = open_read,
+	.bill = bill,
 	.read_notice = read_notice,
 	.read_return = pay_read_attempt,
 	.is_echo = is_echo,

@@ -12,7 +12,6 @@
 #include "adapters/vietqr.h"
 #include "base/base.h"
 #include "base/buf.h"
-#include "base/clock.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -21,10 +20,8 @@
 #include "gateway/db.h"
 #include "gateway/dossier.h"
 #include "gateway/idempotency.h"
-#include "gateway/payment.h"
-#include "gateway/payment_order.h"
 #include "gateway/payment_provider.h"
-#include "gateway/payment_sweep.h"
+#include "gateway/payment_start.h"
 #include "gateway/qr.h"
 #include "gateway/reply.h"
 #include "gateway/request.h"
@@ -34,120 +31,37 @@
 
 struct start {
 	const struct request *req;
-	const struct dossier *d;
-	const struct payment_provider *provider;
-	const char *provider_name;
 	bool english;
 
 	/* Made anew by each run of a transaction. */
-	struct payment_attempt attempt;
-	struct json *lines;
-	struct payment_order order;
+	struct payment_start of;
 	struct buf url;
 	struct reply *reply;
 };
 
-/* Still waiting, now that it is locked? */
-static bool
-owes(struct db *db, const struct dossier *d, struct err *e)
-{
-	const struct dossier_keys keys = { &d->id.n, 1 };
-	struct dossier_list now = { NULL, 0 };
-	bool ok;
-
-	if (!dossier_load_many(db, d->tenant, &keys, &now, e))
-		return false;
-	ok = now.count == 1 && now.item[0].at.state == DOSSIER_AWAITING_PAYMENT;
-	dossier_free(now.item);
-	if (!ok)
-		return err_set(
-		    e, ERR_WRONG_STATE, "dossier %s: nothing to pay", d->code);
-	return true;
-}
-
-/* A transfer goes to the account that is paid. */
-static const char *
-terminal(const struct start *s)
-{
-	const char *ours = s->provider->terms.terminal;
-
-	return ours[0] != '\0' ? ours : s->order.payee.account;
-}
-
-/* Nobody can be asked about a transfer. */
-static bool
-begin_attempt(struct db *db, struct start *s, struct err *e)
-{
-	const struct pay_adapter *a = s->provider->adapter;
-
-	if (a->transfers)
-		s->attempt.ask_us = 0;
-	/* An order at payOS is made once; a QR of ours as often as asked. */
-	if (a->transfers && a->start != NULL)
-		return payment_resume(db, &s->attempt, e);
-	return payment_begin(db, &s->attempt, e);
-}
-
-static bool
-begin(struct db *db, struct start *s, struct err *e)
-{
-	int64_t pauses[PAYMENT_SWEEP_MAX];
-	struct payment_bill bill = { 0 };
-
-	payment_order_release(&s->order);
-	json_free(s->lines);
-	s->lines = NULL;
-	if (!owes(db, s->d, e) ||
-	    !payment_bill(db, s->d->tenant, s->d->id, &bill, e))
-		return false;
-	payment_sweep_pauses(s->req->config, pauses);
-	s->lines = bill.lines;
-	if (s->provider->adapter->bills &&
-	    !payment_order_load(db, s->d, s->lines, &s->order, e))
-		return false;
-	s->attempt = (struct payment_attempt){
-		.tenant = s->d->tenant,
-		.request = bill.request,
-		.provider = s->provider_name,
-		.terminal = terminal(s),
-		.amount = bill.amount,
-		.created_us = s->req->now_us,
-		.expires_us = s->req->now_us + s->provider->life_us,
-		.ask_us = s->req->now_us + pauses[0] * CLOCK_SEC_US,
-	};
-	return begin_attempt(db, s, e);
-}
-
 static bool
 begin_in_tx(struct db *db, void *arg, struct err *e)
 {
-	return begin(db, arg, e);
+	struct start *s = arg;
+
+	return payment_start(db, &s->of, e);
 }
 
 static bool
 open_url(struct start *s, struct http_client *client, struct err *e)
 {
-	bool bills = s->provider->adapter->bills;
-	const struct pay_order order = {
-		.ref = s->attempt.ref,
-		.amount = s->attempt.amount,
-		.created_us = s->attempt.created_us,
-		.expires_us = s->attempt.expires_us,
-		.subject = s->d->code,
-		.payer_ip = s->req->peer,
-		.english = s->english,
-		.payee = bills ? &s->order.payee : NULL,
-		.bill = bills ? &s->order.bill : NULL,
-	};
+	struct pay_order order = payment_start_order(&s->of);
 	const struct pay_question q = {
-		.terms = &s->provider->terms,
+		.terms = &s->of.provider->terms,
 		.order = &order,
 		.now_us = s->req->now_us,
 		.client = client,
 	};
 
+	order.payer_ip = s->req->peer;
+	order.english = s->english;
 	buf_release(&s->url);
-	return pay_open(s->provider->adapter, &q, &s->url, e);
+	return pay_open(s->of.provider->adapter, &q, &s->url, e);
 }
 
 static void
@@ -174,14 +88,14 @@ transfer_json(const struct start *s)
 
 	if (!vietqr_read(s->url.data, s->url.len, &said, &e) ||
 	    !qr_new(s->url.data, &q, &e))
-		fatalx("payment %s: its QR is none", s->attempt.ref);
+		fatalx("payment %s: its QR is none", s->of.attempt.ref);
 	qr_svg(q, &svg);
 	json_put_text(j, "qr", s->url.data);
 	json_put_text(j, "svg", svg.data);
 	put_png(q, j);
 	json_put_text(j, "bank", said.bin);
 	json_put_text(j, "account", said.account);
-	json_put_text(j, "holder", s->order.payee.name);
+	json_put_text(j, "holder", s->of.order.payee.name);
 	json_put_int(j, "amount", said.amount.dong);
 	json_put_text(j, "content", said.purpose);
 	qr_free(q);
@@ -192,17 +106,17 @@ transfer_json(const struct start *s)
 static bool
 keep(struct db *db, struct start *s, struct err *e)
 {
-	const struct payment_attempt *a = &s->attempt;
+	const struct payment_attempt *a = &s->of.attempt;
 	struct json *j = json_new_object();
 
 	json_put_text(j, "attempt", a->ref);
 	json_put_text(j, "provider", a->provider);
-	if (s->provider->adapter->transfers)
+	if (s->of.provider->adapter->transfers)
 		json_put(j, "transfer", transfer_json(s));
 	else
 		json_put_text(j, "pay_url", s->url.data);
 	json_put_int(j, "amount", a->amount.dong);
-	json_put(j, "lines", json_clone(s->lines));
+	json_put(j, "lines", json_clone(s->of.lines));
 	json_put_time(j, "expires_at", a->expires_us);
 	reply_free(s->reply);
 	s->reply = reply_json(201, j);
@@ -223,8 +137,9 @@ start_in_tx(struct db *db, void *arg, struct err *e)
 {
 	struct start *s = arg;
 
-	return idempotency_claim(db, s->req, e) && begin(db, s, e) &&
-	       open_url(s, NULL, e) && keep(db, s, e);
+	return idempotency_claim(db, s->req, e) &&
+	       payment_start(db, &s->of, e) && open_url(s, NULL, e) &&
+	       keep(db, s, e);
 }
 
 /*
@@ -256,7 +171,7 @@ start_by_asking(struct start *s, struct err *e)
 static bool
 start(struct start *s, struct err *e)
 {
-	if (s->provider->adapter->start == NULL)
+	if (s->of.provider->adapter->start == NULL)
 		return start_by_asking(s, e);
 	return db_tx(s->req->db, start_in_tx, s, e);
 }
@@ -286,14 +201,14 @@ api_payment_start(struct request *req)
 
 	if (!json_check(req->json, "", fields, nitems(fields), &e))
 		goto refuse;
-	s.provider_name = json_text(req->json, "provider", "");
+	s.of.name = json_text(req->json, "provider", "");
 	s.english = strcmp(json_text(req->json, "locale",
 			       req->lang == ERR_EN ? "en" : "vi"),
 			"en") == 0;
 	if (!payment_provider_find(
-		req->config, req->secrets, s.provider_name, &provider)) {
+		req->config, req->secrets, s.of.name, &provider)) {
 		err_field(&e, ERR_BAD_FIELD, "/provider", "no provider %s",
-		    s.provider_name);
+		    s.of.name);
 		goto refuse;
 	}
 	if (!dossier_load(req->db, req->tenant, req->arg.code, &d, &e))
@@ -301,8 +216,10 @@ api_payment_start(struct request *req)
 	if (!auth_dossier(req, d, &e))
 		goto refuse;
 
-	s.d = d;
-	s.provider = &provider;
+	s.of.config = req->config;
+	s.of.d = d;
+	s.of.provider = &provider;
+	s.of.now_us = req->now_us;
 	if (!start(&s, &e))
 		goto refuse;
 	goto out;
@@ -311,8 +228,7 @@ refuse:
 	reply_free(s.reply);
 	s.reply = reply_err(req, &e);
 out:
-	payment_order_release(&s.order);
-	json_free(s.lines);
+	payment_start_release(&s.of);
 	buf_release(&s.url);
 	dossier_free(d);
 	return s.reply;

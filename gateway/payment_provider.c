@@ -100,6 +100,8 @@ terms_keypay(const struct config *c, const struct secrets *s,
 	out->terms.query_url = c->keypay_detail_url;
 	out->terms.failed = c->keypay_failed_statuses.item;
 	out->terms.failed_count = c->keypay_failed_statuses.count;
+	out->terms.absent = c->keypay_absent_errors.item;
+	out->terms.absent_count = c->keypay_absent_errors.count;
 	out->terms.fee_kind = c->portal_fee_kind;
 	out->terms.charge_kind = c->portal_charge_kind;
 	out->life_us = c->keypay_expire_minutes * 60 * CLOCK_SEC_US;

@@ -68,6 +68,7 @@ test('the states are those of dossier_state.def and payment_state.def', () => {
 
 // What each C table of fields is in the description.
 const bodies = {
+	'gateway/api_payment_lookup.c': 'KeypayLookup',
 	'gateway/api_session.c': 'SessionOpening',
 	'gateway/api_dossier_submit.c': 'DossierSubmission',
 	'gateway/applicant.c': 'Applicant',

@@ -15,6 +15,8 @@
 //	                         true check_sums over what was never asked
 //	    duplicate            the callback twice at once
 //	    -> [{status, text, json}]
+//	await keypay.lookup(url, code, bearer)   what does this dossier owe?
+//	    its bill can then be paid at keypay.url/pay/<transaction_id>
 //	keypay.detail(body)      may be replaced: a detail that lies
 import { createHmac } from 'node:crypto';
 
@@ -29,6 +31,7 @@ const bill = ['MaDichVu', 'TKThuHuong', 'MaNHThuHuong', 'TenTKThuHuong',
 class Keypay extends Provider {
 	transaction = Math.floor(Math.random() * 1e9);
 	calls = 3;
+	looked = new Map();
 
 	routes = {
 		'POST /create': (body) => this.create(body),
@@ -64,6 +67,23 @@ class Keypay extends Provider {
 			payment_url: `${this.url}/pay/${f.transaction_id}` };
 	}
 
+	// dptracuuthanhtoanhs.  What is told is known here only once it is paid.
+	async lookup(url, code, bearer) {
+		const answer = await this.post(url, { MaHoSo: code },
+			bearer && { authorization: `Bearer ${bearer}` });
+		if (answer.json?.error_code !== 1)
+			return answer;
+		const b = answer.json.message;
+		const missing = [...bill, 'MaTraCuuTT'].find((name) => !b[name]);
+		if (missing || b.client_id !== this.client || b.MaHoSo !== code)
+			throw new Error(`a bill without ${missing}`);
+		this.looked.set(b.transaction_id, { client_id: b.client_id,
+			transaction_id: b.transaction_id, addition_fee: '0', code: '',
+			description: b.NoiDungThanhToan, trans_amount: String(b.PhiLePhi
+				.reduce((sum, l) => sum + Number(l.SoTien), 0)) });
+		return answer;
+	}
+
 	detail(f) {
 		const order = this.orders.get(f.transaction_id);
 		if (f.check_sum !== hmac(this.key1, f.client_id, f.command,
@@ -93,7 +113,10 @@ class Keypay extends Provider {
 	}
 
 	async pay(payUrl, what = 'success') {
-		const order = this.orders.get(payUrl.split('/').pop());
+		const id = payUrl.split('/').pop();
+		if (!this.orders.has(id))
+			this.orders.set(id, this.looked.get(id));
+		const order = this.orders.get(id);
 		const sure = { status: 0, transaction_code: 'T1' };
 		const other = { 'other-amount': { ...sure, trans_amount: 1 },
 			'other-currency': { ...sure, currency_code: 'USD' },
