@@ -138,6 +138,7 @@ enum pay_answer {
 	PAY_ANSWER_OTHER_AMOUNT,
 	PAY_ANSWER_CLASH, /* its transaction is another order's */
 	PAY_ANSWER_BAD_MAC,
+	PAY_ANSWER_FLOOD, /* a wrong MAC again, of one source */
 	PAY_ANSWER_NO_INPUT,
 };
 

@@ -6,14 +6,10 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/address.h"
 #include "base/base.h"
 
-struct prefix {
-	uint8_t bytes[16];
-	unsigned bits;
-};
-
-static const struct prefix refused_v4[] = {
+static const struct address_range refused_v4[] = {
 	{ { 0 }, 8 },             /* this host, RFC 1122 */
 	{ { 10 }, 8 },            /* private, RFC 1918 */
 	{ { 100, 64 }, 10 },      /* carrier-grade NAT, RFC 6598 */
@@ -32,35 +28,24 @@ static const struct prefix refused_v4[] = {
 };
 
 /* Within 2000::/3; whatever lies outside it is no global unicast address. */
-static const struct prefix refused_v6[] = {
+static const struct address_range refused_v6[] = {
 	{ { 0x20, 0x01, 0x00, 0x00 }, 23 }, /* RFC 2928; Teredo among them */
 	{ { 0x20, 0x01, 0x0d, 0xb8 }, 32 }, /* documentation, RFC 3849 */
 	{ { 0x20, 0x02 }, 16 },             /* 6to4: an inner IPv4 address */
 	{ { 0x3f, 0xff, 0x00 }, 20 },       /* documentation, RFC 9637 */
 };
 
-static const struct prefix global_v6 = { { 0x20 }, 3 };
-static const struct prefix mapped_v6 = {
+static const struct address_range global_v6 = { { 0x20 }, 3 };
+static const struct address_range mapped_v6 = {
 	{ 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff }, 96
 };
-static const struct prefix nat64_v6 = { { 0x00, 0x64, 0xff, 0x9b }, 96 };
+static const struct address_range nat64_v6 = { { 0x00, 0x64, 0xff, 0x9b }, 96 };
 
 static bool
-lies_in(const uint8_t *address, const struct prefix *p)
-{
-	unsigned whole = p->bits / 8, rest = p->bits % 8;
-	uint8_t mask = (uint8_t)(0xff << (8 - rest));
-
-	if (memcmp(address, p->bytes, whole) != 0)
-		return false;
-	return rest == 0 || (address[whole] & mask) == (p->bytes[whole] & mask);
-}
-
-static bool
-lies_in_any(const uint8_t *address, const struct prefix *p, size_t count)
+lies_in_any(const uint8_t *address, const struct address_range *p, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (lies_in(address, &p[i]))
+		if (address_within(address, &p[i]))
 			return true;
 	return false;
 }
@@ -76,9 +61,10 @@ public_v4(const uint8_t address[4])
 static bool
 public_v6(const uint8_t address[16])
 {
-	if (lies_in(address, &mapped_v6) || lies_in(address, &nat64_v6))
+	if (address_within(address, &mapped_v6) ||
+	    address_within(address, &nat64_v6))
 		return public_v4(address + 12);
-	if (!lies_in(address, &global_v6))
+	if (!address_within(address, &global_v6))
 		return false;
 	return !lies_in_any(address, refused_v6, nitems(refused_v6));
 }

@@ -171,6 +171,7 @@ answer(enum pay_answer a, const struct pay_heard *h, struct pay_reply *out)
 		[PAY_ANSWER_OTHER_AMOUNT] = "Sai so tien",
 		[PAY_ANSWER_CLASH] = "Trung giao dich",
 		[PAY_ANSWER_BAD_MAC] = "Sai ma xac thuc",
+		[PAY_ANSWER_FLOOD] = "Sai ma xac thuc",
 		[PAY_ANSWER_NO_INPUT] = "Thieu du lieu",
 	};
 	bool done = a == PAY_ANSWER_DONE || a == PAY_ANSWER_ALREADY;

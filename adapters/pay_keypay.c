@@ -189,6 +189,7 @@ answer(enum pay_answer a, const struct pay_heard *h, struct pay_reply *out)
 		[PAY_ANSWER_OTHER_AMOUNT] = "another amount",
 		[PAY_ANSWER_CLASH] = "transaction of another order",
 		[PAY_ANSWER_BAD_MAC] = "wrong check_sum",
+		[PAY_ANSWER_FLOOD] = "wrong check_sum",
 		[PAY_ANSWER_NO_INPUT] = "no input",
 	};
 

@@ -219,6 +219,7 @@ answer(enum pay_answer a, const struct pay_heard *h, struct pay_reply *out)
 		[PAY_ANSWER_OTHER_AMOUNT] = 204,
 		[PAY_ANSWER_CLASH] = 204,
 		[PAY_ANSWER_BAD_MAC] = 400,
+		[PAY_ANSWER_FLOOD] = 429,
 		[PAY_ANSWER_NO_INPUT] = 400,
 	};
 

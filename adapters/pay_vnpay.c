@@ -258,6 +258,7 @@ answer(enum pay_answer a, const struct pay_heard *h, struct pay_reply *out)
 		[PAY_ANSWER_OTHER_AMOUNT] = { "04", "invalid amount" },
 		[PAY_ANSWER_CLASH] = { "99", "Unknow error" },
 		[PAY_ANSWER_BAD_MAC] = { "97", "Invalid signature" },
+		[PAY_ANSWER_FLOOD] = { "97", "Invalid signature" },
 		[PAY_ANSWER_NO_INPUT] = { "99", "Input data required" },
 		[PAY_ANSWER_TROUBLE] = { "99", "Unknow error" },
 	};

@@ -168,6 +168,7 @@ answer(enum pay_answer a, const struct pay_heard *h, struct pay_reply *out)
 		[PAY_ANSWER_OTHER_AMOUNT] = { 1, "kept for review" },
 		[PAY_ANSWER_CLASH] = { 0, "kept for review" },
 		[PAY_ANSWER_BAD_MAC] = { -1, "mac not equal" },
+		[PAY_ANSWER_FLOOD] = { -1, "mac not equal" },
 		[PAY_ANSWER_NO_INPUT] = { -1, "no input" },
 	};
 

@@ -19,6 +19,9 @@ transfer_answer(
 	case PAY_ANSWER_BAD_MAC:
 		out->status = 401;
 		break;
+	case PAY_ANSWER_FLOOD:
+		out->status = 429;
+		break;
 	case PAY_ANSWER_NO_INPUT:
 		out->status = 400;
 		break;

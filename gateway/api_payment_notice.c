@@ -5,6 +5,9 @@
  * answered as each provider demands, only after the commit.  One that is
  * malformed, or that cannot be stored, spoils no other.
  *
+ * Whose MAC is wrong too often is told so (bad_mac_burst), and not logged
+ * again; who has the right one is never held up.
+ *
  * A return value that lets a provider rest (VNPay's 00 and 02) thus always
  * means: on disk.
  */
@@ -20,6 +23,7 @@
 #include "gateway/config.h"
 #include "gateway/db.h"
 #include "gateway/metrics.h"
+#include "gateway/notice_source.h"
 #include "gateway/payment.h"
 #include "gateway/payment_confirm.h"
 #include "gateway/payment_provider.h"
@@ -27,13 +31,18 @@
 #include "gateway/request.h"
 #include "gateway/route.h"
 
+/* Static, because it has to outlive a request, and a process has one set of
+ * callers by definition. */
+static struct notice_flood flood = NOTICE_FLOOD_INIT;
+
 struct notice {
 	struct payment_provider provider;
 	struct pay_raw raw;
 	struct pay_notice said, asked;
 	enum payment_confirmed how;
 	enum pay_answer answer;
-	bool ready; /* to be applied */
+	bool ready;    /* to be applied */
+	bool unlisted; /* from an address that is not the provider's */
 };
 
 static struct reply *
@@ -54,16 +63,58 @@ tell(const struct request *req, const struct notice *n)
 	return reply;
 }
 
+static const char *
+or_empty(const char *header)
+{
+	return header == NULL ? "" : header;
+}
+
+/* Has this source sent more that proves nothing than one may? */
+static bool
+is_flood(const struct request *req)
+{
+	const struct notice_rate rate = { req->config->bad_mac_burst,
+		req->config->bad_mac_per_minute };
+
+	if (notice_flood_take(
+		&flood, &rate, or_empty(req->peer), clock_mono_us()))
+		return false;
+	metrics_add(METRIC_notices_flood_total, 1);
+	return true;
+}
+
 /* What is refused leaves its size and source in the log, and no content. */
 static void
 refused(const struct request *req, struct notice *n, const struct err *e)
 {
+	metrics_add(METRIC_notices_refused_total, 1);
+	if (is_flood(req)) {
+		n->answer = PAY_ANSWER_FLOOD;
+		return;
+	}
 	n->answer = e->code == ERR_MISSING_FIELD ? PAY_ANSWER_NO_INPUT
 						 : PAY_ANSWER_BAD_MAC;
 	log_info("notice of %s from %s refused, %zu bytes: %s",
-	    req->arg.provider, req->peer == NULL ? "" : req->peer,
+	    req->arg.provider, or_empty(req->peer),
 	    strlen(req->raw_query) + req->body_len, e->detail);
-	metrics_add(METRIC_notices_refused_total, 1);
+}
+
+/* Lists go stale: an alarm, unless they were said to be strict. */
+static bool
+is_welcome(const struct request *req, struct notice *n, struct err *e)
+{
+	n->unlisted =
+	    !notice_source_listed(n->provider.sources, or_empty(req->peer));
+	if (!n->unlisted)
+		return true;
+	metrics_add(METRIC_notices_unlisted_total, 1);
+	if (strcmp(req->config->notice_sources, "strict") != 0)
+		return true;
+	if (!is_flood(req))
+		log_warnx("notice of %s: %s is not on its list, refused",
+		    req->arg.provider, or_empty(req->peer));
+	return err_set(e, ERR_FORBIDDEN, "notice of %s from %s",
+	    req->arg.provider, or_empty(req->peer));
 }
 
 /* A probe, or what has nothing to do with us: answered, and let be. */
@@ -74,10 +125,16 @@ heard_nothing(struct notice *n)
 	n->answer = PAY_ANSWER_DONE;
 }
 
-static const char *
-or_empty(const char *header)
+/* Whose proof is right: what is worth a word of ours. */
+static void
+proved(const struct request *req, const struct notice *n)
 {
-	return header == NULL ? "" : header;
+	if (n->unlisted)
+		log_warnx("notice of %s: %s is not on its list",
+		    req->arg.provider, or_empty(req->peer));
+	if (n->said.secret > 0)
+		log_info("notice of %s under an older secret (%zu)",
+		    req->arg.provider, n->said.secret);
 }
 
 /* Fills in the reply if there is no notice here that could be answered. */
@@ -91,6 +148,8 @@ read_one(const struct request *req, struct notice *n)
 		err_set(&e, ERR_NOT_FOUND, "no provider %s", req->arg.provider);
 		return reply_err(req, &e);
 	}
+	if (!is_welcome(req, n, &e))
+		return reply_err(req, &e);
 	if (strcmp(req->method, n->provider.adapter->method) != 0) {
 		err_set(&e, ERR_BAD_METHOD, "%s: %s", req->arg.provider,
 		    req->method);
@@ -115,13 +174,13 @@ read_one(const struct request *req, struct notice *n)
 	};
 	n->ready = n->provider.adapter->read_notice(
 	    &n->provider.terms, &n->raw, &n->said, &e);
-	if (!n->ready)
+	if (!n->ready) {
 		refused(req, n, &e);
-	else if (n->said.outcome == PAY_NO_NEWS)
+		return NULL;
+	}
+	proved(req, n);
+	if (n->said.outcome == PAY_NO_NEWS)
 		heard_nothing(n);
-	else if (n->said.secret > 0)
-		log_info("notice of %s under an older secret (%zu)",
-		    req->arg.provider, n->said.secret);
 	return NULL;
 }
 

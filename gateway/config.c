@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "crypto/sign.h"
+#include "gateway/notice_source.h"
 
 #define SECRET_LEN_MAX 4096
 
@@ -115,6 +116,28 @@ check_word(const char *name, const char *value, const char *const *among,
 	    name, value);
 }
 
+static bool
+check_sources(const struct config *c, struct err *e)
+{
+	const struct {
+		const char *option;
+		const struct config_list *list;
+	} lists[] = {
+		{ "vnpay_sources", &c->vnpay_sources },
+		{ "momo_sources", &c->momo_sources },
+		{ "zalopay_sources", &c->zalopay_sources },
+		{ "dvcqg_sources", &c->dvcqg_sources },
+		{ "keypay_sources", &c->keypay_sources },
+		{ "vietqr_sources", &c->vietqr_sources },
+		{ "payos_sources", &c->payos_sources },
+	};
+
+	for (size_t i = 0; i < nitems(lists); i++)
+		if (!notice_source_check(lists[i].option, lists[i].list, e))
+			return false;
+	return true;
+}
+
 /* What is right alone and wrong together. */
 static bool
 check_sense(const struct config *c, struct err *e)
@@ -122,9 +145,12 @@ check_sense(const struct config *c, struct err *e)
 	static const char *const revocation[] = { "require", "prefer", "off",
 		NULL };
 	static const char *const tls[] = { "require", "opportunistic", NULL };
+	static const char *const sources[] = { "alarm", "strict", NULL };
 
 	if (!check_word("revocation", c->revocation, revocation, e) ||
-	    !check_word("smtp_tls", c->smtp_tls, tls, e))
+	    !check_word("smtp_tls", c->smtp_tls, tls, e) ||
+	    !check_word("notice_sources", c->notice_sources, sources, e) ||
+	    !check_sources(c, e))
 		return false;
 	if (c->listen_https[0] != '\0' &&
 	    (c->tls_certificate[0] == '\0' || c->tls_key[0] == '\0'))

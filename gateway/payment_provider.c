@@ -24,6 +24,7 @@ terms_vnpay(const struct config *c, const struct secrets *s,
 	out->terms.pay_url = c->vnpay_pay_url;
 	out->terms.api_url = c->vnpay_api_url;
 	out->terms.our_ip = c->vnpay_our_ip;
+	out->sources = &c->vnpay_sources;
 	out->life_us = c->vnpay_expire_minutes * 60 * CLOCK_SEC_US;
 	return true;
 }
@@ -42,6 +43,7 @@ terms_momo(const struct config *c, const struct secrets *s,
 	out->terms.secret_count = s->momo.count;
 	out->terms.own_secret = s->momo.item[0];
 	out->terms.api_url = c->momo_api_url;
+	out->sources = &c->momo_sources;
 	out->life_us = c->momo_expire_minutes * 60 * CLOCK_SEC_US;
 	return true;
 }
@@ -59,6 +61,7 @@ terms_zalopay(const struct config *c, const struct secrets *s,
 	out->terms.secret_count = s->zalopay_key2.count;
 	out->terms.own_secret = s->zalopay_key1.item[0];
 	out->terms.api_url = c->zalopay_api_url;
+	out->sources = &c->zalopay_sources;
 	out->life_us = c->zalopay_expire_minutes * 60 * CLOCK_SEC_US;
 	return true;
 }
@@ -80,6 +83,7 @@ terms_dvcqg(const struct config *c, const struct secrets *s,
 	out->terms.wrong = c->dvcqg_error_code;
 	out->terms.fee_kind = c->portal_fee_kind;
 	out->terms.charge_kind = c->portal_charge_kind;
+	out->sources = &c->dvcqg_sources;
 	out->life_us = c->dvcqg_expire_minutes * 60 * CLOCK_SEC_US;
 	return true;
 }
@@ -104,6 +108,7 @@ terms_keypay(const struct config *c, const struct secrets *s,
 	out->terms.absent_count = c->keypay_absent_errors.count;
 	out->terms.fee_kind = c->portal_fee_kind;
 	out->terms.charge_kind = c->portal_charge_kind;
+	out->sources = &c->keypay_sources;
 	out->life_us = c->keypay_expire_minutes * 60 * CLOCK_SEC_US;
 	return true;
 }
@@ -119,6 +124,7 @@ terms_vietqr(const struct config *c, const struct secrets *s,
 	out->terms.secrets = s->vietqr.item;
 	out->terms.secret_count = s->vietqr.count;
 	out->terms.by_key = strcmp(c->vietqr_auth, "apikey") == 0;
+	out->sources = &c->vietqr_sources;
 	out->life_us = c->vietqr_expire_minutes * 60 * CLOCK_SEC_US;
 	return true;
 }
@@ -135,6 +141,7 @@ terms_payos(const struct config *c, const struct secrets *s,
 	out->terms.own_secret = s->payos.item[0];
 	out->terms.token = s->payos_key;
 	out->terms.api_url = c->payos_create_url;
+	out->sources = &c->payos_sources;
 	out->life_us = c->payos_expire_minutes * 60 * CLOCK_SEC_US;
 	return true;
 }

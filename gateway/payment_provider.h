@@ -11,12 +11,14 @@
  * from the configuration.
  */
 struct config;
+struct config_list;
 struct secrets;
 
 struct payment_provider {
 	const struct pay_adapter *adapter;
 	struct pay_terms terms;
-	int64_t life_us; /* of a pay URL */
+	const struct config_list *sources; /* of its notices; empty: any */
+	int64_t life_us;                   /* of a pay URL */
 	char return_url[256], notice_url[256];
 };
 

@@ -42,8 +42,9 @@ const post = (name, body) => ({ method: 'POST',
 
 // start, config, pay: the answers to its notices.  notice: a request of its
 // own making, so that it may say anything; says lists the outcomes that this
-// provider tells of.  said: an answer in one value; bad, done, again, other,
-// unknown, clash, trouble: what it is told for a wrong MAC, news, no news,
+// provider tells of.  said: an answer in one value; bad, flood, done, again,
+// other, unknown, clash, trouble: what it is told for a wrong MAC, one more
+// than a source may send, news, no news,
 // another amount, no order of ours, another's transaction, and when we cannot.
 // variant: the same news in other bytes; secrets: the option of its keys.
 // refunds: it can be asked to give money back.  Without notice a provider has
@@ -79,8 +80,8 @@ export const providers = {
 		otherTerminal: 'OTHER001',
 		variant: { vnp_PayDate: '20261123111111' },
 		secrets: 'vnpay_secret_files',
-		refunds: true, bad: '97', done: '00', again: '02', other: '04', unknown: '01',
-		clash: '99', trouble: '99',
+		refunds: true, bad: '97', flood: '97', done: '00', again: '02',
+		other: '04', unknown: '01', clash: '99', trouble: '99',
 	},
 	momo: {
 		start: () => startMomo({ ...tls(), partner: 'MOMO',
@@ -104,8 +105,8 @@ export const providers = {
 		otherTerminal: 'OTHER',
 		variant: { message: 'Đã trả' },
 		secrets: 'momo_secret_files',
-		refunds: true, bad: 400, done: 204, again: 204, other: 204, unknown: 204, clash: 204,
-		trouble: 503,
+		refunds: true, bad: 400, flood: 429, done: 204, again: 204,
+		other: 204, unknown: 204, clash: 204, trouble: 503,
 	},
 	zalopay: {
 		start: () => startZalopay({ ...tls(), app: 2553, key1, key2 }),
@@ -128,7 +129,8 @@ export const providers = {
 		otherTerminal: 2554,
 		variant: { server_time: 1 },
 		secrets: 'zalopay_key2_files',
-		refunds: true, bad: -1, done: 1, again: 2, other: 1, unknown: 0, clash: 0, trouble: 0,
+		refunds: true, bad: -1, flood: -1, done: 1, again: 2, other: 1,
+		unknown: 0, clash: 0, trouble: 0,
 	},
 	dvcqg: {
 		start: (port) => startDvcqg({ ...tls(), partner: 'DT01',
@@ -241,7 +243,8 @@ const unJson = (res) => ({ ...res, status: res.status,
 	json: res.json ?? { return_code: res.status } });
 
 // A gateway whose unit's account SePay watches, and that payOS works for.
-export async function transfers(t, { auth = 'hmac', secrets = ['sepay_secret'] } = {}) {
+export async function transfers(t, { auth = 'hmac', secrets = ['sepay_secret'],
+	config = {} } = {}) {
 	const sepay = await startSepay({ ...tls(), secret: secrets[0], auth });
 	t.after(() => sepay.close());
 	const payos = await startPayos({ ...tls(), client: 'c-1', apiKey: 'k-1',
@@ -254,7 +257,7 @@ export async function transfers(t, { auth = 'hmac', secrets = ['sepay_secret'] }
 	const g = await gateway(t, { config: { tick_ms: 20, vietqr_auth: auth,
 		vietqr_secret_files: live, payos_client: 'c-1',
 		payos_key_file: payosKey, payos_create_url: payos.createUrl, ...files,
-		http_allow_private: [`localhost:${payos.port}`] } });
+		http_allow_private: [`localhost:${payos.port}`], ...config } });
 	sepay.callback = `${g.url}/v1/payments/callbacks/vietqr`;
 	payos.callback = `${g.url}/v1/payments/callbacks/payos`;
 	const d = await g.dossier({ in: 'awaiting-payment' });
