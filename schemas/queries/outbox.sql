@@ -7,9 +7,18 @@
 -- not for ever.
 --
 -- Each LIMIT 1 is a key's one row, and says so to the planner, which otherwise
--- joins all dossiers with all rules once their number seems to make it cheap.
+-- joins all dossiers with all rules, or reads all events of the tenant, once
+-- their number seems to make it cheap.
 -- $1 tenant  $2 events
-WITH due AS (
+WITH told AS MATERIALIZED (
+	SELECT e.*
+	  FROM unnest($2::bigint[]) AS i (id)
+	 CROSS JOIN LATERAL (
+		SELECT v.tenant_id, v.id, v.dossier_id, v.kind
+		  FROM event v
+		 WHERE v.tenant_id = $1 AND v.id = i.id
+		 LIMIT 1) e
+), due AS (
 	SELECT e.tenant_id, e.id AS event_id, e.dossier_id, r.channel,
 	       CASE WHEN r.recipient = 'role' THEN 'officer-' || h.officer_id
 	       ELSE r.recipient END AS recipient, r.template, r.lane,
@@ -17,12 +26,7 @@ WITH due AS (
 			SELECT FROM form_rule n
 			 WHERE n.kind = e.kind AND NOT n.draft) AS with_form,
 	       CASE WHEN r.channel = 'webhook' THEN c.id ELSE 0 END AS client_id
-	  FROM unnest($2::bigint[]) AS i (id)
-	 CROSS JOIN LATERAL (
-		SELECT v.tenant_id, v.id, v.dossier_id, v.kind
-		  FROM event v
-		 WHERE v.tenant_id = $1 AND v.id = i.id
-		 LIMIT 1) e
+	  FROM told e
 	 CROSS JOIN LATERAL (
 		SELECT x.tenant_id, x.applicant, x.officer_id, x.client_id,
 		       x.procedure_id, x.unit_id
@@ -47,11 +51,10 @@ WITH due AS (
 	       ELSE true END
 ), form AS (
 	INSERT INTO dossier_form (tenant_id, dossier_id, event_id, number, draft)
-	SELECT v.tenant_id, v.dossier_id, v.id, n.number, n.draft
-	  FROM event v
-	  JOIN form_rule n ON n.kind = v.kind
-	 WHERE v.tenant_id = $1 AND v.id = ANY ($2::bigint[])
-	   AND v.dossier_id > 0
+	SELECT e.tenant_id, e.dossier_id, e.id, n.number, n.draft
+	  FROM told e
+	  JOIN form_rule n ON n.kind = e.kind
+	 WHERE e.dossier_id > 0
 	    ON CONFLICT DO NOTHING
 ), dest AS (
 	INSERT INTO outbox_dest (tenant_id, channel, client_id)
