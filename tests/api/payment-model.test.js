@@ -1,9 +1,9 @@
 // Histories of payments, drawn at random: notices in any order, doubled at
 // once, forged, of another amount, late, after an expiry, refunds that are
 // asked for, approved and rejected, with the gateway killed in between; after
-// each step the answer, and at the end the states, the ledger and what was
-// heard, must be those of a model that was written apart.  A failure prints
-// its seed:
+// each step the answer, and at the end the states, the ledger, the receipts and
+// what was heard, must be those of a model that was written apart.  A failure
+// prints its seed:
 //
 //	SEED=123 HISTORIES=1000 node --test tests/api/payment-model.test.js
 import assert from 'node:assert/strict';
@@ -260,8 +260,13 @@ class History {
 	}
 
 	async compare() {
-		const { payments: [bill], refunds } =
+		const { payments: [bill], receipts, refunds } =
 			(await this.g.get(`/v1/dossiers/${this.code}`)).json;
+		const pays = [...this.model.money.values()]
+			.filter((m) => m.kind === 'payment');
+		assert.deepEqual(receipts.map((r) => r.amount),
+			pays.map(() => this.amount), 'one receipt for what is paid');
+		this.receipts = receipts.map((r) => r.number);
 		assert.deepEqual(refunds.map((r) => ({ txn: r.transaction,
 			amount: r.amount, state: r.state === 'submitted' ? 'approved'
 				: r.state })), this.model.refunds);
@@ -285,6 +290,7 @@ class History {
 test(`${histories} histories of payments, seed ${seed}`, async (t) => {
 	const g = await gateway(t, { config: { payment_sweep_seconds: ['9999'] } });
 	const roll = dice(seed);
+	const numbers = [];
 	let suspense = 0;
 
 	for (let i = 0; i < histories; i++) {
@@ -294,7 +300,10 @@ test(`${histories} histories of payments, seed ${seed}`, async (t) => {
 			await h.step();
 		await h.compare();
 		suspense += h.model.suspense.size;
+		numbers.push(...h.receipts);
 	}
+	assert.deepEqual(numbers, numbers.map((_, i) => i + 1),
+		'numbered in order, without a gap');
 
 	const done = await g.cli(['ledger', 'check', '--json', '-c',
 		g.configFile]);
