@@ -27,6 +27,9 @@ bool sign_open_pkcs12(const char *path, const char *password_file,
     struct signer_key **out, struct err *e);
 void sign_close(struct signer_key *k);
 
+/* When its certificate runs out. */
+int64_t sign_not_after_us(const struct signer_key *k);
+
 struct sign_options {
 	int64_t at_us;      /* claimed time */
 	const char *reason; /* each may be NULL */

@@ -21,6 +21,7 @@
 #include "base/log.h"
 #include "crypto/der.h"
 #include "crypto/digest.h"
+#include "crypto/path.h"
 #include "crypto/sign.h"
 #include "crypto/sign_der.h"
 
@@ -168,6 +169,12 @@ sign_close(struct signer_key *k)
 	X509_free(k->certificate);
 	sk_X509_pop_free(k->chain, X509_free);
 	free(k);
+}
+
+int64_t
+sign_not_after_us(const struct signer_key *k)
+{
+	return path_time(X509_get0_notAfter(k->certificate));
 }
 
 static void

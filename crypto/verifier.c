@@ -363,7 +363,7 @@ unfinished(const struct verifier_job *job, enum outcome outcome)
 }
 
 struct report *
-verifier_judge(struct verifier *v, const struct verifier_job *job)
+verifier_try(struct verifier *v, const struct verifier_job *job)
 {
 	struct child *c = borrow(v);
 	enum outcome outcome = CRASHED;
@@ -375,10 +375,18 @@ verifier_judge(struct verifier *v, const struct verifier_job *job)
 	if (c->sock >= 0 && ask(c, job, NULL))
 		outcome = hear_report(&ear, &r);
 	give_back(v, c, outcome);
-	count_verdict(v);
 	if (r == NULL)
 		return unfinished(job, outcome);
 	copy_name(r->file, job->name);
+	return r;
+}
+
+struct report *
+verifier_judge(struct verifier *v, const struct verifier_job *job)
+{
+	struct report *r = verifier_try(v, job);
+
+	count_verdict(v);
 	return r;
 }
 

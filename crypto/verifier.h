@@ -75,6 +75,10 @@ void verifier_free(struct verifier *v);
 struct report *verifier_judge(
     struct verifier *v, const struct verifier_job *job);
 
+/* The same for what is nobody's document, as to see whether a child can open
+ * the job's trust: it is not counted. */
+struct report *verifier_try(struct verifier *v, const struct verifier_job *job);
+
 /*
  * How many bytes of a document signature n covers (from 1, in the report's
  * order): a prefix.  False, with *end untouched, when there is no such

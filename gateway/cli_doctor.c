@@ -21,13 +21,15 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "crypto/expiry.h"
+#include "crypto/sign.h"
+#include "crypto/verifier.h"
 #include "gateway/cli.h"
 #include "gateway/config.h"
 #include "gateway/db.h"
 #include "gateway/files.h"
+#include "gateway/paper.h"
 #include "gateway/trust_store.h"
 
-#define TLS_LEFT_SEC    (14 * CLOCK_DAY_SEC)
 #define SKEW_MAX_SEC    60 /* as readyz */
 #define WAIT_MAX_SEC    900
 #define DISK_FREE_MIN   5 /* per cent */
@@ -109,40 +111,111 @@ check_modes(struct doctor *d, struct err *e)
 	       is_private(c->payos_key_file, e) &&
 	       is_private(c->link_key_file, e) &&
 	       is_private(c->head_key_file, e) && is_private(c->tls_key, e) &&
-	       is_private(c->smtp_user_file, e);
+	       is_private(c->smtp_user_file, e) &&
+	       is_private(c->imap_user_file, e) &&
+	       is_private(c->form_key_file, e) &&
+	       is_private(c->form_password_file, e) &&
+	       is_private(c->receipt_key_file, e) &&
+	       is_private(c->receipt_password_file, e) &&
+	       is_private(c->smime_key_file, e) &&
+	       is_private(c->smime_password_file, e);
+}
+
+/* The words change at each of the days, so that whoever compares one answer
+ * with the last hears of it so often. */
+static bool
+is_good_for(
+    const char *path, int64_t not_after_us, const int *days, struct err *e)
+{
+	int64_t left = not_after_us - clock_now_us();
+	int under = 0;
+
+	if (left <= 0)
+		return wrong(e, "%s: its certificate has run out", path);
+	for (; *days != 0; days++)
+		if (left < *days * CLOCK_DAY_SEC * CLOCK_SEC_US)
+			under = *days;
+	return under == 0 ||
+	       wrong(
+		   e, "%s: its certificate has less than %d days", path, under);
 }
 
 static bool
 check_tls(struct doctor *d, struct err *e)
 {
+	static const int days[] = { 14, 7, 1, 0 };
 	const char *path = d->config->tls_certificate;
-	int64_t not_after_us, left;
+	int64_t not_after_us;
 
 	if (d->config->listen_https[0] == '\0')
 		return true;
 	if (!expiry_certificate(path, &not_after_us, e))
 		return false;
-	left = (not_after_us - clock_now_us()) / CLOCK_SEC_US;
-	if (left < TLS_LEFT_SEC)
-		return wrong(e, "%s: %lld days left", path,
-		    (long long)(left / CLOCK_DAY_SEC));
+	if (!is_good_for(path, not_after_us, days, e))
+		return false;
 	if (access(d->config->tls_key, R_OK) != 0)
 		return wrong(e, "%s: %s", d->config->tls_key, strerror(errno));
 	return true;
+}
+
+/* A certificate from an authority takes weeks, not minutes. */
+static bool
+check_key(const char *path, const char *password, struct err *e)
+{
+	static const int days[] = { 30, 14, 7, 1, 0 };
+	struct signer_key *key = NULL;
+	bool ok;
+
+	if (*path == '\0')
+		return true;
+	if (!sign_open_pkcs12(
+		path, *password == '\0' ? NULL : password, &key, e))
+		return false;
+	ok = is_good_for(path, sign_not_after_us(key), days, e);
+	sign_close(key);
+	return ok;
+}
+
+static bool
+check_keys(struct doctor *d, struct err *e)
+{
+	const struct config *c = d->config;
+
+	return check_key(c->form_key_file, c->form_password_file, e) &&
+	       check_key(c->receipt_key_file, c->receipt_password_file, e) &&
+	       check_key(c->smime_key_file, c->smime_password_file, e);
+}
+
+static bool
+check_font(struct doctor *d, struct err *e)
+{
+	const struct paper line = {
+		.template = "page: A5\nname: doctor\nline: ế\n",
+		.at_us = clock_now_us(),
+	};
+	struct buf pdf = { 0 };
+	bool ok = paper_make(&line, &pdf, e);
+
+	(void)d;
+	buf_release(&pdf);
+	return ok;
 }
 
 static bool
 check_trust(struct doctor *d, struct err *e)
 {
 	struct trust_store *trust = NULL;
+	struct verifier *verifier;
+	bool ok;
 
 	if (d->config->trust_public.count == 0 &&
 	    d->config->trust_government.count == 0)
 		return wrong(e, "no trust anchor is configured");
-	if (!trust_store_open(d->config, &trust, e))
-		return false;
+	verifier = verifier_new(1);
+	ok = trust_store_open(d->config, verifier, &trust, e);
 	trust_store_free(trust);
-	return true;
+	verifier_free(verifier);
+	return ok;
 }
 
 static bool
@@ -322,10 +395,19 @@ static const struct check {
 	    "Gia hạn chứng thư của máy chủ rồi khởi động lại dịch vụ.",
 	    "Renew the server's certificate, then restart the service.",
 	    false },
+	{ "keys", check_keys,
+	    "Kiểm tra form_key_file, receipt_key_file, smime_key_file và mật "
+	    "khẩu; xin chứng thư mới trước khi hết hạn.",
+	    "Look at form_key_file, receipt_key_file, smime_key_file and "
+	    "their passwords; ask for a new certificate in time.",
+	    false },
+	{ "font", check_font, "Cài gói fonts-liberation2.",
+	    "Install the package fonts-liberation2.", false },
 	{ "trust", check_trust,
-	    "Sửa trust_public, trust_government, untrusted trong cấu hình.",
-	    "Mend trust_public, trust_government, untrusted in the "
-	    "configuration.",
+	    "Sửa tệp đó, hoặc trust_*, untrusted, crls, policy_file trong cấu "
+	    "hình; dịch vụ không khởi động khi chưa đọc được.",
+	    "Mend that file, or trust_*, untrusted, crls, policy_file in the "
+	    "configuration; the service does not start without.",
 	    false },
 	{ "crls", check_crls,
 	    "Tải danh sách thu hồi (CRL) mới vào thư mục crls; dịch vụ tự "

@@ -254,7 +254,7 @@ start(struct server *s, struct err *e)
 	s->verifier = verifier_new(children(s->config));
 	if (!secrets_load(s->config, &s->secrets, e))
 		return false;
-	if (!trust_store_open(s->config, &s->trust, e))
+	if (!trust_store_open(s->config, s->verifier, &s->trust, e))
 		return false;
 	if (!check_schema(s->config, e) || !open_signer(s, e))
 		return false;

@@ -5,14 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/base.h"
 #include "base/blob.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "base/sealed.h"
 #include "crypto/digest.h"
+#include "crypto/report.h"
 #include "crypto/trust.h"
+#include "crypto/verifier.h"
 #include "gateway/config.h"
 #include "gateway/db.h"
 
@@ -24,6 +28,7 @@ struct version {
 
 struct trust_store {
 	const struct config *config;
+	struct verifier *verifier;
 	pthread_mutex_t lock;
 	struct version *now;
 	uint8_t seen[DIGEST_LEN]; /* what folders and rows looked like */
@@ -175,12 +180,36 @@ add_rows(struct trust_bundle *b, struct db *db, struct err *e)
 	return ok;
 }
 
+/* The files are parsed in a child alone, so it is asked: about a document that
+ * is none, which it can say under any trust that it can open. */
+static bool
+try_bundle(struct verifier *v, const struct trust_lease *lease, struct err *e)
+{
+	struct verifier_job job = { .name = "trust", .trust_fd = lease->fd };
+	struct report *r;
+	bool ok = true;
+
+	if (!sealed_new("none", 4, &job.document_fd, e))
+		return false;
+	memcpy(job.trust_generation, lease->generation,
+	    sizeof(job.trust_generation));
+	r = verifier_try(v, &job);
+	for (size_t i = 0; ok && i < r->finding_count; i++)
+		if (r->findings[i].code == FIND_VERIFIER)
+			ok = err_set(
+			    e, ERR_UNREADABLE, "%s", r->findings[i].detail);
+	report_free(r);
+	close(job.document_fd);
+	return ok;
+}
+
 /* All or nothing: half of the anchors would refuse good signatures.  Without
  * a database the files alone. */
 static bool
-read_all(
-    const struct config *c, struct db *db, struct version **out, struct err *e)
+read_all(const struct trust_store *s, struct db *db, struct version **out,
+    struct err *e)
 {
+	const struct config *c = s->config;
 	struct version *v = blob_calloc(1, sizeof(*v));
 	struct source from[SOURCES];
 
@@ -195,6 +224,8 @@ read_all(
 	if (db != NULL && !add_rows(v->bundle, db, e))
 		goto fail;
 	v->lease.fd = trust_bundle_seal(v->bundle, v->lease.generation);
+	if (!try_bundle(s->verifier, &v->lease, e))
+		goto fail;
 	*out = v;
 	return true;
 
@@ -205,14 +236,15 @@ fail:
 }
 
 bool
-trust_store_open(
-    const struct config *c, struct trust_store **out, struct err *e)
+trust_store_open(const struct config *c, struct verifier *v,
+    struct trust_store **out, struct err *e)
 {
 	struct trust_store *s = blob_calloc(1, sizeof(*s));
 
 	s->config = c;
+	s->verifier = v;
 	pthread_mutex_init(&s->lock, NULL);
-	if (!read_all(c, NULL, &s->now, e)) {
+	if (!read_all(s, NULL, &s->now, e)) {
 		trust_store_free(s);
 		return false;
 	}
@@ -252,7 +284,7 @@ trust_store_refresh(struct trust_store *s, struct db *db, struct err *e)
 		return true;
 	/* What has failed once is tried again when it changes again. */
 	memcpy(s->seen, seen, sizeof(seen));
-	if (!read_all(s->config, db, &fresh, e))
+	if (!read_all(s, db, &fresh, e))
 		return false;
 
 	pthread_mutex_lock(&s->lock);

@@ -11,7 +11,9 @@
  * leases the bundle of the moment; trust_store_refresh() puts a newer
  * one in its place when a file, a folder or a row has changed, and the old one
  * goes when its last lease is given back.  Files that cannot be read leave the
- *old bundle in use: a half-written CRL makes nothing valid or invalid.
+ * old bundle in use: a half-written CRL makes nothing valid or invalid.  So
+ * does a bundle that a verifier child cannot open, for whatever it was asked
+ * about it could not judge.
  *
  * DIAGNOSTICS
  *	ERR_FILE, ERR_TOO_LARGE, ERR_UNREADABLE	as trust.h
@@ -21,6 +23,7 @@ struct config;
 struct db;
 struct err;
 struct trust_store;
+struct verifier;
 
 /* For verifier_job; good until it is given back. */
 struct trust_lease {
@@ -28,9 +31,9 @@ struct trust_lease {
 	uint8_t generation[32];
 };
 
-/* The files alone; the rows come with the first refresh. */
-bool trust_store_open(
-    const struct config *c, struct trust_store **out, struct err *e);
+/* The files alone; the rows come with the first refresh.  Borrows both. */
+bool trust_store_open(const struct config *c, struct verifier *v,
+    struct trust_store **out, struct err *e);
 void trust_store_free(struct trust_store *s); /* when no lease is out */
 
 /* Reads anew what has changed since; true when nothing had. */

@@ -1,11 +1,12 @@
 // Trust anchors and CRLs are data that changes while the gateway runs.
 import assert from 'node:assert/strict';
 import { copyFileSync, mkdtempSync, readdirSync,
-	rmSync } from 'node:fs';
+	rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 
+import { top } from '../setup/site.js';
 import { gateway, pki, submission, until } from './gateway.js';
 
 const signals = async (g, what) => {
@@ -34,4 +35,18 @@ test('a CRL that is put into the folder counts without a restart',
 	rmSync(crls, { recursive: true });
 	await signals(g, /the old one stays/);
 	assert.equal((await g.form('/v1/dossiers', submission())).status, 201);
+});
+
+test('a file that no verifier can open leaves the old trust in use',
+	async (t) => {
+	const dir = mkdtempSync(path.join(tmpdir(), 'hosogate-policy-'));
+	t.after(() => rmSync(dir, { recursive: true, force: true }));
+	const policy = path.join(dir, 'policy.json');
+	copyFileSync(path.join(top, 'schemas/policy/policy.json'), policy);
+	const g = await gateway(t, { config: { policy_file: policy } });
+
+	writeFileSync(policy, '{"name": "cut short"');
+	await signals(g, /the old one stays: /);
+	const res = await g.form('/v1/dossiers', submission());
+	assert.equal(res.status, 201, res.text);
 });
