@@ -39,7 +39,7 @@ test('who follows the cursor sees every event once and in order', async (t) => {
 test('an event carries its place in the chain and its hash', async (t) => {
 	const g = await gateway(t);
 	const d = await g.submit();
-	const [event] = (await g.get('/v1/events')).json.items;
+	const [event] = await g.feed();
 
 	assert.equal(event.dossier, d.code);
 	assert.equal(event.seq, 1);

@@ -10,7 +10,8 @@ import path from 'node:path';
 
 import { multipart } from '../setup/http.js';
 import { paid } from '../setup/ipn.js';
-import { document, password, psql, run, secret, Site } from '../setup/site.js';
+import { document, password, psql, run, secret, Site, until }
+	from '../setup/site.js';
 import { ground, load, submission } from '../setup/sample.js';
 import { check } from './contract.js';
 
@@ -93,6 +94,17 @@ class Gateway extends Site {
 			{ action, ...fields }, { as, match: seen });
 		assert.equal(res.status, 200, res.text);
 		return res.json;
+	}
+
+	// The whole feed.  It waits for every older transaction of the cluster,
+	// another test's among them.
+	feed() {
+		return until(async () => {
+			const { items } = (await this.get('/v1/events?limit=200')).json;
+			const [[all]] = await this.psql(
+				'SELECT count(*) FROM event WHERE dossier_id <> 0');
+			return items.length === Number(all) && items;
+		}, { what: 'the feed has every event' });
 	}
 
 	// Starts an attempt and lets the provider say that it was paid.

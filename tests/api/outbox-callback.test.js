@@ -149,7 +149,7 @@ test('a portal hears about one dossier in the order of its events',
 
 	await until(() => portal.received.length >= 3);
 	await until(async () => await waiting(g, `channel = 'webhook'`) === 0);
-	const feed = (await g.get('/v1/events')).json.items
+	const feed = (await g.feed())
 		.filter((e) => e.dossier === d.code);
 	const heard = portal.received.filter((c) => c.data.code === d.code);
 	assert.deepEqual(heard.map((c) => c.type), feed.map((e) => e.type)
