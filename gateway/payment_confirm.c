@@ -124,7 +124,11 @@ judge(const struct payment_doubt *doubt, const struct db_rows *row,
 		return;
 	}
 	doubt->said->outcome = PAY_PENDING;
-	if (!settled)
+	if (settled)
+		return;
+	if (db_bool(row, 0, "rests"))
+		*how = PAYMENT_NO_ANSWER;
+	else
 		ask(doubt, &q, how, out);
 }
 

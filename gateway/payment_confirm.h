@@ -14,7 +14,9 @@
  * Such a notice credits nothing by itself.  What it repeats is compared with
  * what we sent; then the provider is asked at once, and the answer is applied
  * like the sweep's.  No answer: the provider is told to call again, and the
- * sweep goes on asking.
+ * sweep goes on asking.  One at rest (payment_rest.h) is not asked, so that
+ * notices cannot keep workers at a provider that is known to be silent; it is
+ * the sweep's questions alone that lay it to rest.
  *
  * Never called within a transaction.
  *

@@ -154,10 +154,14 @@ SELECT DISTINCT m.mark, a.ref
        AND starts_with(split_part(a.ref, 'R', 2), m.mark);
 
 -- name: payment_doubted
--- What we keep of an attempt that a notice is about.
+-- What we keep of an attempt that a notice is about, and whether its provider
+-- is at rest.
 -- $1 tenant  $2 reference  $3 provider
 SELECT a.amount, a.created_at, a.expires_at, a.state, a.txn, d.code,
-       now() AS now
+       now() AS now,
+       EXISTS (SELECT FROM provider_rest p
+                WHERE p.provider = a.provider
+                  AND p.open_until > clock_timestamp()) AS rests
   FROM payment_attempt a
   JOIN payment_request r ON r.tenant_id = a.tenant_id AND r.id = a.request_id
   JOIN dossier d ON d.tenant_id = r.tenant_id AND d.id = r.dossier_id

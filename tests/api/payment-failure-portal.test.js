@@ -136,6 +136,31 @@ each('row 8: another currency is no amount of ours', async (t, name) => {
 	assert.equal((await attempt()).state, 'review');
 });
 
+each('a provider at rest is not asked for a notice, which may come again',
+	async (t, name) => {
+	const { g, p, fake, dialect, say, isPaidOnce, attempt, raw, order } =
+		await started(t, name);
+	const right = fake[dialect.ask].bind(fake);
+	let asked = 0;
+	fake[dialect.ask] = (body) => {
+		asked++;
+		return right(body);
+	};
+	fake.calls = 1;
+	await g.psql(`INSERT INTO provider_rest VALUES
+		('${name}', 9, now() + interval '1 hour')`);
+
+	assert.deepEqual(await say('success'), [p.bad]);
+
+	assert.equal(asked, 0);
+	assert.equal((await attempt()).state, 'pending');
+	await g.psql("UPDATE provider_rest SET open_until = now()");
+	assert.equal(p.said(await raw(JSON.stringify(fake.callbackOf(order)))),
+		p.done);
+	assert.equal(asked, 1);
+	await isPaidOnce();
+});
+
 each('row 9: a success is credited when the query confirms it, not before',
 	async (t, name) => {
 	const { p, fake, say, isPaidOnce, attempt, raw, order } =
