@@ -21,10 +21,14 @@
 #include "base/err.h"
 #include "base/json.h"
 
-#define CALL_MS   10000
-#define PROBE     123 /* the order of the event that registration sends */
-#define NAMES_MAX 64
-#define VALUE_MAX 1024
+/* Who asks: named so by its official client library. */
+#define CLIENT_HEADER "x-client-id"
+#define KEY_HEADER    "x-api-key"
+
+#define CALL_MS       10000
+#define PROBE         123 /* the order of the event that registration sends */
+#define NAMES_MAX     64
+#define VALUE_MAX     1024
 
 static int
 by_bytes(const void *a, const void *b)
@@ -157,8 +161,8 @@ out:
 static void
 put_headers(const struct pay_terms *t, struct pay_call *out)
 {
-	buf_printf(&out->headers[0], "x-client-id: %s", t->terminal);
-	buf_printf(&out->headers[1], "x-api-key: %s", t->token);
+	buf_printf(&out->headers[0], CLIENT_HEADER ": %s", t->terminal);
+	buf_printf(&out->headers[1], KEY_HEADER ": %s", t->token);
 }
 
 static bool

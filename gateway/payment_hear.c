@@ -226,6 +226,8 @@ add_up(struct payment_batch *b, struct payment_try *a,
 	if (a->received.dong < a->amount.dong) {
 		step(b, a, PAYMENT_EV_PART, n);
 		report(b, a, "payment-underpaid", n);
+		b->news[b->news_count - 1].left.dong =
+		    a->amount.dong - a->received.dong;
 		return;
 	}
 	step(b, a, PAYMENT_EV_PAID, n);

@@ -44,6 +44,7 @@ struct payment_news {
 	const struct payment_try *a;
 	const char *kind; /* of the event */
 	const struct payment_notice *said;
+	struct money left; /* to be paid, of what was asked for; or 0 */
 	bool told;
 };
 

@@ -313,6 +313,8 @@ take_news(struct payment_batch *b, struct event *out)
 		j = record(
 		    news->a, news->said->said->txn, news->said->said->amount);
 		json_put_text(j, "said", news->said->said->code);
+		if (news->left.dong > 0)
+			json_put_int(j, "left", news->left.dong);
 		out[n++] = (struct event){
 			.tenant = b->tenant.n,
 			.dossier = news->a->dossier,

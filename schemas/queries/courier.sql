@@ -101,7 +101,9 @@ SELECT o.id, o.event_id, o.dossier_id, o.channel, o.client_id, o.recipient,
        coalesce(q.active, false) AS officer_active,
        coalesce(n.file_name, e.data::jsonb->>'file', '') AS file, k.bytes AS file_bytes,
        coalesce(CASE WHEN e.kind LIKE 'refund-%'
-                     THEN (e.data::jsonb->>'amount')::bigint END,
+                     THEN (e.data::jsonb->>'amount')::bigint
+                     WHEN e.kind = 'payment-underpaid'
+                     THEN (e.data::jsonb->>'left')::bigint END,
                 t.amount, 0) AS amount,
        coalesce(c.code, '') AS client,
        coalesce(c.callback_url, '') AS callback_url,

@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { startSepay } from '../fake/sepay.js';
 import { citizen } from './gateway.js';
 import { deliveries, peers, until, waiting } from './peers.js';
+import { secretFiles, tls } from './providers.js';
 
 const to = (mail, address) => mail.mails.filter((m) => m.to === address);
 const officer = 'ptdung.sgddt@tphcm.gov.vn';
@@ -183,4 +185,30 @@ test('SMTP down for the whole story: all is delivered once it is back',
 	for (const code of codes)
 		assert.equal(mail.mails.filter((m) =>
 			m.subject.includes(code)).length, 2);
+});
+
+test('a transfer of less than the fee tells the payer what is left, once',
+	async (t) => {
+	const sepay = await startSepay({ ...tls(), secret: 'sepay_secret',
+		auth: 'hmac' });
+	t.after(() => sepay.close());
+	const { g, mail } = await peers(t, { config: { vietqr_auth: 'hmac',
+		...secretFiles(t, { vietqr_secret_files: 'sepay_secret' }) } });
+	sepay.callback = `${g.url}/v1/payments/callbacks/vietqr`;
+	const d = await g.dossier({ in: 'awaiting-payment' });
+	const { json } = await g.post(`/v1/dossiers/${d.code}/payments`,
+		{ provider: 'vietqr' });
+	const short = () => to(mail, citizen.email)
+		.filter((m) => m.subject.includes('still to be paid'));
+
+	await sepay.transfer(json.transfer.qr, { transferAmount: 1000, id: 7 });
+	await sepay.transfer(json.transfer.qr, { transferAmount: 1000, id: 7 });
+
+	await until(() => short().length === 1);
+	const left = (json.amount - 1000).toLocaleString('de-DE');
+	assert.ok(short()[0].subject.includes(left), short()[0].subject);
+	assert.match(short()[0].text, /Số tiền còn phải nộp: /);
+	assert.ok(short()[0].text.includes('key='), 'his link, to pay the rest');
+	await until(async () => await waiting(g, `channel = 'mail'`) === 0);
+	assert.equal(short().length, 1);
 });
