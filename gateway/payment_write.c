@@ -412,10 +412,12 @@ payment_write(struct payment_batch *b, struct db *db, struct err *e)
 		.count = b->posting_count,
 	};
 
+	/* The receipts last: their numbers have no gaps, so that a book stays
+	 * locked from here to the commit, for everybody. */
 	return write_heard(b, db, e) && write_strays(b, db, e) &&
 	       write_moves(b, db, e) && write_questions(b, db, e) &&
 	       write_settled(b, db, e) && ledger_book(db, &ledger, e) &&
-	       write_shifts(b, db, e) && write_receipts(b, db, e) &&
-	       write_refunds(b, db, e) && write_paid(b, db, e) &&
-	       write_news(b, db, e);
+	       write_shifts(b, db, e) && write_refunds(b, db, e) &&
+	       write_paid(b, db, e) && write_news(b, db, e) &&
+	       write_receipts(b, db, e);
 }

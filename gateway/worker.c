@@ -22,6 +22,7 @@ struct worker {
 	struct worker_pool *pool;
 	pthread_t thread;
 	struct db *db; /* NULL until it could be opened */
+	bool batching; /* with the path of jobs[0]; under the pool's lock */
 	struct worker_job *jobs[ROUTE_BATCH_MAX];
 	struct request *requests[ROUTE_BATCH_MAX];
 	struct reply *replies[ROUTE_BATCH_MAX];
@@ -53,6 +54,40 @@ take(struct worker_pool *p, struct worker_job **at)
 	return job;
 }
 
+static bool
+is_alike(const struct worker_job *a, const struct worker_job *b)
+{
+	return a->route->batch == b->route->batch &&
+	       strcmp(a->req->path, b->req->path) == 0;
+}
+
+/* A path's batches stand in each other's way in the database: a few at once,
+ * and what comes meanwhile makes the next ones larger. */
+static bool
+is_held_back(const struct worker_pool *p, const struct worker_job *job)
+{
+	int running = 0;
+
+	if (job->route->where != ROUTE_BATCH)
+		return false;
+	for (size_t i = 0; i < p->count; i++)
+		if (p->workers[i].batching &&
+		    is_alike(p->workers[i].jobs[0], job))
+			running++;
+	return running >= WORKER_BATCHES_MAX;
+}
+
+/* The first job that may begin now; NULL if there is none. */
+static struct worker_job **
+find(struct worker_pool *p)
+{
+	struct worker_job **at = &p->first;
+
+	while (*at != NULL && is_held_back(p, *at))
+		at = &(*at)->next;
+	return *at == NULL ? NULL : at;
+}
+
 /* Natural batching: what has come while we were busy is done at once, for one
  * path at a time, so that a provider who has to be asked delays no other. */
 static size_t
@@ -61,8 +96,7 @@ take_alike(struct worker_pool *p, struct worker *w, size_t count)
 	struct worker_job **at = &p->first;
 
 	while (*at != NULL && count < ROUTE_BATCH_MAX) {
-		if ((*at)->route->batch == w->jobs[0]->route->batch &&
-		    strcmp((*at)->req->path, w->jobs[0]->req->path) == 0)
+		if (is_alike(*at, w->jobs[0]))
 			w->jobs[count++] = take(p, at);
 		else
 			at = &(*at)->next;
@@ -70,23 +104,36 @@ take_alike(struct worker_pool *p, struct worker *w, size_t count)
 	return count;
 }
 
-/* Waits; 0 when the pool ends and nothing is left to do. */
+/* Waits; 0 when the pool ends and nothing is left to do, or only what those
+ * do next who hold it back. */
 static size_t
 take_some(struct worker_pool *p, struct worker *w)
 {
+	struct worker_job **at;
 	size_t count = 0;
 
 	pthread_mutex_lock(&p->lock);
-	while (p->first == NULL && !p->stopping)
+	while ((at = find(p)) == NULL && !p->stopping)
 		pthread_cond_wait(&p->wake, &p->lock);
-	if (p->first != NULL) {
-		w->jobs[count++] = take(p, &p->first);
-		if (w->jobs[0]->route->where == ROUTE_BATCH)
+	if (at != NULL) {
+		w->jobs[count++] = take(p, at);
+		w->batching = w->jobs[0]->route->where == ROUTE_BATCH;
+		if (w->batching)
 			count = take_alike(p, w, count);
 		metrics_set(METRIC_queue_waiting, p->waiting);
 	}
 	pthread_mutex_unlock(&p->lock);
 	return count;
+}
+
+/* Before its jobs are gone; what it held back may begin. */
+static void
+end_batch(struct worker_pool *p, struct worker *w)
+{
+	pthread_mutex_lock(&p->lock);
+	w->batching = false;
+	pthread_cond_signal(&p->wake);
+	pthread_mutex_unlock(&p->lock);
 }
 
 /* db.c mends a connection that was lost; this opens the first one. */
@@ -125,6 +172,9 @@ serve(struct worker *w, size_t count)
 		    answer_one(w->requests[0], route, w->pool->busy);
 	log_trace("");
 	trust_store_return(w->pool->trust, trust);
+
+	if (route->where == ROUTE_BATCH)
+		end_batch(w->pool, w);
 
 	/* Each job belongs to its connection again with done(), and may be gone
 	 * when that returns. */

@@ -14,8 +14,9 @@ BEGIN;
 @dossier_move(1 | ARRAY[:n::bigint + :base::bigint] | '{6}' | '{3}' | '{4}' | ARRAY[now()] | '{0}');
 @sla_pause_close(1 | ARRAY[:n::bigint + :base::bigint] | ARRAY[now()] | '{-2}' | '{0}');
 @sla_clock(1 | ARRAY[:n::bigint + :base::bigint] | ARRAY[now() + interval '7 days'] | '{NULL}' | '{NULL}' | '{NULL}' | '{0}');
-@sla_timer_drop(1 | ARRAY[:n::bigint + :base::bigint]);
-@sla_timer_set(1::bigint | ARRAY[:n::bigint + :base::bigint, :n::bigint + :base::bigint] | '{near-due,overdue}' | ARRAY[now() + interval '6 days', now() + interval '7 days']);
+@timer_drop(1 | ARRAY[:n::bigint + :base::bigint] | '{intake,near-due,apology-due,overdue,fee-reminder,escalate-1,escalate-2,escalate-3}');
+@timer_set(1::bigint | ARRAY[:n::bigint + :base::bigint, :n::bigint + :base::bigint] | '{near-due,overdue}' | ARRAY[now() + interval '6 days', now() + interval '7 days']);
 @event_append('{1}' | ARRAY[:n::bigint + :base::bigint] | '{paid}' | '{1795431970261818}' | ARRAY[now()] | '{-2}' | '{"{}"}' | 'f3eb0beb209229554fab149b1675e246') \gset event_
 @outbox_announce(1 | ARRAY[:event_id::bigint]);
+@receipt_issue(1 | ARRAY[:n::bigint + :base::bigint] | now());
 COMMIT;

@@ -1,0 +1,56 @@
+// Notices of one provider that all wait for the same row: they are worked off
+// in batches, and never take all workers.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { test } from 'node:test';
+
+import { paid } from '../setup/ipn.js';
+import { gateway, until } from './gateway.js';
+
+const waiting = async (g) => Number((await g.operator('/metrics')).text
+	.match(/^hosogate_queue_waiting (\d+)$/m)[1]);
+
+// A transaction of somebody else's, held open until the answer is called.
+async function hold(g, sql) {
+	const child = spawn('/usr/lib/postgresql/15/bin/psql', ['-XAtq', '-v',
+		'ON_ERROR_STOP=1', '-h', process.env.PGHOST, '-U', 'postgres', '-d',
+		g.database]);
+	const held = new Promise((resolve) => child.stdout.once('data', resolve));
+	const ended = new Promise((resolve) => child.once('close', resolve));
+
+	child.stdin.write(`BEGIN;\n${sql};\n`);
+	await held;
+	return async () => {
+		child.stdin.end('COMMIT;\n');
+		await ended;
+	};
+}
+
+test('a provider\'s notices that wait for the database leave workers free',
+	async (t) => {
+	const g = await gateway(t);
+	const { code } = await g.dossier({ in: 'awaiting-payment' });
+	const { pay_url: url } = (await g.post(`/v1/dossiers/${code}/payments`,
+		{ provider: 'vnpay' })).json;
+	const tell = () => g.get(`/v1/payments/callbacks/vnpay?${
+		paid(url, { vnp_TransactionNo: '14422574' })}`, { as: 'nobody' });
+	const stuck = async () => Number((await g.psql(`SELECT count(*)
+		FROM pg_stat_activity WHERE datname = current_database()
+		  AND wait_event_type = 'Lock'`))[0][0]);
+	const release = await hold(g, 'SELECT id FROM payment_request FOR UPDATE');
+
+	const told = [tell()];
+	await until(async () => await stuck() === 1);
+	told.push(tell());
+	await until(async () => await stuck() === 2);
+	told.push(...Array.from({ length: 6 }, tell));
+	await until(async () => await waiting(g) === 6);
+
+	assert.equal(await stuck(), 2);
+	assert.equal((await g.get(`/v1/dossiers/${code}`)).json.state,
+		'awaiting-payment');
+	await release();
+	assert.deepEqual((await Promise.all(told)).map((res) => res.json.RspCode)
+		.sort(), ['00', ...Array(7).fill('02')]);
+	assert.equal(await waiting(g), 0);
+});
