@@ -175,13 +175,15 @@ choose_step(struct act *a, struct err *e)
 	       step_check_role(a->req->db, a->d, a->officer, role, e);
 }
 
-/* Only to a limit that the dossier's own version allows, and on a ground. */
+/* Only to a limit that the dossier's own version allows, after the one that it
+ * follows, and on a ground. */
 static bool
 choose_extension(struct act *a, struct err *e)
 {
 	const char *code = json_text(a->req->json, "extension", NULL);
 	const struct db_arg args[] = { DB_INT(a->req->tenant.n),
-		DB_INT(a->d->procedure), DB_TEXT(code), DB_END };
+		DB_INT(a->d->procedure), DB_TEXT(code), DB_INT(a->d->id.n),
+		DB_END };
 	struct db_rows *rows = NULL;
 
 	if (a->action->event != DOSSIER_EV_EXTEND)
@@ -192,7 +194,11 @@ choose_extension(struct act *a, struct err *e)
 		return err_field(e, ERR_MISSING_FIELD, "/ground", "missing");
 	if (!db_query(a->req->db, DB_procedure_extension, args, &rows, e))
 		return false;
-	if (db_count(rows) == 1) {
+	if (db_count(rows) == 1 && db_bool(rows, 0, "early")) {
+		err_field(e, ERR_BAD_FIELD, "/extension",
+		    "dossier %s: %s only after %s", a->d->code, code,
+		    db_text(rows, 0, "follows"));
+	} else if (db_count(rows) == 1) {
 		snprintf(a->extension.code, sizeof(a->extension.code), "%s",
 		    db_text(rows, 0, "code"));
 		a->extension.limit_amount =

@@ -297,13 +297,13 @@ feedback_act(struct db *db, const struct feedback_act *a, struct json **out,
 	if (!load(db, a, &f, e))
 		goto out;
 	if (a->version != 0 && a->version != f.version) {
-		err_set(e, ERR_STALE, "feedback %s: at %d, not %d", a->code,
-		    f.version, a->version);
+		err_set(e, ERR_FEEDBACK_STALE, "feedback %s: at %d, not %d",
+		    a->code, f.version, a->version);
 		goto out;
 	}
 	edge = find_edge(f.state, a->action);
 	if (edge == NULL) {
-		err_set(e, ERR_WRONG_STATE, "feedback %s: %s in %s", a->code,
+		err_set(e, ERR_FEEDBACK_STATE, "feedback %s: %s in %s", a->code,
 		    a->action, f.state);
 		goto out;
 	}

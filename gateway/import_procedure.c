@@ -81,6 +81,7 @@ static const struct json_field extension_fields[] = {
 	{ "limit_amount", JSON_KIND_INT, true, 1, 10000, false, NULL },
 	{ "limit_unit", JSON_KIND_TEXT, true, 1, 15, false, spans },
 	{ "basis", JSON_KIND_TEXT, true, 1, 500, false, NULL },
+	{ "follows", JSON_KIND_TEXT, false, 1, 40, false, NULL },
 };
 
 struct procedure_file {
@@ -266,11 +267,28 @@ import_fee(
 	       db_exec(im->db, DB_import_fee, args, NULL, e);
 }
 
+/* One above it, so that no two wait for each other. */
+static bool
+check_follows(const struct json *list, size_t i, const char *at, struct err *e)
+{
+	const char *follows = json_text(json_at(list, i), "follows", NULL);
+
+	if (follows == NULL)
+		return true;
+	for (size_t k = 0; k < i; k++)
+		if (strcmp(json_text(json_at(list, k), "code", ""), follows) ==
+		    0)
+			return true;
+	return err_field(
+	    e, ERR_BAD_FIELD, at, "follows %s, which is not above it", follows);
+}
+
 static bool
 import_extension(
     struct import *im, const struct procedure_file *p, size_t i, struct err *e)
 {
-	const struct json *j = json_at(json_find(p->j, "extensions"), i);
+	const struct json *list = json_find(p->j, "extensions");
+	const struct json *j = json_at(list, i);
 	char at[IMPORT_POINTER_LEN + 40];
 	const struct db_arg args[] = {
 		DB_INT(im->tenant),
@@ -281,6 +299,7 @@ import_extension(
 		DB_INT(json_int(j, "limit_amount", 0)),
 		DB_TEXT(json_text(j, "limit_unit", "")),
 		DB_TEXT(json_text(j, "basis", "")),
+		DB_TEXT(json_text(j, "follows", NULL)),
 		DB_END,
 	};
 
@@ -289,6 +308,7 @@ import_extension(
 		   j, at, extension_fields, nitems(extension_fields), e) &&
 	       import_code(
 		   json_text(j, "code", ""), at, IMPORT_LOWER_CODE, e) &&
+	       check_follows(list, i, at, e) &&
 	       db_exec(im->db, DB_import_extension, args, NULL, e);
 }
 

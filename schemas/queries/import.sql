@@ -203,10 +203,11 @@ DELETE FROM procedure_extension WHERE tenant_id = $1 AND procedure_id = $2;
 
 -- name: import_extension
 -- $1 tenant  $2 procedure  $3 position  $4 code  $5 title  $6 limit
--- $7 its unit  $8 basis
+-- $7 its unit  $8 basis  $9 the one that it follows or null
 INSERT INTO procedure_extension (tenant_id, procedure_id, position, code,
-                                 title, limit_amount, limit_unit, basis)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+                                 title, limit_amount, limit_unit, basis,
+                                 follows)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 
 -- name: import_holds_clear
 -- $1 tenant  $2 procedure

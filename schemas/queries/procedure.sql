@@ -43,7 +43,11 @@ SELECT code, basis
  WHERE tenant_id = $1 AND procedure_id = $2 AND code = $3 AND kind = $4;
 
 -- name: procedure_extension
--- $1 tenant  $2 procedure  $3 code
-SELECT code, limit_amount, limit_unit
-  FROM procedure_extension
- WHERE tenant_id = $1 AND procedure_id = $2 AND code = $3;
+-- $1 tenant  $2 procedure  $3 code  $4 dossier
+SELECT x.code, x.limit_amount, x.limit_unit, x.follows,
+       x.follows IS NOT NULL AND NOT EXISTS (
+		SELECT FROM extension d
+		 WHERE d.tenant_id = $1 AND d.dossier_id = $4
+		   AND d.code = x.follows) AS early
+  FROM procedure_extension x
+ WHERE x.tenant_id = $1 AND x.procedure_id = $2 AND x.code = $3;

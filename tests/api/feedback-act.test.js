@@ -29,19 +29,22 @@ test('what is no step from where it is, not said in full, stale or not one\'s ' 
 	const g = await gateway(t);
 	const f = await send(g);
 	for (const [body, options, status, code] of [
-		[{ action: 'answer', text: 'x' }, {}, 409, 'wrong-state'],
-		[{ action: 'publish' }, {}, 409, 'wrong-state'],
+		[{ action: 'answer', text: 'x' }, {}, 409,
+			'feedback-wrong-state'],
+		[{ action: 'publish' }, {}, 409,
+			'feedback-wrong-state'],
 		[{ action: 'return' }, {}, 400, 'missing-field'],
 		[{ action: 'ask-more' }, {}, 400, 'missing-field'],
 		[{ action: 'transfer' }, {}, 400, 'missing-field'],
 		[{ action: 'transfer', unit: 'H29.99' }, {}, 400, 'bad-field'],
 		[{ action: 'delete' }, {}, 400, 'bad-field'],
 		[{ action: 'accept', text: 'x'.repeat(10001) }, {}, 400, 'bad-field'],
-		[{ action: 'accept' }, { match: 'v2' }, 412, 'stale'],
+		[{ action: 'accept' }, { match: 'v2' }, 412, 'feedback-stale'],
 		[{ action: 'accept' }, { as: 'portal' }, 403, 'forbidden']]) {
 		const res = await act(g, f, body, options);
 		assert.deepEqual([res.status, res.json.code], [status, code],
 			JSON.stringify(body));
+		assert.doesNotMatch(res.text, /hồ sơ|dossier/i);
 	}
 	const unmatched = await g.post(`/v1/feedback/${f.code}/actions`,
 		{ action: 'accept' }, { as: 'ptdung' });

@@ -252,7 +252,7 @@ test('form 04 is prepared before a dossier is late, and sent when an officer ' +
 	'says why and until when', async (t) => {
 	const { g, mail } = await peers(t);
 	const d = await g.dossier({ in: 'processing' });
-	await g.psql(`UPDATE timer SET due_at = now() WHERE kind = 'near-due'
+	await g.psql(`UPDATE timer SET due_at = now() WHERE kind = 'apology-due'
 		AND fired_at IS NULL`);
 	const draft = await until(async () => (await forms(g, d.code)).find((f) =>
 		f.number === '04' && f.state === 'issued'));

@@ -166,6 +166,33 @@ test('an extension moves the due date once, keeps the first and is told',
 		assert.equal(done.code, 0, done.stdout);
 	});
 
+test('an extension that follows another is refused until that one is decided',
+	async (t) => {
+		const g = await gateway(t);
+		const d = await g.dossier({ in: 'processing' });
+		await allow(g);
+		await g.psql(`INSERT INTO procedure_extension SELECT tenant_id, id, 2,
+			'very-complex', 'Đặc biệt phức tạp', 90, 'day', 'điều 30',
+			'complex' FROM procedure WHERE code = '2.001914.H29'`);
+		const why = { reason: 'Phức tạp', ground: 'điều 30' };
+		const early = await g.post(`/v1/dossiers/${d.code}/actions`,
+			{ action: 'extend', ...why, extension: 'very-complex' },
+			{ as: 'ptdung', match: `v${d.version}` });
+
+		assert.equal(early.status, 400, early.text);
+		assert.equal(early.json.errors[0].pointer, '/extension');
+		assert.equal((await g.get(`/v1/dossiers/${d.code}`)).json.version,
+			d.version);
+
+		const first = await g.act(d.code, 'extend',
+			{ ...why, extension: 'complex' });
+		const second = await g.act(d.code, 'extend',
+			{ ...why, extension: 'very-complex' });
+		assert.ok(second.clock.due_at > first.clock.due_at);
+		assert.deepEqual(second.extensions.map((x) => x.code),
+			['complex', 'very-complex']);
+	});
+
 test('nothing is extended before acceptance or while it stands still',
 	async (t) => {
 		const g = await gateway(t);
