@@ -165,7 +165,9 @@ SELECT code, ground, was_due_at, due_at, decided_at
 -- name: dossier_inbox
 -- The inbox by time left: live dossiers of the officer's tenant.  What stands
 -- still comes last.  Due soon: its near-due has fired, and no new round of it
--- waits.
+-- waits.  Without a state it is planned for its values, and so goes by the index
+-- of the live; LIMIT 1 asks for one dossier's timer, where EXISTS would read
+-- those of all first.
 -- $1 tenant  $2 state or 0  $3 officer or 0  $4 unit code or ''
 -- $5 sort instant and $6 id of the last one seen  $7 how many
 -- $8 step's role, whoever holds it, or ''  $9 chip or ''
@@ -191,13 +193,15 @@ SELECT d.id, d.code, d.state, d.version, d.received_at, d.due_at,
 	CASE WHEN d.ended_at IS NOT NULL THEN 'ended'
 	     WHEN c.at = timestamptz '9999-01-01 00:00+00' THEN 'paused'
 	     WHEN c.at < now() THEN 'overdue'
-	     WHEN d.due_at IS NOT NULL AND NOT EXISTS (
-		SELECT FROM timer t
+	     WHEN d.due_at IS NOT NULL AND (
+		SELECT t.id FROM timer t
 		 WHERE t.tenant_id = d.tenant_id AND t.dossier_id = d.id
-		   AND t.kind = 'near-due' AND t.fired_at IS NULL)
+		   AND t.kind = 'near-due' AND t.fired_at IS NULL
+		 LIMIT 1) IS NULL
 	     THEN 'due-soon' ELSE 'in-time' END AS chip) k
  WHERE d.tenant_id = $1
-   AND ($2::int = 0 AND d.ended_at IS NULL OR d.state = $2::int)
+   AND CASE WHEN $2::int = 0 THEN d.ended_at IS NULL
+            ELSE d.state = $2::int END
    AND ($3::bigint = 0 OR d.officer_id = $3)
    AND ($4::text = '' OR u.code = $4)
    AND ($8::text = '' OR q.role = $8)

@@ -73,3 +73,34 @@ test('each has a chip that says how its time stands, and what stands still ' +
 	for (const chip of Object.keys(chips))
 		assert.deepEqual(await list(`chip=${chip}`), [[chips[chip], chip]]);
 });
+
+test('a page of a large inbox reads its own rows and not all of them',
+	async (t) => {
+		const g = await gateway(t);
+		const d = await g.dossier({ in: 'processing' });
+		await g.psql(`INSERT INTO dossier (tenant_id, code, unit_id,
+				procedure_id, state, channel, applicant, received_at,
+				moved_at, intake_due_at, accepted_at, due_at,
+				original_due_at)
+			SELECT tenant_id, 'L-' || i, unit_id, procedure_id, 4, 'online',
+				applicant, now(), now(), now(), now(),
+				now() + i * interval '1 min', now()
+			FROM dossier, generate_series(1, 20000) i
+			WHERE code = '${d.code}'`);
+		await g.psql('ANALYZE dossier');
+
+		const seen = [];
+		for (let query = '', pages = 0; pages < 12; pages++) {
+			const { items, next } = (await list(g, `?limit=20${query}`)).json;
+			seen.push(...items.map((i) => i.code));
+			query = `&after=${next}`;
+		}
+		assert.deepEqual(seen.filter((code) => code.startsWith('L-')),
+			seen.map((_, i) => `L-${i + 1}`));
+		const reads = async () => (await g.psql(`SELECT idx_scan, idx_tup_read
+			FROM pg_stat_user_indexes WHERE indexrelname = 'dossier_inbox'`))
+			[0].map(Number);
+		await until(async () => (await reads())[0] >= 12, {
+			what: 'each page came by the index' });
+		assert.ok((await reads())[1] < 1000, `${await reads()}`);
+	});
