@@ -12,6 +12,7 @@
 #include "adapters/vietqr.h"
 #include "base/base.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -214,6 +215,10 @@ api_payment_start(struct request *req)
 	if (!dossier_load(req->db, req->tenant, req->arg.code, &d, &e))
 		goto refuse;
 	if (!auth_dossier(req, d, &e))
+		goto refuse;
+	/* A provider that is told a wrong time makes no order, or ends it. */
+	if (!db_clock_fits(
+		req->db, req->config->clock_skew_seconds * CLOCK_SEC_US, &e))
 		goto refuse;
 
 	s.of.config = req->config;

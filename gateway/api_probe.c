@@ -10,16 +10,13 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "crypto/verifier.h"
+#include "gateway/config.h"
 #include "gateway/db.h"
 #include "gateway/files.h"
 #include "gateway/metrics.h"
 #include "gateway/reply.h"
 #include "gateway/request.h"
 #include "gateway/route.h"
-
-/* Signatures and deadlines are judged by two clocks; apart by more than this
- * they tell two stories. */
-#define SKEW_MAX_US (60 * CLOCK_SEC_US)
 
 struct reply *
 api_healthz(struct request *req)
@@ -58,20 +55,6 @@ schema_fits(struct db *db, struct err *e)
 }
 
 static bool
-clock_fits(struct db *db, struct err *e)
-{
-	int64_t theirs, skew;
-
-	if (!db_now(db, &theirs, e))
-		return false;
-	skew = theirs - clock_now_us();
-	if (skew < -SKEW_MAX_US || skew > SKEW_MAX_US)
-		return err_set(e, ERR_STORAGE, "clocks differ by %lld s",
-		    (long long)(skew / CLOCK_SEC_US));
-	return true;
-}
-
-static bool
 database_answers(struct db *db, struct err *e)
 {
 	if (db == NULL)
@@ -91,7 +74,8 @@ api_readyz(struct request *req)
 	if (database) {
 		schema = schema_fits(req->db, &e);
 		put_check(checks, "schema", schema, &e);
-		clock = clock_fits(req->db, &e);
+		clock = db_clock_fits(req->db,
+		    req->config->clock_skew_seconds * CLOCK_SEC_US, &e);
 		put_check(checks, "clock", clock, &e);
 	}
 	err_set(&e, ERR_BUSY, "stopping");

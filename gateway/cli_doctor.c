@@ -30,7 +30,6 @@
 #include "gateway/paper.h"
 #include "gateway/trust_store.h"
 
-#define SKEW_MAX_SEC    60 /* as readyz */
 #define WAIT_MAX_SEC    900
 #define DISK_FREE_MIN   5 /* per cent */
 #define FILES_PER_GUEST 2 /* descriptors: connection and part */
@@ -296,16 +295,8 @@ check_schema(struct doctor *d, struct err *e)
 static bool
 check_clock(struct doctor *d, struct err *e)
 {
-	int64_t theirs, skew;
-
-	if (!db_now(d->db, &theirs, e))
-		return false;
-	skew = (theirs - clock_now_us()) / CLOCK_SEC_US;
-	if (skew > SKEW_MAX_SEC || skew < -SKEW_MAX_SEC)
-		return wrong(e,
-		    "this clock and the database's differ by %lld s",
-		    (long long)skew);
-	return true;
+	return db_clock_fits(
+	    d->db, d->config->clock_skew_seconds * CLOCK_SEC_US, e);
 }
 
 static bool

@@ -25,8 +25,9 @@ struct db {
 	char *conninfo;
 	char *name; /* NULL: bare, nothing is prepared */
 	bool in_tx;
-	bool lost;  /* while in_tx: the transaction cannot go on */
-	bool again; /* the transaction fell to a conflict: run it again */
+	bool lost;    /* while in_tx: the transaction cannot go on */
+	bool again;   /* the transaction fell to a conflict: run it again */
+	bool unknown; /* the last transaction's COMMIT had no answer */
 };
 
 struct db_rows {
@@ -513,6 +514,7 @@ commit(struct db *db, struct err *e)
 			err_set(e, ERR_INTERNAL,
 			    "commit: a failed statement was passed over");
 	} else if (res == NULL || PQstatus(db->conn) != CONNECTION_OK) {
+		db->unknown = true;
 		err_set(e, ERR_STORAGE, "commit unknown: %s",
 		    PQerrorMessage(db->conn));
 		drop(db);
@@ -543,6 +545,7 @@ db_tx(struct db *db, db_tx_fn *fn, void *arg, struct err *e)
 	bool ok;
 
 	assert(!db->in_tx);
+	db->unknown = false;
 	for (int tries = 0;; tries++) {
 		if (!begin(db, e))
 			return false;
@@ -557,39 +560,15 @@ db_tx(struct db *db, db_tx_fn *fn, void *arg, struct err *e)
 }
 
 bool
+db_unknown(const struct db *db)
+{
+	return db->unknown;
+}
+
+bool
 db_in_tx(const struct db *db)
 {
 	return db->in_tx;
-}
-
-bool
-db_now(struct db *db, int64_t *us, struct err *e)
-{
-	static const struct db_arg none[] = { { DB_KIND_END, 0, NULL } };
-	struct db_rows *r;
-
-	if (!db_one(db, DB_db_now, none, &r, e))
-		return false;
-	*us = db_time(r, 0, "now");
-	db_rows_free(r);
-	return true;
-}
-
-/* A standby answers too, but takes no writes. */
-bool
-db_alive(struct db *db, struct err *e)
-{
-	static const struct db_arg none[] = { { DB_KIND_END, 0, NULL } };
-	struct db_rows *r;
-	bool standby;
-
-	if (!db_one(db, DB_db_alive, none, &r, e))
-		return false;
-	standby = db_bool(r, 0, "standby");
-	db_rows_free(r);
-	if (standby)
-		return err_set(e, ERR_STORAGE, "db: the server is a standby");
-	return true;
 }
 
 bool

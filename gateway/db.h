@@ -116,8 +116,17 @@ typedef bool db_tx_fn(struct db *db, void *arg, struct err *e);
 bool db_tx(struct db *db, db_tx_fn *fn, void *arg, struct err *e);
 bool db_in_tx(const struct db *db);
 
+/* Did the last transaction's COMMIT go out and have no answer?  It is then on
+ * disk or not; who reads again by a key of his own, which opens another
+ * connection, finds out. */
+bool db_unknown(const struct db *db);
+
 /* The database's clock (clock_timestamp()), in microseconds. */
 bool db_now(struct db *db, int64_t *us, struct err *e);
+
+/* Are its clock and ours within most_us?  ERR_STORAGE if not; the time that the
+ * question takes counts for neither. */
+bool db_clock_fits(struct db *db, int64_t most_us, struct err *e);
 
 /* Is there a connection that answers?  For /readyz. */
 bool db_alive(struct db *db, struct err *e);

@@ -226,7 +226,8 @@ note(const struct payment_batch *b)
 }
 
 /* Whoever was first with the same money or the same request has committed by
- * now, so that another run finds it. */
+ * now, so that another run finds it; and so does one after a commit whose
+ * answer was lost, if that commit was ours. */
 static bool
 apply_tenant(struct db *db, struct payment_batch *b, struct err *e)
 {
@@ -234,7 +235,8 @@ apply_tenant(struct db *db, struct payment_batch *b, struct err *e)
 	struct err why = { .code = ERR_CONFLICT };
 	bool ok = false;
 
-	for (int run = 0; run < RUNS_MAX && !ok && why.code == ERR_CONFLICT;
+	for (int run = 0; run < RUNS_MAX && !ok &&
+			  (why.code == ERR_CONFLICT || db_unknown(db));
 	     run++)
 		ok = db_tx(db, apply_in_tx, &ap, &why);
 	if (ok) {

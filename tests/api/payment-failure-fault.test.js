@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { clockOff, wire } from '../faults/harm.js';
 import { psql } from '../setup/site.js';
 import { until } from './gateway.js';
 import { fresh, scene, stage, told } from './providers.js';
@@ -145,6 +146,29 @@ for (const name of told) {
 		await s.balances();
 	});
 
+	test(`${name}: row 27: committed and the answer lost, it reads again`,
+		async (t) => {
+		const s = await stage(t, name);
+		const o = await s.order();
+		const w = await wire(t, s.g.sockets);
+		s.g.options.config.database = s.g.conninfo('hosogate_gateway')
+			.replace(/host=\S+/, `host=${s.g.sockets}`);
+		s.g.options.port = s.g.port;
+		await s.g.stop();
+		await s.g.configure();
+		await s.g.start();
+
+		const said = o.request({ txn: fresh() });
+		w.cut('payment_hear');
+		assert.equal(await o.send(said), s.p.again);
+		assert.equal(w.cuts, 1);
+		assert.equal(await o.dossier(), 'processing');
+		assert.equal(await o.send(said), s.p.again);
+		assert.equal(await s.count('ledger_journal WHERE kind = \'payment\''),
+			1);
+		await s.balances();
+	});
+
 	test(`${name}: row 29: what was never told is found by asking`,
 		async (t) => {
 		const s = await stage(t, name, quick);
@@ -166,6 +190,32 @@ for (const name of told) {
 			expires_at = expires_at - interval '2 hours'`);
 		await until(async () => (await o.state()) === 'expired');
 	});
+
+	for (const shift of ['+5', '-5'])
+		test(`${name}: row 32: with a clock ${shift} s off no payment starts`,
+			async (t) => {
+			const s = await stage(t, name);
+			const o = await s.order();
+			const { code } = await s.g.dossier({ in: 'awaiting-payment' });
+			await s.g.stop();
+			Object.assign(s.g.options, { port: s.g.port,
+				env: clockOff(shift) });
+			await s.g.configure();
+			await assert.rejects(s.g.start({ within: 1 }), /is ready/);
+			const ready = await until(() =>
+				s.g.operator('/readyz').catch(() => null));
+			assert.equal(ready.status, 503);
+			assert.match(ready.text, /clocks differ by -?[45]\d\d\d ms/);
+
+			const res = await s.g.post(`/v1/dossiers/${code}/payments`,
+				{ provider: name });
+			assert.equal(res.status, 503, res.text);
+			assert.equal(await s.count('payment_attempt'), 1);
+			assert.equal(await o.tell({ txn: fresh() }), s.p.done,
+				'money that is told of is heard all the same');
+			const doctor = await s.g.cli(['doctor', '-c', s.g.configFile]);
+			assert.match(doctor.stdout, /clocks differ/);
+		});
 
 	if (name === 'vnpay')
 		continue;

@@ -200,8 +200,8 @@ test('nobody changes or deletes what was issued', async (t) => {
 		await assert.rejects(g.psql(sql), /append-only/);
 });
 
-test('what cannot be signed stays pending under its number, is reported, ' +
-	'and is signed in the end', async (t) => {
+test('row 57: what cannot be signed stays pending under its number, is ' +
+	'reported, and is signed in the end', async (t) => {
 	const { g, mail } = await peers(t, { config: { tick_ms: 20,
 		receipt_alarm_hour: 0,
 		receipt_key_file: pki('people/stranger.p12') } });

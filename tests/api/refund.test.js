@@ -115,7 +115,8 @@ test('an action that is no edge, unknown or without its ground', async (t) => {
 	assert.equal((await refund(g, code)).state, 'rejected');
 });
 
-test('two officers at once never give back more than was paid', async (t) => {
+test('row 53: two officers at once never give back more than was paid',
+	async (t) => {
 	const { g, code, attempt, amount } = await settled(t);
 
 	const all = await Promise.all(Array.from({ length: 8 }, (_, i) =>
@@ -173,7 +174,7 @@ for (const name of Object.keys(providers)
 		assert.equal(again.json.code, 'refund-too-much');
 	});
 
-	test(`${name}: carried out and not answered, it is asked about, not for`,
+	test(`${name}: row 53: carried out and not answered, it is asked about`,
 		async (t) => {
 		const s = await bought(t, name);
 		s.fake.refunding = 'mute';
@@ -197,7 +198,7 @@ for (const name of Object.keys(providers)
 		assert.equal(s.fake.refunds.size, 1);
 	});
 
-	test(`${name}: killed between its yes and our record, it asks first`,
+	test(`${name}: row 53: killed between its yes and our record, it asks first`,
 		async (t) => {
 		const s = await bought(t, name);
 		s.fake.refunding = 'mute';

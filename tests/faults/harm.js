@@ -2,6 +2,7 @@
 // verifier's processes, and a small signed form that is cheap to send often.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
+import net from 'node:net';
 import path from 'node:path';
 
 import { pki, run, top } from '../setup/site.js';
@@ -68,6 +69,54 @@ export async function smallApplication(g) {
 		path.join(top, '.run/documents/application.pdf'));
 	return { application: { file: 'application.pdf',
 		type: 'application/pdf', data: readFileSync(out) } };
+}
+
+// The environment of a program whose clock is off by so many seconds.
+export const clockOff = (shift) => ({
+	LD_PRELOAD: '/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1',
+	FAKETIME: shift, FAKETIME_DONT_FAKE_MONOTONIC: '1', DONT_FAKE_MONOTONIC: '1',
+	ASAN_OPTIONS: `${process.env.ASAN_OPTIONS ?? ''}:` +
+		'verify_asan_link_order=0' });
+
+// A way to PostgreSQL through the folder dir, for conninfo's host.  cut() ends
+// the connection of the next transaction that runs this statement when the
+// server has carried out its COMMIT, and before the answer is through; cuts
+// says whether it did.
+export async function wire(t, dir) {
+	const w = { cuts: 0, cut: (statement) => { w.statement = statement; } };
+	const open = new Set();
+	const server = net.createServer((near) => {
+		const far = net.connect(path.join(process.env.PGHOST, '.s.PGSQL.5432'));
+		let [ours, last] = [false, false];
+		open.add(near);
+		near.on('data', (bytes) => {
+			// Bind: no portal, and the statement's name.
+			ours ||= w.statement && bytes.includes(`\0${w.statement}\0`);
+			if (ours && bytes.includes('COMMIT\0')) {
+				w.statement = ours = false;
+				last = true;
+			}
+			far.write(bytes);
+		});
+		far.on('data', (bytes) => {
+			if (last) {
+				w.cuts += 1;
+				near.destroy();
+			} else {
+				near.write(bytes);
+			}
+		});
+		for (const [one, other] of [[near, far], [far, near]])
+			one.on('error', () => {}).on('close', () => other.destroy());
+	});
+	await new Promise((resolve) =>
+		server.listen(path.join(dir, '.s.PGSQL.5432'), resolve));
+	t.after(() => {
+		for (const near of open)
+			near.destroy();
+		server.close();
+	});
+	return w;
 }
 
 // Every metric, by name.

@@ -7,8 +7,8 @@ import { test } from 'node:test';
 
 import { gateway, until } from '../api/gateway.js';
 import { Site } from '../setup/site.js';
+import { clockOff } from './harm.js';
 
-const faketime = '/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1';
 const told = (g) => g.psql(`SELECT d.code, v.kind, count(*) FROM event v
 	JOIN dossier d ON d.tenant_id = v.tenant_id AND d.id = v.dossier_id
 	WHERE v.kind IN ('near-due', 'apology-due', 'overdue')
@@ -109,10 +109,7 @@ for (const [shift, what] of [['+3600', 'an hour ahead'],
 			WHEN 'near-due' THEN now() + interval '30 min'
 			ELSE now() - interval '1 s' END`);
 
-		g.options.env = { LD_PRELOAD: faketime, FAKETIME: shift,
-			FAKETIME_DONT_FAKE_MONOTONIC: '1', DONT_FAKE_MONOTONIC: '1',
-			ASAN_OPTIONS: `${process.env.ASAN_OPTIONS ?? ''}:` +
-				'verify_asan_link_order=0' };
+		g.options.env = clockOff(shift);
 		await assert.rejects(g.start({ within: 1 }), /is ready/);
 		await until(async () => /clocks differ by/.test((await g
 			.operator('/readyz').catch(() => ({ text: '' }))).text), {
