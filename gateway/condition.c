@@ -7,12 +7,7 @@
 void
 condition_init(pthread_cond_t *cond)
 {
-	pthread_condattr_t attr;
-
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(cond, &attr);
-	pthread_condattr_destroy(&attr);
+	pthread_cond_init(cond, NULL);
 }
 
 void
@@ -22,5 +17,5 @@ condition_wait_until(
 	struct timespec ts = { .tv_sec = until_us / CLOCK_SEC_US,
 		.tv_nsec = until_us % CLOCK_SEC_US * 1000 };
 
-	pthread_cond_timedwait(cond, lock, &ts);
+	pthread_cond_clockwait(cond, lock, CLOCK_MONOTONIC, &ts);
 }
