@@ -18,7 +18,8 @@ export async function browser(t) {
 	return running;
 }
 
-// A page of its own.  What its console says of errors is in page.complaints.
+// A page of its own.  What its console says of errors is in page.complaints,
+// but for those of others' pages: a provider may have no icon.
 export async function open(running, url, options = {}) {
 	const context = await running.newContext({ ignoreHTTPSErrors: true,
 		locale: 'vi-VN', viewport: { width: 1280, height: 900 },
@@ -26,6 +27,7 @@ export async function open(running, url, options = {}) {
 	const page = await context.newPage();
 	page.complaints = [];
 	page.on('console', (m) => m.type() === 'error' &&
+		m.location().url.startsWith(new URL(url).origin) &&
 		page.complaints.push(m.text()));
 	page.on('pageerror', (e) => page.complaints.push(String(e)));
 	await page.goto(url);
