@@ -70,6 +70,8 @@ test('what waited for a portal goes at once when it answers again',
 		await g.submit();
 	await until(async () => (await g.psql(`SELECT 1 FROM outbox_dest
 		WHERE channel = 'webhook' AND failures >= 3`)).length === 1);
+	await until(async () =>
+		await waiting(g, `channel = 'webhook' AND attempt > 0`) === 3);
 	await g.psql(`UPDATE outbox SET run_at = now() + CASE WHEN id = (SELECT
 		min(id) FROM outbox WHERE channel = 'webhook') THEN '1 s'
 		ELSE interval '1 hour' END WHERE channel = 'webhook'`);
