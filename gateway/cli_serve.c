@@ -207,6 +207,8 @@ check_schema(const struct config *c, struct err *e)
 		    "the database has another schema than %d: run hosogate "
 		    "migrate",
 		    files_schema_version());
+	else if (!db_prepare_all(db, e))
+		log_warnx("serve: %s", e->detail);
 
 out:
 	db_rows_free(rows);

@@ -23,7 +23,8 @@
 struct db {
 	PGconn *conn; /* NULL: none, to be opened */
 	char *conninfo;
-	char *name; /* NULL: bare, nothing is prepared */
+	char *name;                   /* NULL: bare, nothing is prepared */
+	bool prepared[DB_STMT_COUNT]; /* on this connection */
 	bool in_tx;
 	bool lost;    /* while in_tx: the transaction cannot go on */
 	bool again;   /* the transaction fell to a conflict: run it again */
@@ -173,23 +174,26 @@ ignore_notice(void *unused, const PGresult *res)
 }
 
 /* A statement that cannot be prepared is a programmer's mistake or another
- * version's schema; running on would fail at the first citizen instead. */
+ * version's schema. */
 static bool
-prepare(struct db *db, size_t i, struct err *e)
+prepare(struct db *db, enum db_stmt i, struct err *e)
 {
 	PGresult *res;
 	bool ok;
 
+	if (db->prepared[i])
+		return true;
 	PQsendPrepare(db->conn, stmts[i].name, stmts[i].text, 0, NULL);
 	res = answer(db);
 	ok = PQresultStatus(res) == PGRES_COMMAND_OK;
 	if (!ok)
 		failed(db, stmts[i].name, res, e);
 	PQclear(res);
-	if (!ok && e->code != ERR_STORAGE)
+	if (!ok && !db->in_tx && e->code != ERR_STORAGE)
 		fatalx("db: %s does not prepare (has `hosogate migrate` run?): "
 		       "%s",
 		    stmts[i].name, e->detail);
+	db->prepared[i] = ok;
 	return ok;
 }
 
@@ -200,12 +204,7 @@ set_up(struct db *db, struct err *e)
 		return false;
 	if (db->name == NULL)
 		return true;
-	if (!command(db, session_limits, "session", e))
-		return false;
-	for (size_t i = 0; i < nitems(stmts); i++)
-		if (!prepare(db, i, e))
-			return false;
-	return true;
+	return command(db, session_limits, "session", e);
 }
 
 /* What stands before dbname is a default that conninfo may override. */
@@ -223,6 +222,7 @@ dial(struct db *db, struct err *e)
 	db->conn = PQconnectdbParams(keys, values, 1);
 	if (db->conn == NULL)
 		fatalx("out of memory");
+	memset(db->prepared, 0, sizeof(db->prepared));
 	if (PQstatus(db->conn) != CONNECTION_OK) {
 		err_set(e, ERR_STORAGE, "db: %s", PQerrorMessage(db->conn));
 		drop(db);
@@ -295,6 +295,21 @@ db_close(struct db *db)
 	free(db);
 }
 
+bool
+db_prepare_all(struct db *db, struct err *e)
+{
+	for (size_t i = 0; i < nitems(stmts); i++)
+		if (!prepare(db, (enum db_stmt)i, e))
+			return false;
+	return true;
+}
+
+static bool
+ready_for(struct db *db, enum db_stmt stmt, struct err *e)
+{
+	return ready(db, e) && (db->name == NULL || prepare(db, stmt, e));
+}
+
 static PGresult *
 run(struct db *db, enum db_stmt stmt, const struct db_arg *args)
 {
@@ -322,7 +337,7 @@ db_exec(struct db *db, enum db_stmt stmt, const struct db_arg *args, int *rows,
 	PGresult *res;
 	bool ok = false;
 
-	if (!ready(db, e))
+	if (!ready_for(db, stmt, e))
 		return false;
 	res = run(db, stmt, args);
 	if (PQresultStatus(res) == PGRES_TUPLES_OK)
@@ -348,7 +363,7 @@ db_query(struct db *db, enum db_stmt stmt, const struct db_arg *args,
 {
 	PGresult *res;
 
-	if (!ready(db, e))
+	if (!ready_for(db, stmt, e))
 		return false;
 	res = run(db, stmt, args);
 	if (PQresultStatus(res) == PGRES_COMMAND_OK)

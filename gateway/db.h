@@ -8,11 +8,12 @@
 /*
  * PostgreSQL.  The only module that knows libpq.
  *
- * Statements have names and live in schemas/queries/; all are prepared when a
- * connection opens, so a typo stops the server at its start and not at the
- * first citizen.  Arguments are typed and in order, closed by DB_END; that
- * there are as many as the statement takes is asserted.  Columns are read by
- * name; a column that is not there is a broken invariant.
+ * Statements have names and live in schemas/queries/.  A connection prepares
+ * one when it first needs it; db_prepare_all() tries every one, so that a typo
+ * stops the server at its start and not at the first citizen.  Arguments are
+ * typed and in order, closed by DB_END; that there are as many as the
+ * statement takes is asserted.  Columns are read by name; a column that is not
+ * there is a broken invariant.
  *
  * A connection that was lost is opened anew by the next call outside a
  * transaction.  One thread a connection.
@@ -78,6 +79,9 @@ struct db_arg {
 /* conninfo is libpq's; it holds no password (a service or pass file does). */
 bool db_open(
     const char *conninfo, const char *name, struct db **out, struct err *e);
+
+/* Fatal where one does not prepare; false where the storage is down. */
+bool db_prepare_all(struct db *db, struct err *e);
 void db_close(struct db *db); /* NULL is fine */
 
 /* Runs a statement that returns no rows; *rows says how many it touched and

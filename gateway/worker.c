@@ -186,8 +186,7 @@ serve(struct worker *w, size_t count)
 	}
 }
 
-/* Connects at once, so that a statement that does not prepare ends the start
- * and not the first request. */
+/* Connects at once, so that the first request need not wait for it. */
 static void *
 run(void *arg)
 {

@@ -45,6 +45,17 @@ test('the server does not start on an older schema', async (t) => {
 	assert.match(done.stderr, /migrate/);
 });
 
+test('the server does not start where a statement has lost its column',
+	async (t) => {
+	const g = await gateway(t, { start: false });
+	await g.psql(`ALTER TABLE receipt_summary RENAME COLUMN day TO days`);
+
+	const served = await g.cli(['serve', '-c', g.configFile]);
+
+	assert.notEqual(served.code, 0);
+	assert.match(served.stderr, /receipt_\w+ does not prepare .*42703/);
+});
+
 test('two that migrate at once both succeed, and each file runs once',
 	async (t) => {
 		const g = await gateway(t, { start: false });
