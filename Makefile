@@ -97,8 +97,9 @@ test:
 	$(MAKE) -s -j$(JOBS) all
 	$(SANMAKE) all
 	$(SANMAKE) unit
-	HOSOGATE=$(CURDIR)/build-san/hosogate $(SETUP)/with-cluster.sh \
-	    node --test $(ATONCE) --test-reporter=spec tests/*/*.test.js
+	HOSOGATE=$(CURDIR)/build-san/hosogate HOSOGATE_FSYNC=off \
+	    $(SETUP)/with-cluster.sh node --test $(ATONCE) \
+	    --test-reporter=spec tests/*/*.test.js
 	$(MAKE) -s fuzz-smoke
 	@echo 'make test: all of it passed'
 
@@ -177,8 +178,9 @@ fuzzers: $(FUZZ)
 tsan:
 	$(SETUP)/install.sh test
 	$(MAKE) -j$(JOBS) B=build-tsan SAN=thread all
-	HOSOGATE=$(CURDIR)/build-tsan/hosogate $(SETUP)/with-cluster.sh \
-	    node --test --test-reporter=spec tests/api/*.test.js
+	HOSOGATE=$(CURDIR)/build-tsan/hosogate HOSOGATE_FSYNC=off \
+	    $(SETUP)/with-cluster.sh node --test \
+	    --test-reporter=spec tests/api/*.test.js
 
 clean:
 	-@tests/demo/run.sh stop 2>/dev/null
