@@ -80,20 +80,29 @@ print_cases(const struct json *cases)
 	}
 }
 
+/* What has no target is counted, and not judged. */
+static void
+print_target(const struct json *g)
+{
+	const char *target = json_text(g, "target", NULL);
+
+	if (target != NULL)
+		printf("  (≥ %s%%)", target);
+	if (json_kind(json_find(g, "met")) == JSON_KIND_BOOL)
+		printf("  %s", json_bool(g, "met", false)
+				   ? "đạt / met"
+				   : "chưa đạt / not met");
+	printf("\n");
+}
+
 static void
 print_group(const struct json *g)
 {
-	const struct json *met = json_find(g, "met");
-	const char *verdict = "";
-
-	if (json_kind(met) == JSON_KIND_BOOL)
-		verdict = json_bool(g, "met", false) ? "đạt / met"
-						     : "chưa đạt / not met";
-	printf("    %-40s %6lld / %-6lld %7s%s  (≥ %s%%)  %s\n",
-	    json_text(g, "group", ""), (long long)json_int(g, "numerator", 0),
+	printf("    %-40s %6lld / %-6lld %7s%s", json_text(g, "group", ""),
+	    (long long)json_int(g, "numerator", 0),
 	    (long long)json_int(g, "denominator", 0), json_text(g, "rate", "-"),
-	    json_text(g, "rate", NULL) == NULL ? "" : "%",
-	    json_text(g, "target", "-"), verdict);
+	    json_text(g, "rate", NULL) == NULL ? "" : "%");
+	print_target(g);
 	print_cases(json_find(g, "cases"));
 }
 

@@ -40,6 +40,17 @@ test('nothing to measure has no rate', async (t) => {
 	assert.equal(group.met, null);
 });
 
+test('what has no target is counted and not judged', async (t) => {
+	const g = await gateway(t);
+
+	const { stdout } = await g.cli(['score', '-c', g.configFile,
+		'--set', 'plan-2023', '--period', String(year)]);
+
+	const after = (title) => stdout.split(`\n${title}`)[1].split('\n')[3];
+	assert.match(after('9. '), /\(≥ 80\.00%\)/);
+	assert.match(after('9b. '), /0 \/ 0 +-$/);
+});
+
 test('late is late, by the date and by a second supplement', async (t) => {
 	const g = await gateway(t);
 	const good = [await accepted(g, { due: '1 day' }),
