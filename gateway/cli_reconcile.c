@@ -119,6 +119,16 @@ load_format(const struct config *c, const char *provider, struct json **all,
 	return true;
 }
 
+static void
+warn_of(const struct json *format)
+{
+	const char *open = json_text(format, "to_be_confirmed", NULL);
+
+	if (open != NULL)
+		printf("Định dạng chưa xác nhận / format not confirmed: %s\n",
+		    open);
+}
+
 static int
 take(struct db *db, const struct config *c, char **operands, struct err *e)
 {
@@ -132,6 +142,7 @@ take(struct db *db, const struct config *c, char **operands, struct err *e)
 	if (!load_format(c, f.provider, &all, &f.format, e) ||
 	    !file_read(operands[1], FILE_MAX, &file, e))
 		goto out;
+	warn_of(f.format);
 	f.bytes = (const char *)file.data;
 	f.len = file.len;
 	if (!reconcile_take(db, &f, &r, e))

@@ -8,6 +8,7 @@
 #include "base/blob.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "crypto/digest.h"
 #include "gateway/db.h"
 #include "gateway/settlement.h"
@@ -121,6 +122,7 @@ reconcile_take(struct db *db, const struct reconcile_file *f,
 			return false;
 		}
 		snprintf(out->why, sizeof(out->why), "%s", why.detail);
+		text_cut(out->why);
 	}
 	ok = db_tx(db, take, &t, e);
 	settlement_release(&s);

@@ -9,13 +9,10 @@
  * Reads a provider's settlement file.  How each writes its own is data: a JSON
  * object of formats, one a provider (schemas/settlement.json shows it).
  *
- * All or nothing: a row that is not what the format says, a sum that is not
- * that of the rows, a file that ends before its last line, and the whole file
- * is refused.  Nothing here guesses.
+ * All or nothing, as sheet.h says.
  *
  * DIAGNOSTICS
- *	ERR_CONFIG	no format for this provider, or it is malformed
- *	ERR_UNREADABLE	the file is not in its format; the detail says where
+ *	as of sheet.h
  */
 struct err;
 struct json;

@@ -2,43 +2,15 @@
 // Row 56 of the callback table: files in doubt first.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { test } from 'node:test';
 
-import { top } from '../setup/site.js';
-import { gateway } from './gateway.js';
+import { line, scene, shipped, today, whole } from './settlement.js';
 
-const today = new Date(Date.now() + 7 * 3600e3).toISOString().slice(0, 10);
-const header = 'Mã đơn hàng,Mã giao dịch,Số tiền,Phí,Trạng thái';
-
-async function scene(t) {
-	const g = await gateway(t, { config: { settlement_formats:
-		path.join(top, 'schemas/settlement.json') } });
-	const bought = [];
-	for (let i = 0; i < 3; i++) {
-		const { code } = await g.dossier({ in: 'awaiting-payment' });
-		const txn = String(5550000 + i);
-		bought.push({ code, txn, ...await g.pay(code,
-			{ vnp_TransactionNo: txn }) });
-	}
-	let files = 0;
-	const take = (bytes, { provider = 'vnpay', day = today } = {}) => {
-		const file = path.join(g.dir, `settlement-${++files}`);
-		writeFileSync(file, bytes);
-		return g.cli(['reconcile', '-c', g.configFile, provider, file, day]);
-	};
-	const line = (b, { amount = '60.000', fee = '0', status = 'Thành công' } =
-	{}) => `${b.attempt},${b.txn},${amount},${fee},${status}`;
-	const whole = (lines, total = 60000 * lines.length) => [header, ...lines,
-		`Tổng cộng,,${String(total).replace(/(\d)(?=(\d{3})+$)/g, '$1.')},,`,
-		''].join('\r\n');
-	return { g, bought, take, line, whole,
-		open: () => g.cli(['reconcile', '--open', '-c', g.configFile]) };
-}
+const cp1258 = (input) =>
+	execFileSync('iconv', ['-f', 'UTF-8', '-t', 'CP1258'], { input });
 
 test('row 56: a file in doubt is quarantined whole, by its hash', async (t) => {
-	const { g, bought, take, line, whole } = await scene(t);
+	const { g, bought, take } = await scene(t);
 	const lines = bought.map((b) => line(b));
 	const good = whole(lines);
 	const doubtful = {
@@ -69,9 +41,9 @@ test('row 56: a file in doubt is quarantined whole, by its hash', async (t) => {
 
 test('a provider without a format, a day that is none and a missing file',
 	async (t) => {
-	const { g, take } = await scene(t);
+	const { g, take } = await scene(t, { paid: 0 });
 
-	assert.equal((await take('x', { provider: 'nobody' })).code, 1);
+	assert.equal((await take('x', { of: 'nobody' })).code, 1);
 	assert.equal((await take('x', { day: '2026-13' })).code, 1);
 	assert.equal((await g.cli(['reconcile', '-c', g.configFile, 'vnpay',
 		'/nowhere', today])).code, 1);
@@ -80,7 +52,7 @@ test('a provider without a format, a day that is none and a missing file',
 
 test('both sides agree: nothing is open, and again changes nothing',
 	async (t) => {
-	const { g, bought, take, line, whole } = await scene(t);
+	const { g, bought, take } = await scene(t);
 	const file = `\ufeff${whole(bought.map((b) => line(b)))}`;
 
 	const done = await take(file);
@@ -94,7 +66,7 @@ test('both sides agree: nothing is open, and again changes nothing',
 
 test('each way to differ has a name, and stays until it is closed',
 	async (t) => {
-	const { g, bought, take, line, whole, open } = await scene(t);
+	const { g, bought, take, open, close, classes } = await scene(t);
 	const [one, two, three] = bought;
 	const stranger = { attempt: 'P1R00', txn: '999' };
 
@@ -102,16 +74,12 @@ test('each way to differ has a name, and stays until it is closed',
 		line(two, { status: 'Thất bại' }), line(stranger), line(stranger)],
 	230000));
 	assert.equal(done.code, 1, done.stderr);
-	const classes = (await g.psql(`SELECT class, txn FROM
-		settlement_difference ORDER BY 1, 2`)).map(String);
-	assert.deepEqual(classes, [`amount-diff,${one.txn}`, 'duplicate,999',
+	assert.deepEqual(await classes(), [`amount-diff,${one.txn}`, 'duplicate,999',
 		'missing-here,999', `missing-there,${three.txn}`,
 		`status-diff,${two.txn}`]);
 
 	const ids = (await g.psql('SELECT id FROM settlement_difference ' +
 		'WHERE class <> \'missing-there\'')).map(([id]) => id);
-	const close = (id, ...more) => g.cli(['reconcile', '--close', id, '-c',
-		g.configFile, ...more]);
 	assert.equal((await close(ids[0])).code, 64);
 	assert.equal((await close('4711', '--by', 'x', '--note', 'y')).code, 1);
 	for (const id of ids)
@@ -127,14 +95,67 @@ test('each way to differ has a name, and stays until it is closed',
 });
 
 test('CP1258, semicolons and thousands with commas', async (t) => {
-	const { g, take } = await scene(t);
-	const text = execFileSync('iconv', ['-f', 'UTF-8', '-t', 'CP1258'], {
-		input: 'Mã đơn hàng;zp_trans_id;Số tiền;Trạng thái\n' +
-			'P1R00;77;60,000;1\n' });
-
-	const done = await take(text, { provider: 'zalopay' });
+	const { g, take } = await scene(t, { paid: 0 });
+	const done = await take(cp1258('Mã đơn hàng;zp_trans_id;Số tiền;' +
+		'Trạng thái\nP1R00;77;60,000;1\n'), { of: 'zalopay' });
 	assert.equal(done.code, 1, done.stdout);
 	assert.match(done.stdout, /missing-here/);
 	assert.deepEqual(await g.psql('SELECT txn, amount FROM settlement_row'),
 		[['77', '60000']]);
+});
+
+test("a provider's own number before ours is left away", async (t) => {
+	const { g, take } = await scene(t, { paid: 0 });
+
+	await take(cp1258('Mã đơn hàng;zp_trans_id;Số tiền;Trạng thái\n' +
+		'261126_P1R00;77;60,000;1\nP1R01;78;60,000;1\n'), { of: 'zalopay' });
+	assert.deepEqual(await g.psql('SELECT ref FROM settlement_row ORDER BY 1'),
+		[['P1R00'], ['P1R01']]);
+});
+
+test('a header that is not known is refused with what was expected',
+	async (t) => {
+	const { take } = await scene(t, { paid: 0 });
+
+	const done = await take(whole([]).replace('Số tiền', 'Thành tiền'));
+	assert.equal(done.code, 2, done.stderr);
+	assert.match(done.stdout, new RegExp('In quarantine: line 1: no column ' +
+		'Số tiền; expected: Mã đơn hàng, Mã giao dịch, Số tiền, Phí, ' +
+		'Trạng thái'));
+});
+
+test('an agency replaces a format by configuration, and is told what is open',
+	async (t) => {
+	const formats = shipped();
+	const { to_be_confirmed: open, ...vnpay } = formats.vnpay;
+	vnpay.columns.amount = 'Thành tiền';
+	const { take } = await scene(t, { paid: 0,
+		formats: { vnpay, momo: formats.momo, broken: { ...vnpay,
+			columns: { reference: 'x' } }, misspelt: { ...vnpay, paied: [] } } });
+
+	assert.ok(open);
+	const mine = await take(whole([]).replace('Số tiền', 'Thành tiền'));
+	assert.equal(mine.code, 0, mine.stdout + mine.stderr);
+	assert.doesNotMatch(mine.stdout, /not confirmed/);
+	const momo = await take('Order ID,Transaction ID,Amount,Status\n',
+		{ of: 'momo' });
+	assert.match(momo.stdout, /chưa xác nhận \/ format not confirmed: .*MoMo/);
+	const broken = await take('', { of: 'broken' });
+	assert.equal(broken.code, 1);
+	assert.match(broken.stderr, /\/columns\/transaction/);
+	assert.match((await take('', { of: 'misspelt' })).stderr, /\/paied/);
+});
+
+test('fee-diff: another fee than the contract says', async (t) => {
+	const formats = shipped();
+	formats.vnpay.fee_points = 80;
+	formats.vnpay.fee_dong = 100;
+	const { bought: [one, two], take, classes } = await scene(t, { paid: 2,
+		formats });
+
+	const done = await take(whole([line(one, { fee: '580' }),
+		line(two, { fee: '581' })]));
+	assert.equal(done.code, 1, done.stderr);
+	assert.deepEqual(await classes(), [`fee-diff,${two.txn}`]);
+	assert.match(done.stdout, /ours 580 +theirs 581/);
 });
