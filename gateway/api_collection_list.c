@@ -7,35 +7,26 @@
 #include <string.h>
 
 #include "base/base.h"
-#include "base/buf.h"
-#include "base/clock.h"
-#include "base/err.h"
 #include "base/json.h"
 #include "gateway/csv.h"
+#include "gateway/day_list.h"
 #include "gateway/db.h"
-#include "gateway/reply.h"
-#include "gateway/request.h"
 #include "gateway/route.h"
 
 static const char *const columns[] = { "dossier", "method", "amount",
 	"reference", "decided_at", "officer", "second" };
 
-static struct reply *
-show_csv(const struct db_rows *rows)
+static void
+put_csv(struct db_rows *rows, struct buf *out)
 {
 	const char *cells[nitems(columns)];
-	struct buf out = { 0 };
-	struct reply *reply;
 
-	csv_row(&out, columns, nitems(columns));
+	csv_row(out, columns, nitems(columns));
 	for (int i = 0; i < db_count(rows); i++) {
 		for (size_t c = 0; c < nitems(columns); c++)
 			cells[c] = db_text(rows, i, columns[c]);
-		csv_row(&out, cells, nitems(columns));
+		csv_row(out, cells, nitems(columns));
 	}
-	reply = reply_bytes(200, "text/csv; charset=utf-8", out.data, out.len);
-	buf_release(&out);
-	return reply;
 }
 
 /* Rows come by officer and method, so a sum ends where one of them changes. */
@@ -71,10 +62,10 @@ sums_json(const struct db_rows *rows, int64_t *total)
 	return list;
 }
 
-static struct reply *
-show_json(const char *day, const struct db_rows *rows)
+static void
+put_json(const struct db_rows *rows, struct json *out)
 {
-	struct json *j = json_new_object(), *items = json_new_list(), *item;
+	struct json *items = json_new_list(), *item;
 	int64_t total;
 
 	for (int i = 0; i < db_count(rows); i++) {
@@ -89,39 +80,16 @@ show_json(const char *day, const struct db_rows *rows)
 		json_put_text(item, "second", db_text(rows, i, "second"));
 		json_add(items, item);
 	}
-	json_put_text(j, "day", day);
-	json_put(j, "sums", sums_json(rows, &total));
-	json_put_int(j, "total", total);
-	json_put(j, "items", items);
-	return reply_json(200, j);
+	json_put(out, "sums", sums_json(rows, &total));
+	json_put_int(out, "total", total);
+	json_put(out, "items", items);
 }
 
 struct reply *
 api_collection_list(struct request *req)
 {
-	const char *day = request_query(req, "day", "");
-	struct db_rows *rows = NULL;
-	struct clock_date date;
-	struct reply *reply;
-	struct err e = { 0 };
+	static const struct day_list list = { DB_counter_day, put_csv,
+		put_json };
 
-	if (!clock_parse_date(day, &date)) {
-		err_field(&e, ERR_BAD_FIELD, "?day", "%s", day);
-		goto refuse;
-	}
-	if (!db_query(req->db, DB_counter_day,
-		(const struct db_arg[]){
-		    DB_INT(req->tenant.n), DB_TEXT(day), DB_END },
-		&rows, &e))
-		goto refuse;
-	reply = strcmp(request_query(req, "format", ""), "csv") == 0
-		    ? show_csv(rows)
-		    : show_json(day, rows);
-	goto out;
-
-refuse:
-	reply = reply_err(req, &e);
-out:
-	db_rows_free(rows);
-	return reply;
+	return day_list_answer(req, &list);
 }
