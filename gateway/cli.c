@@ -1,15 +1,56 @@
 #include "gateway/cli.h"
 
 #include <assert.h>
+#include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/text.h"
 #include "gateway/config.h"
 
-#define OPTION_C " [-c FILE]"
+#define OPTION_C  " [-c FILE]"
+
+#define LONGS_MAX 16
+#define LONGS     256 /* beyond every letter */
+
+static bool
+put_value(const struct cli_option *o)
+{
+	if (o->flag != NULL)
+		*o->flag = true;
+	else if (o->text != NULL)
+		*o->text = optarg;
+	else
+		return text_int(optarg, o->number) && *o->number > 0;
+	return true;
+}
+
+bool
+cli_options(int argc, char **argv, const struct cli_option *options,
+    const char **config)
+{
+	struct option longs[LONGS_MAX + 1] = { 0 };
+	int c;
+
+	for (int i = 0; options[i].name != NULL; i++) {
+		assert(i < LONGS_MAX);
+		longs[i] = (struct option){ options[i].name,
+			options[i].flag != NULL ? no_argument
+						: required_argument,
+			NULL, LONGS + i };
+	}
+	while ((c = getopt_long(argc, argv, config != NULL ? "c:" : "", longs,
+		    NULL)) != -1) {
+		if (c == 'c')
+			*config = optarg;
+		else if (c < LONGS || !put_value(&options[c - LONGS]))
+			return false;
+	}
+	return true;
+}
 
 /* Are there as many operands as the usage has words after the option? */
 static bool

@@ -1,6 +1,9 @@
 #ifndef GATEWAY_CLI_H
 #define GATEWAY_CLI_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 /*
  * The commands, one a file cli_<command>.c.  Each gets its own name in
  * argv[0], parses its options with getopt(3), writes its result to standard
@@ -12,6 +15,19 @@
 
 struct config;
 struct err;
+
+/* A long option and where its value goes: one of the three. */
+struct cli_option {
+	const char *name;
+	const char **text;
+	bool *flag;
+	int64_t *number; /* from 1 */
+};
+
+/* Reads the options, up to one without a name, and -c FILE where config is not
+ * NULL; the operands begin at optind.  False: the usage is to be shown. */
+bool cli_options(int argc, char **argv, const struct cli_option *options,
+    const char **config);
 
 /*
  * For a command whose only option is -c FILE: reads it and loads the

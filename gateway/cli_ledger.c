@@ -5,10 +5,10 @@
  * every paid attempt is booked once and pays one request, every request is
  * the sum of its lines.  Exit status 0: it does; 1: it does not.
  */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/err.h"
 #include "base/json.h"
@@ -23,29 +23,16 @@ struct options {
 	bool json;
 };
 
-static const struct option longs[] = {
-	{ "json", no_argument, NULL, 'j' },
-	{ NULL, 0, NULL, 0 },
-};
-
 static bool
 read_options(int argc, char **argv, struct options *o)
 {
-	int c;
+	const struct cli_option options[] = {
+		{ "json", .flag = &o->json },
+		{ .name = NULL },
+	};
 
-	while ((c = getopt_long(argc, argv, "c:", longs, NULL)) != -1) {
-		switch (c) {
-		case 'c':
-			o->config = optarg;
-			break;
-		case 'j':
-			o->json = true;
-			break;
-		default:
-			return false;
-		}
-	}
-	return optind + 1 == argc && strcmp(argv[optind], "check") == 0;
+	return cli_options(argc, argv, options, &o->config) &&
+	       optind + 1 == argc && strcmp(argv[optind], "check") == 0;
 }
 
 static void

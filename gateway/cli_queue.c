@@ -10,7 +10,6 @@
  * gateway there is, from their next batch on; and what changes something
  * stands in the tenant's own chain of events.
  */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,32 +38,17 @@ struct options {
 	const char *operand; /* NULL: none */
 };
 
-static const struct option longs[] = {
-	{ "all-dead", no_argument, NULL, 'a' },
-	{ "bounced", no_argument, NULL, 'b' },
-	{ NULL, 0, NULL, 0 },
-};
-
 static bool
 read_options(int argc, char **argv, struct options *o)
 {
-	int c;
+	const struct cli_option options[] = {
+		{ "all-dead", .flag = &o->all_dead },
+		{ "bounced", .flag = &o->bounced },
+		{ .name = NULL },
+	};
 
-	while ((c = getopt_long(argc, argv, "c:", longs, NULL)) != -1) {
-		switch (c) {
-		case 'c':
-			o->config = optarg;
-			break;
-		case 'a':
-			o->all_dead = true;
-			break;
-		case 'b':
-			o->bounced = true;
-			break;
-		default:
-			return false;
-		}
-	}
+	if (!cli_options(argc, argv, options, &o->config))
+		return false;
 	o->verb = optind < argc ? argv[optind] : NULL;
 	o->operand = optind + 1 < argc ? argv[optind + 1] : NULL;
 	return o->verb != NULL && optind + 2 >= argc;

@@ -5,10 +5,10 @@
  * A score set over a period, from the record: each figure with numerator,
  * denominator, formula and, with --cases, the dossiers behind it.
  */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/err.h"
 #include "base/json.h"
@@ -23,49 +23,21 @@ struct options {
 	struct score_question question;
 };
 
-static const struct option longs[] = {
-	{ "set", required_argument, NULL, 's' },
-	{ "period", required_argument, NULL, 'p' },
-	{ "unit", required_argument, NULL, 'u' },
-	{ "tenant", required_argument, NULL, 't' },
-	{ "cases", no_argument, NULL, 'C' },
-	{ "json", no_argument, NULL, 'j' },
-	{ NULL, 0, NULL, 0 },
-};
-
 static bool
 read_options(int argc, char **argv, struct options *o)
 {
-	int c;
+	const struct cli_option options[] = {
+		{ "set", .text = &o->question.set },
+		{ "period", .text = &o->period },
+		{ "unit", .text = &o->question.unit },
+		{ "tenant", .text = &o->tenant },
+		{ "cases", .flag = &o->question.cases },
+		{ "json", .flag = &o->json },
+		{ .name = NULL },
+	};
 
-	while ((c = getopt_long(argc, argv, "c:", longs, NULL)) != -1) {
-		switch (c) {
-		case 'c':
-			o->config = optarg;
-			break;
-		case 's':
-			o->question.set = optarg;
-			break;
-		case 'p':
-			o->period = optarg;
-			break;
-		case 'u':
-			o->question.unit = optarg;
-			break;
-		case 't':
-			o->tenant = optarg;
-			break;
-		case 'C':
-			o->question.cases = true;
-			break;
-		case 'j':
-			o->json = true;
-			break;
-		default:
-			return false;
-		}
-	}
-	return optind == argc && o->question.set != NULL && o->period != NULL;
+	return cli_options(argc, argv, options, &o->config) && optind == argc &&
+	       o->question.set != NULL && o->period != NULL;
 }
 
 static void

@@ -3,11 +3,11 @@
  * PAdES into a PDF, or CAdES beside any file.  The originals stay as they
  * are, and nothing that exists is written over.
  */
-#include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/blob.h"
 #include "base/buf.h"
@@ -30,27 +30,6 @@ static const char usage[] =
     "                        NAME.signed.pdf, or FILE.p7s with --cades\n"
     "exit status: 0 all signed, 1 something was not, 64 usage\n";
 
-enum sign_option {
-	OPT_PKCS12 = 1,
-	OPT_PASSWORD,
-	OPT_REASON,
-	OPT_LOCATION,
-	OPT_FIELD,
-	OPT_CADES,
-	OPT_OUT,
-};
-
-static const struct option longopts[] = {
-	{ "pkcs12", required_argument, NULL, OPT_PKCS12 },
-	{ "password-file", required_argument, NULL, OPT_PASSWORD },
-	{ "reason", required_argument, NULL, OPT_REASON },
-	{ "location", required_argument, NULL, OPT_LOCATION },
-	{ "field", required_argument, NULL, OPT_FIELD },
-	{ "cades", no_argument, NULL, OPT_CADES },
-	{ "out", required_argument, NULL, OPT_OUT },
-	{ NULL, 0, NULL, 0 },
-};
-
 struct options {
 	const char *pkcs12, *password_file, *out;
 	struct sign_options sign;
@@ -58,45 +37,21 @@ struct options {
 };
 
 static bool
-take(struct options *o, int option)
-{
-	switch (option) {
-	case OPT_PKCS12:
-		o->pkcs12 = optarg;
-		return true;
-	case OPT_PASSWORD:
-		o->password_file = optarg;
-		return true;
-	case OPT_REASON:
-		o->sign.reason = optarg;
-		return true;
-	case OPT_LOCATION:
-		o->sign.location = optarg;
-		return true;
-	case OPT_FIELD:
-		o->sign.field = optarg;
-		return true;
-	case OPT_CADES:
-		o->cades = true;
-		return true;
-	case OPT_OUT:
-		o->out = optarg;
-		return true;
-	default:
-		return false;
-	}
-}
-
-static bool
 read_options(int argc, char **argv, struct options *o)
 {
-	int option;
+	const struct cli_option options[] = {
+		{ "pkcs12", .text = &o->pkcs12 },
+		{ "password-file", .text = &o->password_file },
+		{ "reason", .text = &o->sign.reason },
+		{ "location", .text = &o->sign.location },
+		{ "field", .text = &o->sign.field },
+		{ "cades", .flag = &o->cades },
+		{ "out", .text = &o->out },
+		{ .name = NULL },
+	};
 
-	while ((option = getopt_long(argc, argv, "", longopts, NULL)) != -1)
-		if (!take(o, option))
-			return false;
-	return o->pkcs12 != NULL && optind < argc &&
-	       (o->out == NULL || optind + 1 == argc);
+	return cli_options(argc, argv, options, NULL) && o->pkcs12 != NULL &&
+	       optind < argc && (o->out == NULL || optind + 1 == argc);
 }
 
 /* "a.pdf" gives "a.signed.pdf" or "a.pdf.p7s"; the caller frees. */
