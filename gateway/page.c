@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "gateway/config.h"
 #include "gateway/cursor.h"
+#include "gateway/db.h"
 #include "gateway/reply.h"
 #include "gateway/request.h"
 
@@ -65,5 +66,37 @@ page_end(struct page *p, struct json *extra)
 	snprintf(link, sizeof(link), "<%s?after=%s>; rel=\"next\"",
 	    p->req->path, cursor);
 	reply_header(reply, "Link", link);
+	return reply;
+}
+
+struct reply *
+page_by_id(const struct request *req, enum db_stmt stmt, page_row_fn *row)
+{
+	int64_t limit, after, unused;
+	struct db_rows *rows = NULL;
+	struct reply *reply;
+	struct page page;
+	struct err e = { 0 };
+
+	if (!page_limit(req, &limit, &e) ||
+	    !cursor_read(req->secrets->link_key,
+		request_query(req, "after", NULL), &after, &unused, &e))
+		goto refuse;
+	if (!db_query(req->db, stmt,
+		(const struct db_arg[]){ DB_INT(req->tenant.n), DB_INT(after),
+		    DB_INT(limit + 1), DB_END },
+		&rows, &e))
+		goto refuse;
+
+	page = page_begin(req, limit);
+	for (int i = 0; i < db_count(rows); i++)
+		page_add(&page, row(rows, i), db_int(rows, i, "id"), 0);
+	reply = page_end(&page, NULL);
+	goto out;
+
+refuse:
+	reply = reply_err(req, &e);
+out:
+	db_rows_free(rows);
 	return reply;
 }

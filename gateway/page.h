@@ -4,13 +4,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "gateway/db.h"
+
 /*
  * One page of a list: {"items":[...],"next":"cursor" or null} with a Link
  * header (RFC 8288).  A statement asks for one row more than the limit, and
  * that row is how a page knows that there is a next one.
  *
  * DIAGNOSTICS
- *	ERR_BAD_FIELD	?limit= is not 1 to PAGE_LIMIT_MAX
+ *	ERR_BAD_FIELD	?limit= is not 1 to PAGE_LIMIT_MAX, or ?after= is none
+ *			of our cursors
  */
 struct err;
 struct json;
@@ -39,5 +42,12 @@ void page_add(struct page *p, struct json *item, int64_t a, int64_t b);
 /* The 200; extra, when not NULL, is put beside the items under its own keys
  * and taken over. */
 struct reply *page_end(struct page *p, struct json *extra);
+
+/* A whole list in the order of its ids; stmt takes the tenant, the id after
+ * which to begin, and how many. */
+typedef struct json *page_row_fn(const struct db_rows *rows, int i);
+
+struct reply *page_by_id(
+    const struct request *req, enum db_stmt stmt, page_row_fn *row);
 
 #endif /* GATEWAY_PAGE_H */
