@@ -34,7 +34,7 @@ stray_row(const struct db_rows *rows, int i)
 
 /* Locked; the caller frees. */
 static bool
-lock(struct db *db, const struct stray_act *a, int64_t state,
+lock(struct db *db, const struct four_eyes_act *a, int64_t state,
     struct db_rows **out, struct err *e)
 {
 	if (!db_one(db, DB_stray_lock,
@@ -55,7 +55,7 @@ struct meant {
 };
 
 static bool
-find_attempt(struct db *db, const struct stray_act *a,
+find_attempt(struct db *db, const struct four_eyes_act *a,
     const struct db_rows *stray, struct meant *m, struct err *e)
 {
 	const char *attempt = m->attempt;
@@ -82,7 +82,7 @@ find_attempt(struct db *db, const struct stray_act *a,
 static bool
 propose(struct db *db, void *arg, struct err *e)
 {
-	const struct stray_act *a = arg;
+	const struct four_eyes_act *a = arg;
 	struct meant m = { .attempt = a->attempt };
 	struct db_rows *row = NULL;
 	bool ok;
@@ -99,15 +99,16 @@ propose(struct db *db, void *arg, struct err *e)
 }
 
 bool
-stray_propose(struct db *db, struct stray_act *a, struct err *e)
+stray_propose(struct db *db, struct four_eyes_act *a, struct err *e)
 {
+	a->state = names[PROPOSED];
 	return db_tx(db, propose, a, e);
 }
 
 static bool
 reopen(struct db *db, void *arg, struct err *e)
 {
-	const struct stray_act *a = arg;
+	const struct four_eyes_act *a = arg;
 	struct db_rows *row = NULL;
 	bool ok;
 
@@ -119,14 +120,15 @@ reopen(struct db *db, void *arg, struct err *e)
 }
 
 bool
-stray_reopen(struct db *db, struct stray_act *a, struct err *e)
+stray_reopen(struct db *db, struct four_eyes_act *a, struct err *e)
 {
+	a->state = names[OPEN];
 	return db_tx(db, reopen, a, e);
 }
 
 /* What is credited, as if its provider had named the right order. */
 struct credit {
-	struct stray_act *act;
+	struct four_eyes_act *act;
 	struct pay_notice said;
 	char provider[24], raw[64];
 	bool wanted;
@@ -180,13 +182,14 @@ close_it(struct db *db, void *arg, struct err *e)
 /* The money is booked once whatever happens between the two transactions: who
  * confirms again finds it booked. */
 bool
-stray_confirm(struct db *db, struct stray_act *a, struct err *e)
+stray_confirm(struct db *db, struct four_eyes_act *a, struct err *e)
 {
 	struct credit c = { .act = a };
 	const struct payment_notice n = { c.provider, PAYMENT_VIA_NOTICE,
 		&c.said };
 	enum pay_answer answer = PAY_ANSWER_DONE;
 
+	a->state = "closed";
 	if (!db_tx(db, check, &c, e))
 		return false;
 	snprintf(c.raw, sizeof(c.raw), "matched by officers: %" PRId64, a->id);

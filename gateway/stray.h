@@ -1,10 +1,7 @@
 #ifndef GATEWAY_STRAY_H
 #define GATEWAY_STRAY_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
-#include "base/id.h"
+#include "gateway/four_eyes.h"
 
 /*
  * Money for nobody: a provider has proved it, and it is for no order of ours,
@@ -20,22 +17,12 @@
  *	ERR_SAME_PERSON	who proposed does not confirm
  *	ERR_STORAGE	from db.c
  */
-struct db;
 struct db_rows;
-struct err;
 struct json;
 
-struct stray_act {
-	struct tenant_id tenant;
-	int64_t id, by, at_us;
-	const char *attempt; /* to propose; NULL: it belongs to none of ours */
-	const char *note;
-};
-
-/* Each in a transaction of its own. */
-bool stray_propose(struct db *db, struct stray_act *a, struct err *e);
-bool stray_confirm(struct db *db, struct stray_act *a, struct err *e);
-bool stray_reopen(struct db *db, struct stray_act *a, struct err *e);
+four_eyes_fn stray_propose; /* without an attempt: it belongs to none of ours */
+four_eyes_fn stray_confirm;
+four_eyes_fn stray_reopen;
 
 /* A row of stray_list, as the API shows it. */
 struct json *stray_row(const struct db_rows *rows, int i);
