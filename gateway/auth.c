@@ -201,6 +201,32 @@ auth_request(struct request *req, enum auth_right right, struct err *e)
 }
 
 bool
+auth_officer(struct db *db, const char *login, enum auth_right right,
+    struct auth_named *out, struct err *e)
+{
+	const struct db_arg args[] = { DB_TEXT(login), DB_END };
+	struct db_rows *rows = NULL;
+	bool known, may = false;
+
+	if (!db_query(db, DB_auth_officer, args, &rows, e))
+		return false;
+	known = db_count(rows) == 1;
+	if (known) {
+		out->tenant.n = db_int(rows, 0, "tenant_id");
+		out->by.n = db_int(rows, 0, "id");
+		may =
+		    (rights_of(db_text(rows, 0, "rights")) & 1u << right) != 0;
+	}
+	db_rows_free(rows);
+	if (!known)
+		return err_set(e, ERR_FORBIDDEN, "%s: no such officer", login);
+	if (!may)
+		return err_set(e, ERR_FORBIDDEN, "%s may not %s", login,
+		    auth_right_name(right));
+	return true;
+}
+
+bool
 auth_dossier(const struct request *req, const struct dossier *d, struct err *e)
 {
 	bool ours = d->tenant.n == req->tenant.n;

@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/id.h"
+
 /*
  * Who is who, and who may what.  The portal comes with a bearer key (stored
  * hashed), an officer with the session that POST /v1/sessions gave him, an
@@ -15,6 +17,7 @@
  *	ERR_FORBIDDEN		proved, and not allowed this
  *	ERR_NOT_FOUND		not allowed to know that it exists
  */
+struct db;
 struct dossier;
 struct err;
 struct request;
@@ -45,6 +48,19 @@ bool auth_right_find(const char *name, enum auth_right *out);
  * proof, and refuses a caller without the route's right.
  */
 bool auth_request(struct request *req, enum auth_right right, struct err *e);
+
+/*
+ * An officer whom the command line names, who must have the right.  That he is
+ * the one at the keyboard is the operator's word: what it takes proof for is
+ * done by the API.
+ */
+struct auth_named {
+	struct tenant_id tenant;
+	struct actor_id by;
+};
+
+bool auth_officer(struct db *db, const char *login, enum auth_right right,
+    struct auth_named *out, struct err *e);
 
 /* The bearer token or the session cookie, borrowed; NULL without either. */
 const char *auth_token(const struct request *req);

@@ -10,20 +10,20 @@
  *
  * Exit status 0: nothing differs; 1: something is open; 2: in quarantine.
  */
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/blob.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "base/json.h"
-#include "base/text.h"
-#include "crypto/digest.h"
+#include "gateway/auth.h"
 #include "gateway/cli.h"
 #include "gateway/config.h"
 #include "gateway/db.h"
+#include "gateway/difference.h"
 #include "gateway/reconcile.h"
 
 #define QUARANTINED 2
@@ -36,45 +36,43 @@ struct options {
 	int64_t close;
 };
 
-static const struct option longs[] = {
-	{ "open", no_argument, NULL, 'o' },
-	{ "close", required_argument, NULL, 'x' },
-	{ "by", required_argument, NULL, 'b' },
-	{ "note", required_argument, NULL, 'n' },
-	{ NULL, 0, NULL, 0 },
-};
-
 static bool
 read_options(int argc, char **argv, struct options *o)
 {
-	int c;
+	const struct cli_option options[] = {
+		{ "open", .flag = &o->open },
+		{ "close", .number = &o->close },
+		{ "by", .text = &o->by },
+		{ "note", .text = &o->note },
+		{ .name = NULL },
+	};
 
-	while ((c = getopt_long(argc, argv, "c:", longs, NULL)) != -1) {
-		switch (c) {
-		case 'c':
-			o->config = optarg;
-			break;
-		case 'o':
-			o->open = true;
-			break;
-		case 'x':
-			if (!text_int(optarg, &o->close) || o->close == 0)
-				return false;
-			break;
-		case 'b':
-			o->by = optarg;
-			break;
-		case 'n':
-			o->note = optarg;
-			break;
-		default:
-			return false;
-		}
-	}
+	if (!cli_options(argc, argv, options, &o->config))
+		return false;
 	if (o->close != 0)
 		return !o->open && o->by != NULL && o->note != NULL &&
 		       optind == argc;
 	return argc - optind == (o->open ? 0 : 3);
+}
+
+static int
+close_one(struct db *db, const struct options *o, struct err *e)
+{
+	struct auth_named officer;
+	struct four_eyes_act a = { .id = o->close, .note = o->note };
+
+	if (!auth_officer(db, o->by, AUTH_MONEY_MATCH, &officer, e) ||
+	    !db_now(db, &a.at_us, e))
+		return CLI_FAILED;
+	a.tenant = officer.tenant;
+	a.by = officer.by.n;
+	if (!difference_close(db, &a, e))
+		return CLI_FAILED;
+	puts(strcmp(a.state, "closed") == 0
+		 ? "Đã đóng. / Closed."
+		 : "Đã đề nghị đóng, chờ cán bộ khác xác nhận. / Proposed; "
+		   "another officer has to confirm.");
+	return CLI_OK;
 }
 
 static int
@@ -185,9 +183,7 @@ cli_reconcile(int argc, char **argv)
 	    !db_open(config->database, "reconcile", &db, &e))
 		goto out;
 	if (o.close != 0)
-		status = reconcile_close(db, o.close, o.by, o.note, &e)
-			     ? CLI_OK
-			     : CLI_FAILED;
+		status = close_one(db, &o, &e);
 	else if (o.open)
 		status = print_open(db, &e);
 	else

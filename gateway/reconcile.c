@@ -1,6 +1,5 @@
 #include "gateway/reconcile.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,8 @@
 #include "crypto/digest.h"
 #include "gateway/db.h"
 #include "gateway/settlement.h"
+
+#define AGREED "Các bên đã khớp / all sides agree"
 
 struct take {
 	const struct reconcile_file *f;
@@ -133,27 +134,8 @@ bool
 reconcile_open(struct db *db, struct db_rows **out, struct err *e)
 {
 	const struct db_arg none[] = { DB_END };
-	const struct db_arg note[] = {
-		DB_TEXT("Hai bên đã khớp / both sides agree"), DB_END
-	};
+	const struct db_arg note[] = { DB_TEXT(AGREED), DB_END };
 
 	return db_exec(db, DB_settlement_agree, note, NULL, e) &&
-	       db_query(db, DB_settlement_open, none, out, e);
-}
-
-bool
-reconcile_close(
-    struct db *db, int64_t id, const char *by, const char *note, struct err *e)
-{
-	int closed = 0;
-
-	if (!db_exec(db, DB_settlement_close,
-		(const struct db_arg[]){
-		    DB_INT(id), DB_TEXT(by), DB_TEXT(note), DB_END },
-		&closed, e))
-		return false;
-	if (closed != 1)
-		return err_set(
-		    e, ERR_NOT_FOUND, "no open difference %" PRId64, id);
-	return true;
+	       db_query(db, DB_difference_open, none, out, e);
 }

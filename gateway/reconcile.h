@@ -13,7 +13,6 @@
  *
  * DIAGNOSTICS
  *	ERR_BAD_FIELD	the day is none
- *	ERR_NOT_FOUND	no open difference of that number
  *	ERR_STORAGE	from db.c
  */
 struct db;
@@ -41,8 +40,5 @@ bool reconcile_take(struct db *db, const struct reconcile_file *f,
 /* What is open, oldest first; what agrees by now is closed before.  The caller
  * frees. */
 bool reconcile_open(struct db *db, struct db_rows **out, struct err *e);
-
-bool reconcile_close(
-    struct db *db, int64_t id, const char *by, const char *note, struct err *e);
 
 #endif /* GATEWAY_RECONCILE_H */

@@ -30,6 +30,13 @@ SELECT s.tenant_id, o.id, array_to_string(o.rights, ' ') AS rights,
 -- $1 sha256 of the token
 UPDATE session SET seen_at = now() WHERE token_sha256 = $1;
 
+-- name: auth_officer
+-- $1 login
+SELECT o.tenant_id, o.id, array_to_string(o.rights, ' ') AS rights
+  FROM officer o
+  JOIN principal p ON p.tenant_id = o.tenant_id AND p.id = o.id
+ WHERE o.login = $1 AND p.active;
+
 -- name: auth_link
 -- An applicant's link names the dossier; the key was checked before.
 -- $1 code

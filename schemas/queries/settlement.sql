@@ -26,11 +26,14 @@ WITH file AS (
 ), theirs AS (
 	SELECT r.*, count(*) OVER (PARTITION BY r.txn) AS times,
 	       EXISTS (SELECT FROM settlement_row o
+	                 JOIN settlement_file f ON f.id = o.file_id
 	                WHERE o.txn = r.txn AND o.provider = r.provider
-	                  AND o.file_id < r.file_id) AS before
-	  FROM settlement_row r WHERE r.file_id = $1
+	                  AND f.day <> file.day) AS before,
+	       coalesce((SELECT a.tenant_id FROM payment_attempt a
+	                  WHERE a.ref = r.ref), 0) AS tenant_id
+	  FROM settlement_row r JOIN file ON file.id = r.file_id
 ), ours AS (
-	SELECT j.txn, j.amount, a.ref, j.booked_at
+	SELECT j.tenant_id, j.txn, j.amount, a.ref, j.booked_at
 	  FROM ledger_journal j
 	  JOIN payment_attempt a ON a.tenant_id = j.tenant_id
 	       AND a.id = j.attempt_id
@@ -40,37 +43,38 @@ WITH file AS (
 		 WHERE v.tenant_id = j.tenant_id AND v.txn = j.txn
 		   AND v.provider = j.provider AND v.kind = 'reversal'))
 ), found AS (
-	SELECT 'duplicate' AS class, t.ref, t.txn, NULL::bigint AS ours,
-	       t.amount AS theirs
+	SELECT 'duplicate' AS class, t.tenant_id, t.ref, t.txn,
+	       NULL::bigint AS ours, t.amount AS theirs
 	  FROM theirs t WHERE t.paid AND (t.times > 1 OR t.before)
 	UNION ALL
-	SELECT 'missing-here', t.ref, t.txn, NULL, t.amount
+	SELECT 'missing-here', t.tenant_id, t.ref, t.txn, NULL, t.amount
 	  FROM theirs t
 	 WHERE t.paid AND NOT EXISTS (SELECT FROM ours o WHERE o.txn = t.txn)
 	UNION ALL
-	SELECT 'status-diff', t.ref, t.txn, o.amount, 0
+	SELECT 'status-diff', o.tenant_id, t.ref, t.txn, o.amount, 0
 	  FROM theirs t JOIN ours o ON o.txn = t.txn WHERE NOT t.paid
 	UNION ALL
-	SELECT 'amount-diff', t.ref, t.txn, o.amount, t.amount
+	SELECT 'amount-diff', o.tenant_id, t.ref, t.txn, o.amount,
+	       t.amount
 	  FROM theirs t JOIN ours o ON o.txn = t.txn
 	 WHERE t.paid AND (o.amount <> t.amount OR o.ref <> t.ref)
 	UNION ALL
-	SELECT 'fee-diff', t.ref, t.txn,
+	SELECT 'fee-diff', t.tenant_id, t.ref, t.txn,
 	       t.amount * $3::bigint / 10000 + $4::bigint, t.fee
 	  FROM theirs t
 	 WHERE t.paid AND $3 >= 0
 	   AND t.fee <> t.amount * $3 / 10000 + $4
 	UNION ALL
-	SELECT 'missing-there', o.ref, o.txn, o.amount, NULL
+	SELECT 'missing-there', o.tenant_id, o.ref, o.txn, o.amount, NULL
 	  FROM ours o, file f
 	 WHERE (o.booked_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date = f.day
 	   AND NOT EXISTS (SELECT FROM settlement_row r
 	                    WHERE r.txn = o.txn AND r.provider = $2)
 ), opened AS (
-	INSERT INTO settlement_difference (provider, class, day, ref, txn, ours,
-	                                   theirs)
-	SELECT DISTINCT ON (d.txn, d.class) $2, d.class, f.day, d.ref, d.txn,
-	       d.ours, d.theirs
+	INSERT INTO settlement_difference (tenant_id, provider, class, day, ref,
+	                                   txn, ours, theirs)
+	SELECT DISTINCT ON (d.txn, d.class) d.tenant_id, $2, d.class, f.day,
+	       d.ref, d.txn, d.ours, d.theirs
 	  FROM found d, file f
 	ON CONFLICT (txn, provider, class) DO NOTHING
 )
@@ -81,10 +85,11 @@ SELECT (SELECT count(*) FROM theirs) AS rows,
        (SELECT count(*) FROM found) AS different;
 
 -- name: settlement_agree
--- Closes what has been set right since: money that arrived here, or there.
+-- Closes what has been set right since: money that arrived here, or there, and
+-- what a later file says otherwise.
 -- $1 note
 UPDATE settlement_difference d
-   SET closed_by = 'hosogate', closed_at = now(), note = $1
+   SET closed_by = 0, closed_at = now(), note = $1
  WHERE d.closed_at IS NULL
    AND CASE d.class
        WHEN 'missing-here' THEN EXISTS (
@@ -95,17 +100,6 @@ UPDATE settlement_difference d
 		SELECT FROM settlement_row r
 		 WHERE r.txn = d.txn AND r.provider = d.provider AND r.paid
 		   AND r.amount = d.ours)
+       WHEN 'amount-diff' THEN settlement_agrees(d.provider, d.txn)
+       WHEN 'status-diff' THEN settlement_agrees(d.provider, d.txn)
        ELSE false END;
-
--- name: settlement_open
-SELECT id, provider, class, day::text AS day, ref, txn,
-       coalesce(ours::text, '') AS ours, coalesce(theirs::text, '') AS theirs
-  FROM settlement_difference
- WHERE closed_at IS NULL
- ORDER BY day, id;
-
--- name: settlement_close
--- $1 id  $2 who  $3 note
-UPDATE settlement_difference
-   SET closed_by = $2, closed_at = now(), note = $3
- WHERE id = $1 AND closed_at IS NULL;

@@ -66,6 +66,18 @@ test('the states are those of dossier_state.def and payment_state.def', () => {
 	}
 });
 
+test('the classes are those of difference.def and of the database',
+	async (t) => {
+	const names = [...source('gateway/difference.def').matchAll(
+		/^DIFFERENCE\("([^"]+)"/gm)].map(([, name]) => name);
+	assert.deepEqual(schema('Difference').properties.class.enum, names);
+	const g = await gateway(t, { start: false });
+	const [[held]] = await g.psql(`SELECT pg_get_constraintdef(oid)
+		FROM pg_constraint WHERE conname = 'settlement_difference_class_check'`);
+	assert.deepEqual([...held.matchAll(/'([a-z-]+)'/g)].map(([, name]) => name)
+		.sort(), [...names].sort());
+});
+
 // What each C table of fields is in the description.
 const bodies = {
 	'gateway/api_payment_lookup.c': 'KeypayLookup',
@@ -80,6 +92,8 @@ const bodies = {
 	'gateway/api_feedback_add.c': 'Feedback',
 	'gateway/api_feedback_act.c': 'FeedbackAction',
 	'gateway/api_feedback_more.c': 'FeedbackAddition',
+	'gateway/api_stray_act.c': 'StrayAction',
+	'gateway/api_difference_act.c': 'DifferenceAction',
 };
 
 // Both ways to write a row of a table of fields in C.

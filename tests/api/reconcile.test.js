@@ -66,7 +66,7 @@ test('both sides agree: nothing is open, and again changes nothing',
 
 test('each way to differ has a name, and stays until it is closed',
 	async (t) => {
-	const { g, bought, take, open, close, classes } = await scene(t);
+	const { g, bought, take, open, classes } = await scene(t);
 	const [one, two, three] = bought;
 	const stranger = { attempt: 'P1R00', txn: '999' };
 
@@ -78,13 +78,14 @@ test('each way to differ has a name, and stays until it is closed',
 		'missing-here,999', `missing-there,${three.txn}`,
 		`status-diff,${two.txn}`]);
 
-	const ids = (await g.psql('SELECT id FROM settlement_difference ' +
-		'WHERE class <> \'missing-there\'')).map(([id]) => id);
-	assert.equal((await close(ids[0])).code, 64);
-	assert.equal((await close('4711', '--by', 'x', '--note', 'y')).code, 1);
-	for (const id of ids)
-		assert.equal((await close(id, '--by', 'ptdung', '--note',
-			'Đã làm việc với VNPAY')).code, 0);
+	for (const as of ['ptdung', 'vvem'])
+		for (const d of (await g.get('/v1/payments/differences',
+			{ as })).json.items.filter((x) => x.class !== 'missing-there'))
+			assert.equal((await g.post(
+				`/v1/payments/differences/${d.id}/actions`,
+				as === 'vvem' ? { action: 'confirm' } : { action: 'close',
+					note: 'Đã làm việc với VNPAY' }, { as })).status, 200);
+	assert.deepEqual(await classes(), [`missing-there,${three.txn}`]);
 	assert.equal((await open()).code, 1);
 
 	// What was missing there comes in the next file.
@@ -92,6 +93,19 @@ test('each way to differ has a name, and stays until it is closed',
 	const left = await open();
 	assert.equal(left.code, 0, left.stdout);
 	assert.match(left.stdout, /differences: 0/);
+});
+
+test('the file of a day, given again whole, closes what it corrects',
+	async (t) => {
+	const { bought: [one, two], take, classes } = await scene(t, { paid: 2 });
+
+	await take(whole([line(one, { amount: '50.000' }),
+		line(two, { status: 'Đang xử lý' })], 110000));
+	assert.deepEqual(await classes(),
+		[`amount-diff,${one.txn}`, `status-diff,${two.txn}`]);
+	const done = await take(whole([line(one), line(two)]));
+	assert.equal(done.code, 0, done.stdout);
+	assert.deepEqual(await classes(), []);
 });
 
 test('CP1258, semicolons and thousands with commas', async (t) => {

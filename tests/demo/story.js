@@ -351,7 +351,24 @@ function settlement(rows) {
 	return file;
 }
 
-async function tellMoney(paid) {
+async function closeDifference(clerk, reconcile) {
+	note('Còn 1 đồng của IPN sai số tiền, VNPay không có: hai cán bộ đóng ' +
+		'lại, có ghi chú.');
+	note('Left is the 1 đồng of the other amount, unknown to VNPay: two ' +
+		'officers close it with a note.');
+	const [id] = (await reconcile('--open')).stdout.match(/^\d+/);
+	await site.must('reconcile', '-c', site.configFile, '--close', id,
+		'--by', 'vvem', '--note', 'VNPay không có giao dịch này');
+	const done = await clerk.ask('POST',
+		`/v1/payments/differences/${id}/actions`, {
+			'content-type': 'application/json',
+			'idempotency-key': '"demo-difference"' },
+		JSON.stringify({ action: 'confirm' }));
+	must(done.status === 200, 'người thứ hai xác nhận · another confirms',
+		done.json?.state ?? done.text);
+}
+
+async function tellMoney(clerk, paid) {
 	step(10, 'Sổ kép cân; đối chiếu với tệp đối soát của VNPay.',
 		"The ledger balances; VNPay's settlement file is held against it.");
 	const ledger = await site.must('ledger', 'check', '-c', site.configFile);
@@ -364,13 +381,7 @@ async function tellMoney(paid) {
 		short.stdout.trim().split('\n').at(-1));
 	const whole = await reconcile('vnpay', settlement([paid]), day);
 	console.log(whole.stdout.trim().replace(/^/gm, '     '));
-	note('Còn 1 đồng của IPN sai số tiền, VNPay không có: cán bộ đóng lại, ' +
-		'có ghi chú.');
-	note('Left is the 1 đồng of the other amount, unknown to VNPay: an ' +
-		'officer closes it with a note.');
-	const [id] = (await reconcile('--open')).stdout.match(/^\d+/);
-	await site.must('reconcile', '-c', site.configFile, '--close', id,
-		'--by', 'vvem', '--note', 'VNPay không có giao dịch này');
+	await closeDifference(clerk, reconcile);
 	const open = await reconcile('--open');
 	must(open.code === 0, 'không còn chênh lệch · nothing is open',
 		open.stdout.trim());
@@ -460,7 +471,7 @@ try {
 	await tellReceipt(clerk, code);
 	await tellSteps(clerk, leader, code);
 	await tellMessages(clerk, code);
-	await tellMoney(paid);
+	await tellMoney(clerk, paid);
 	await tellRecord(clerk, code);
 	await site.stop();
 	await tellEvidence(code);
