@@ -191,12 +191,36 @@ pause_row(const struct db_rows *rows, int i)
 	return j;
 }
 
+/* The one that has to be decided first. */
+static void
+put_follows(struct json *j, const struct db_rows *rows, int i)
+{
+	json_put_text_or_null(j, "follows",
+	    db_is_null(rows, i, "follows") ? NULL
+					   : db_text(rows, i, "follows"));
+}
+
+static struct json *
+extension_left_row(const struct db_rows *rows, int i)
+{
+	struct json *j = json_new_object();
+
+	json_put_text(j, "code", db_text(rows, i, "code"));
+	json_put_text(j, "title", db_text(rows, i, "title"));
+	json_put_int(j, "limit_amount", db_int(rows, i, "limit_amount"));
+	json_put_text(j, "limit_unit", db_text(rows, i, "limit_unit"));
+	json_put_text(j, "basis", db_text(rows, i, "basis"));
+	put_follows(j, rows, i);
+	return j;
+}
+
 static struct json *
 extension_row(const struct db_rows *rows, int i)
 {
 	struct json *j = json_new_object();
 
 	json_put_text(j, "code", db_text(rows, i, "code"));
+	put_follows(j, rows, i);
 	json_put_text(j, "ground", db_text(rows, i, "ground"));
 	json_put_time(j, "was_due_at", db_time(rows, i, "was_due_at"));
 	json_put_time(j, "due_at", db_time(rows, i, "due_at"));
@@ -229,6 +253,7 @@ static const struct list {
 	{ "documents", DB_document_of_dossier, document_row },
 	{ "pauses", DB_dossier_pauses, pause_row },
 	{ "extensions", DB_dossier_extensions, extension_row },
+	{ "extensions_left", DB_dossier_extensions_left, extension_left_row },
 	{ "receipts", DB_receipt_of_dossier, receipt_row },
 	{ "refunds", DB_refund_of_dossier, refund_row },
 	{ "history", DB_dossier_history, history_row },

@@ -157,10 +157,26 @@ SELECT kind, phase, hold, ground, began_at, began_by, ended_at, working_sec
 
 -- name: dossier_extensions
 -- $1 tenant  $2 id
-SELECT code, ground, was_due_at, due_at, decided_at
-  FROM extension
- WHERE tenant_id = $1 AND dossier_id = $2
- ORDER BY decided_at;
+SELECT x.code, p.follows, x.ground, x.was_due_at, x.due_at, x.decided_at
+  FROM extension x
+  JOIN dossier d ON d.tenant_id = x.tenant_id AND d.id = x.dossier_id
+  LEFT JOIN procedure_extension p ON p.tenant_id = d.tenant_id
+       AND p.procedure_id = d.procedure_id AND p.code = x.code
+ WHERE x.tenant_id = $1 AND x.dossier_id = $2
+ ORDER BY x.decided_at;
+
+-- name: dossier_extensions_left
+-- What a decision may still extend its limit to.
+-- $1 tenant  $2 id
+SELECT p.code, p.title, p.limit_amount, p.limit_unit, p.basis, p.follows
+  FROM dossier d
+  JOIN procedure_extension p ON p.tenant_id = d.tenant_id
+       AND p.procedure_id = d.procedure_id
+ WHERE d.tenant_id = $1 AND d.id = $2 AND d.ended_at IS NULL
+   AND NOT EXISTS (SELECT FROM extension x
+                    WHERE x.tenant_id = d.tenant_id AND x.dossier_id = d.id
+                      AND x.code = p.code)
+ ORDER BY p.position;
 
 -- name: dossier_inbox
 -- The inbox by time left: live dossiers of the officer's tenant.  What stands

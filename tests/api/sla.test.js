@@ -189,8 +189,11 @@ test('an extension that follows another is refused until that one is decided',
 		const second = await g.act(d.code, 'extend',
 			{ ...why, extension: 'very-complex' });
 		assert.ok(second.clock.due_at > first.clock.due_at);
-		assert.deepEqual(second.extensions.map((x) => x.code),
-			['complex', 'very-complex']);
+		assert.deepEqual(second.extensions.map((x) => [x.code, x.follows]),
+			[['complex', null], ['very-complex', 'complex']]);
+		assert.deepEqual([first, second].map((x) => x.extensions_left
+			.map((left) => [left.code, left.follows, left.limit_amount])),
+		[[['very-complex', 'complex', 90]], []]);
 	});
 
 test('nothing is extended before acceptance or while it stands still',
