@@ -1,16 +1,13 @@
 #include "gateway/calendar.h"
 
 #include <assert.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/base.h"
 #include "base/blob.h"
 #include "base/clock.h"
-#include "base/err.h"
 #include "base/log.h"
-#include "gateway/db.h"
 
 /* Working time without a gap, and how much of it lies before. */
 struct span {
@@ -22,8 +19,6 @@ struct calendar {
 	struct span *spans;
 	size_t count;
 	int64_t last; /* the last day that it covers */
-
-	int64_t tenant, id, version; /* of the cached one */
 };
 
 /* 1970-01-01 was a Thursday. */
@@ -56,51 +51,146 @@ add_span(struct calendar *c, int64_t from_us, int64_t to_us)
 
 /* Rows of the latest set that has begun by that day: [*from, *to). */
 static void
-hours_in_force(const struct calendar_hours *hours, size_t count, int64_t day,
-    size_t *from, size_t *to)
+hours_in_force(
+    const struct calendar_own *own, int64_t day, size_t *from, size_t *to)
 {
+	const struct calendar_hours *hours = own->hours;
+
 	*from = *to = 0;
-	for (size_t i = 0; i < count && hours[i].from_day <= day; i++) {
+	for (size_t i = 0; i < own->hours_count && hours[i].from_day <= day;
+	     i++) {
 		if (hours[i].from_day != hours[*from].from_day)
 			*from = i;
 		*to = i + 1;
 	}
 }
 
-static void
-add_day(struct calendar *c, const struct calendar_rows *rows, int64_t day,
-    int weekday)
+static const struct calendar_day *
+find_day(const struct calendar_own *own, int64_t day)
 {
-	const struct calendar_hours *h = rows->hours;
+	size_t lo = 0, hi = own->days_count;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (own->days[mid].day < day)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < own->days_count && own->days[lo].day == day ? &own->days[lo]
+								: NULL;
+}
+
+/* A day as it is put together; makes and closes are NULL or say so. */
+struct day {
+	int64_t day;
+	const struct calendar_own *hours;     /* whose weekly hours hold */
+	const struct calendar_day *makes;     /* it is worked to make up */
+	const struct calendar_day *closes[2]; /* off here, and in the base */
+};
+
+static const struct calendar_own *
+base_of(const struct calendar_rows *rows, int64_t day)
+{
+	static const struct calendar_own none;
+	const struct calendar_own *base = &none;
+
+	for (size_t i = 0;
+	     i < rows->bases_count && rows->bases[i].from_day <= day; i++)
+		base = &rows->bases[i].own;
+	return base;
+}
+
+static struct day
+day_of(const struct calendar_rows *rows, int64_t day)
+{
+	const struct calendar_own *base = base_of(rows, day);
+	const struct calendar_day *here = find_day(&rows->own, day);
+	const struct calendar_day *there = find_day(base, day);
+	struct day d = { .day = day, .hours = &rows->own };
 	size_t from, to;
 
-	hours_in_force(h, rows->hours_count, day, &from, &to);
+	hours_in_force(&rows->own, day, &from, &to);
+	if (from == to)
+		d.hours = base;
+	if (here != NULL && here->works) {
+		d.makes = here;
+		return d;
+	}
+	if (there != NULL && there->works)
+		d.makes = there;
+	else
+		d.closes[1] = there;
+	d.closes[0] = here;
+	return d;
+}
+
+/* Where the closure that begins first of what is left after at begins, and
+ * where it ends; both *closes when none is left. */
+static struct calendar_span
+next_closure(const struct day *d, int at, int closes)
+{
+	struct calendar_span first = { closes, closes };
+
+	for (size_t k = 0; k < nitems(d->closes); k++) {
+		const struct calendar_day *off = d->closes[k];
+
+		if (off != NULL && off->span_count == 0)
+			return (struct calendar_span){ at, closes };
+		for (size_t i = 0; off != NULL && i < off->span_count; i++)
+			if (off->spans[i].closes > at &&
+			    off->spans[i].opens < first.opens)
+				first = off->spans[i];
+	}
+	return first;
+}
+
+/* What is not closed of it. */
+static void
+add_open(struct calendar *c, const struct day *d, struct calendar_span s)
+{
+	int64_t midnight_us = clock_vn_instant(d->day, 0);
+	struct calendar_span shut;
+
+	for (int at = s.opens; at < s.closes; at = shut.closes) {
+		shut = next_closure(d, at, s.closes);
+		add_span(c, midnight_us + at * CLOCK_SEC_US,
+		    midnight_us + shut.opens * CLOCK_SEC_US);
+	}
+}
+
+static void
+add_day(struct calendar *c, const struct day *d)
+{
+	const struct calendar_hours *h = d->hours->hours;
+	int weekday = weekday_of(d->day);
+	size_t from, to;
+
+	if (d->makes != NULL && d->makes->span_count > 0) {
+		for (size_t i = 0; i < d->makes->span_count; i++)
+			add_open(c, d, d->makes->spans[i]);
+		return;
+	}
+	if (d->makes != NULL && d->makes->like_weekday != 0)
+		weekday = d->makes->like_weekday;
+	hours_in_force(d->hours, d->day, &from, &to);
 	for (size_t i = from; i < to; i++)
 		if (h[i].weekday == weekday)
-			add_span(c, clock_vn_instant(day, h[i].opens),
-			    clock_vn_instant(day, h[i].closes));
+			add_open(c, d,
+			    (struct calendar_span){ h[i].opens, h[i].closes });
 }
 
 struct calendar *
 calendar_make(const struct calendar_rows *rows)
 {
-	const struct calendar_day *next = rows->days;
-	const struct calendar_day *end = next + rows->days_count;
 	struct calendar *c = blob_calloc(1, sizeof(*c));
 
 	c->last = rows->last;
 	for (int64_t day = rows->first; day <= rows->last; day++) {
-		int weekday = weekday_of(day);
+		struct day d = day_of(rows, day);
 
-		while (next < end && next->day < day)
-			next++;
-		if (next < end && next->day == day) {
-			if (!next->works)
-				continue;
-			if (next->like_weekday != 0)
-				weekday = next->like_weekday;
-		}
-		add_day(c, rows, day, weekday);
+		add_day(c, &d);
 	}
 	return c;
 }
@@ -276,161 +366,4 @@ calendar_due(const struct calendar *c, int64_t from_us, int amount,
 		return roll_forward(
 		    c, from_us, add_months(day, amount), out_us);
 	fatalx("calendar: no such unit of a limit: %s", unit);
-}
-
-/*
- * The cache.  Each thread keeps the calendars that it has used: a worker asks
- * for the same few all day, and sharing them would need a lock for nothing.
- */
-#define CACHE_LEN 16
-
-struct cache {
-	struct calendar *item[CACHE_LEN];
-	size_t oldest;
-};
-
-static pthread_key_t cache_key;
-static pthread_once_t cache_once = PTHREAD_ONCE_INIT;
-
-static void
-cache_free(void *p)
-{
-	struct cache *cache = p;
-
-	for (size_t i = 0; i < CACHE_LEN; i++)
-		calendar_free(cache->item[i]);
-	free(cache);
-}
-
-static void
-cache_init(void)
-{
-	if (pthread_key_create(&cache_key, cache_free) != 0)
-		fatalx("calendar: no thread key");
-}
-
-static struct cache *
-cache_mine(void)
-{
-	struct cache *cache;
-
-	pthread_once(&cache_once, cache_init);
-	cache = pthread_getspecific(cache_key);
-	if (cache == NULL) {
-		cache = blob_calloc(1, sizeof(*cache));
-		if (pthread_setspecific(cache_key, cache) != 0)
-			fatalx("out of memory");
-	}
-	return cache;
-}
-
-/* The place of that calendar, or of the one to give up for it. */
-static struct calendar **
-cache_find(struct cache *cache, int64_t tenant, int64_t id)
-{
-	for (size_t i = 0; i < CACHE_LEN; i++)
-		if (cache->item[i] != NULL &&
-		    cache->item[i]->tenant == tenant &&
-		    cache->item[i]->id == id)
-			return &cache->item[i];
-	return &cache->item[cache->oldest++ % CACHE_LEN];
-}
-
-static bool
-read_hours(struct db *db, const struct db_arg *key, struct calendar_hours **out,
-    size_t *count, struct err *e)
-{
-	struct db_rows *r;
-
-	if (!db_query(db, DB_calendar_hours, key, &r, e))
-		return false;
-	*count = (size_t)db_count(r);
-	*out = blob_calloc(*count + 1, sizeof(**out));
-	for (int i = 0; i < db_count(r); i++) {
-		(*out)[i].from_day = db_int(r, i, "from_day");
-		(*out)[i].weekday = (int)db_int(r, i, "weekday");
-		(*out)[i].opens = (int)db_int(r, i, "opens");
-		(*out)[i].closes = (int)db_int(r, i, "closes");
-	}
-	db_rows_free(r);
-	return true;
-}
-
-static bool
-read_days(struct db *db, const struct db_arg *key, struct calendar_day **out,
-    size_t *count, struct err *e)
-{
-	struct db_rows *r;
-
-	if (!db_query(db, DB_calendar_days, key, &r, e))
-		return false;
-	*count = (size_t)db_count(r);
-	*out = blob_calloc(*count + 1, sizeof(**out));
-	for (int i = 0; i < db_count(r); i++) {
-		(*out)[i].day = db_int(r, i, "day");
-		(*out)[i].works = db_bool(r, i, "works");
-		(*out)[i].like_weekday = (int)db_int(r, i, "like_weekday");
-	}
-	db_rows_free(r);
-	return true;
-}
-
-/* head has its version and span. */
-static bool
-read_calendar(struct db *db, const struct db_arg *key,
-    const struct db_rows *head, struct calendar **out, struct err *e)
-{
-	struct calendar_rows rows = { .first = db_int(head, 0, "first_day"),
-		.last = db_int(head, 0, "last_day") };
-	struct calendar_hours *hours = NULL;
-	struct calendar_day *days = NULL;
-	bool ok = false;
-
-	if (!read_hours(db, key, &hours, &rows.hours_count, e))
-		goto out;
-	if (!read_days(db, key, &days, &rows.days_count, e))
-		goto out;
-	rows.hours = hours;
-	rows.days = days;
-	*out = calendar_make(&rows);
-	(*out)->version = db_int(head, 0, "version");
-	ok = true;
-
-out:
-	free(hours);
-	free(days);
-	return ok;
-}
-
-bool
-calendar_load(struct db *db, int64_t tenant, int64_t calendar,
-    const struct calendar **out, struct err *e)
-{
-	const struct db_arg key[] = { DB_INT(tenant), DB_INT(calendar),
-		DB_END };
-	struct calendar **place = cache_find(cache_mine(), tenant, calendar);
-	struct calendar *fresh = NULL;
-	struct db_rows *head;
-	bool ok = false;
-
-	/* The version is read before the rows: an import in between makes
-	 * the copy newer than it says, and the next call reads it again. */
-	if (!db_one(db, DB_calendar_head, key, &head, e))
-		return false;
-	if (*place == NULL || (*place)->tenant != tenant ||
-	    (*place)->id != calendar ||
-	    (*place)->version != db_int(head, 0, "version")) {
-		if (!read_calendar(db, key, head, &fresh, e))
-			goto out;
-		fresh->tenant = tenant;
-		fresh->id = calendar;
-		calendar_free(*place);
-		*place = fresh;
-	}
-	*out = *place;
-	ok = true;
-
-out:
-	db_rows_free(head);
-	return ok;
 }

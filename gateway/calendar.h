@@ -25,29 +25,60 @@ struct err;
 #define CALENDAR_DAY_SEC INT64_C(28800) /* 8 working hours */
 
 /* The rows as they are stored, for tests and for the loader. */
-struct calendar_hours {
-	int64_t from_day;  /* days since 1970 */
-	int weekday;       /* 1 is Monday */
+struct calendar_span {
 	int opens, closes; /* seconds of the Vietnamese day */
+};
+struct calendar_hours {
+	int64_t from_day; /* days since 1970 */
+	int weekday;      /* 1 is Monday */
+	int opens, closes;
 };
 struct calendar_day {
 	int64_t day;
 	bool works;       /* a make-up day */
 	int like_weekday; /* whose hours it has; 0: its own weekday's */
+	const struct calendar_span *spans; /* instead: the hours worked; of a
+					    * day off, what is closed */
+	size_t span_count;                 /* 0: all of the day */
 };
 
-struct calendar_rows {
+/*
+ * What one calendar says itself.  With a base, closures add up: what is closed
+ * in either is.  A make-up day of its own is worked whatever the base says; one
+ * of the base, unless it is closed here.  The base's weekly hours hold while
+ * there are none of its own.
+ */
+struct calendar_own {
 	const struct calendar_hours *hours; /* by from_day, weekday, opens */
 	size_t hours_count;
 	const struct calendar_day *days; /* by day */
 	size_t days_count;
+};
+struct calendar_base {
+	int64_t from_day; /* until the next one begins */
+	struct calendar_own own;
+};
+
+struct calendar_rows {
+	struct calendar_own own;
+	const struct calendar_base *bases; /* by from_day */
+	size_t bases_count;
 	int64_t first, last; /* the days that it is to cover */
 };
 struct calendar *calendar_make(const struct calendar_rows *rows);
 
-/* Loads, or returns the copy cached for this thread while its version stands.
- * Borrowed; good until the next call on this thread. */
-bool calendar_load(struct db *db, int64_t tenant, int64_t calendar,
+/* Which calendar, and what was found. */
+struct calendar_wanted {
+	int64_t id;
+	const struct calendar *found;
+};
+
+/* Finds a tenant's calendars, each loaded or the copy of this thread while its
+ * version stands, which is asked for once for all of them.  Borrowed; good
+ * until the next call on this thread. */
+bool calendar_load_many(struct db *db, int64_t tenant,
+    struct calendar_wanted *wanted, size_t n, struct err *e);
+bool calendar_load(struct db *db, int64_t tenant, int64_t id,
     const struct calendar **out, struct err *e);
 void calendar_free(struct calendar *c);
 

@@ -11,19 +11,27 @@
 #include "gateway/db.h"
 #include "gateway/import.h"
 
+#define SPANS_MAX 12 /* of a day */
+
 static const struct json_field calendar_fields[] = {
 	{ "code", JSON_KIND_TEXT, true, 1, 63, false, NULL },
 	{ "name", JSON_KIND_TEXT, true, 1, 500, false, NULL },
 	{ "first_day", JSON_KIND_TEXT, true, 10, 10, false, NULL },
 	{ "last_day", JSON_KIND_TEXT, true, 10, 10, false, NULL },
-	{ "hours", JSON_KIND_LIST, true, 1, 1000, false, NULL },
+	{ "bases", JSON_KIND_LIST, false, 0, 100, false, NULL },
+	{ "hours", JSON_KIND_LIST, false, 0, 1000, false, NULL },
 	{ "days", JSON_KIND_LIST, false, 0, 10000, false, NULL },
+};
+
+static const struct json_field base_fields[] = {
+	{ "valid_from", JSON_KIND_TEXT, true, 10, 10, false, NULL },
+	{ "calendar", JSON_KIND_TEXT, true, 1, 63, false, NULL },
 };
 
 static const struct json_field hours_fields[] = {
 	{ "valid_from", JSON_KIND_TEXT, true, 10, 10, false, NULL },
 	{ "weekdays", JSON_KIND_LIST, true, 1, 7, false, NULL },
-	{ "spans", JSON_KIND_LIST, true, 1, 12, false, NULL },
+	{ "spans", JSON_KIND_LIST, true, 1, SPANS_MAX, false, NULL },
 };
 
 static const char *const day_kinds[] = { "off", "make-up", NULL };
@@ -34,6 +42,7 @@ static const struct json_field day_fields[] = {
 	{ "day", JSON_KIND_TEXT, true, 10, 10, false, NULL },
 	{ "kind", JSON_KIND_TEXT, true, 1, 10, false, day_kinds },
 	{ "like_weekday", JSON_KIND_INT, false, 1, 7, false, NULL },
+	{ "spans", JSON_KIND_LIST, false, 1, SPANS_MAX, false, NULL },
 	{ "name", JSON_KIND_TEXT, true, 1, 200, false, NULL },
 	{ "basis", JSON_KIND_TEXT, true, 1, 500, false, NULL },
 	{ "status", JSON_KIND_TEXT, true, 1, 10, false, statuses },
@@ -61,10 +70,40 @@ read_span(const char *s, int *opens, int *closes)
 	       import_time(s + 6, closes) && *opens < *closes;
 }
 
+struct spans {
+	int opens[SPANS_MAX], closes[SPANS_MAX];
+	size_t count;
+};
+
+/* `spans` of an entry, each after the one before it; none where it has none. */
+static bool
+read_spans(
+    const struct json *j, const char *at, struct spans *out, struct err *e)
+{
+	const struct json *list = json_find(j, "spans");
+	int opens, closes, last = 0;
+
+	out->count = 0;
+	for (size_t i = 0; i < json_count(list); i++) {
+		if (!read_span(
+			json_text_value(json_at(list, i)), &opens, &closes))
+			return err_field(e, ERR_BAD_FIELD, at,
+			    "span %zu is not like 07:30-11:30", i);
+		if (opens < last)
+			return err_field(e, ERR_BAD_FIELD, at,
+			    "span %zu begins before the last one ends", i);
+		last = closes;
+		out->opens[out->count] = opens;
+		out->closes[out->count++] = closes;
+	}
+	return true;
+}
+
 /* The rows that an entry of `hours` becomes, one a weekday and span. */
 struct hours {
-	const char *from[7 * 12];
-	int64_t weekday[7 * 12], opens[7 * 12], closes[7 * 12];
+	const char *from[7 * SPANS_MAX];
+	int64_t weekday[7 * SPANS_MAX];
+	int64_t opens[7 * SPANS_MAX], closes[7 * SPANS_MAX];
 	size_t count;
 };
 
@@ -99,8 +138,7 @@ add_span(struct hours *h, const struct json *j, int opens, int closes)
 static bool
 read_hours(const struct json *j, const char *at, struct hours *h, struct err *e)
 {
-	const struct json *spans = json_find(j, "spans");
-	int opens, closes, last = 0;
+	struct spans spans;
 
 	if (!json_check(j, at, hours_fields, nitems(hours_fields), e))
 		return false;
@@ -108,17 +146,10 @@ read_hours(const struct json *j, const char *at, struct hours *h, struct err *e)
 		return false;
 	if (!check_weekdays(json_find(j, "weekdays"), at, e))
 		return false;
-	for (size_t i = 0; i < json_count(spans); i++) {
-		if (!read_span(
-			json_text_value(json_at(spans, i)), &opens, &closes))
-			return err_field(e, ERR_BAD_FIELD, at,
-			    "span %zu is not like 07:30-11:30", i);
-		if (opens < last)
-			return err_field(e, ERR_BAD_FIELD, at,
-			    "span %zu begins before the last one ends", i);
-		last = closes;
-		add_span(h, j, opens, closes);
-	}
+	if (!read_spans(j, at, &spans, e))
+		return false;
+	for (size_t i = 0; i < spans.count; i++)
+		add_span(h, j, spans.opens[i], spans.closes[i]);
 	return true;
 }
 
@@ -165,8 +196,38 @@ replace_hours(struct import *im, int64_t calendar, const struct json *list,
 static bool
 check_day(const struct json *j, const char *at, struct err *e)
 {
-	return json_check(j, at, day_fields, nitems(day_fields), e) &&
-	       import_date(json_text(j, "day", ""), at, e);
+	if (!json_check(j, at, day_fields, nitems(day_fields), e))
+		return false;
+	if (!import_date(json_text(j, "day", ""), at, e))
+		return false;
+	if (json_find(j, "like_weekday") != NULL &&
+	    json_find(j, "spans") != NULL)
+		return err_field(e, ERR_BAD_FIELD, at,
+		    "hours like another weekday's, and spans of its own");
+	return true;
+}
+
+/* Of a make-up day the hours that are worked; of another, what is closed. */
+static bool
+store_spans(struct import *im, int64_t calendar, const struct json *j,
+    const char *at, struct err *e)
+{
+	int64_t opens[SPANS_MAX], closes[SPANS_MAX];
+	struct spans spans;
+
+	if (!read_spans(j, at, &spans, e))
+		return false;
+	for (size_t i = 0; i < spans.count; i++) {
+		opens[i] = spans.opens[i];
+		closes[i] = spans.closes[i];
+	}
+	return spans.count == 0 ||
+	       db_exec(im->db, DB_import_day_spans,
+		   (const struct db_arg[]){ DB_INT(im->tenant),
+		       DB_INT(calendar), DB_TEXT(json_text(j, "day", "")),
+		       DB_INTS(opens, spans.count),
+		       DB_INTS(closes, spans.count), DB_END },
+		   NULL, e);
 }
 
 /* Text columns of a list of days that has been checked. */
@@ -219,8 +280,74 @@ replace_days(struct import *im, int64_t calendar, const struct json *list,
 		if (!check_day(json_at(list, i), pointer, e))
 			return false;
 	}
-	return db_exec(im->db, DB_import_days_clear, key, NULL, e) &&
-	       store_days(im, calendar, list, e);
+	if (!db_exec(im->db, DB_import_days_clear, key, NULL, e) ||
+	    !store_days(im, calendar, list, e))
+		return false;
+	for (size_t i = 0; i < json_count(list); i++) {
+		import_pointer(pointer, at, i);
+		if (!store_spans(im, calendar, json_at(list, i), pointer, e))
+			return false;
+	}
+	return true;
+}
+
+static bool
+store_base(struct import *im, int64_t calendar, const struct json *j,
+    const char *at, struct err *e)
+{
+	const struct db_arg args[] = {
+		DB_INT(im->tenant),
+		DB_INT(calendar),
+		DB_TEXT(json_text(j, "valid_from", "")),
+		DB_TEXT(json_text(j, "calendar", "")),
+		DB_END,
+	};
+	int stored = 0;
+
+	if (!json_check(j, at, base_fields, nitems(base_fields), e) ||
+	    !import_date(json_text(j, "valid_from", ""), at, e))
+		return false;
+	if (!db_exec(im->db, DB_import_base, args, &stored, e))
+		return false;
+	return stored == 1 ||
+	       err_field(e, ERR_BAD_FIELD, at, "no other calendar %s",
+		   json_text(j, "calendar", ""));
+}
+
+/* A base has none itself, neither before nor after it became one. */
+static bool
+check_depth(struct import *im, int64_t calendar, const char *at, struct err *e)
+{
+	const struct db_arg key[] = { DB_INT(im->tenant), DB_INT(calendar),
+		DB_END };
+	struct db_rows *r;
+	bool deep;
+
+	if (!db_one(im->db, DB_import_base_is_deep, key, &r, e))
+		return false;
+	deep = db_bool(r, 0, "deep");
+	db_rows_free(r);
+	return !deep ||
+	       err_field(e, ERR_BAD_FIELD, at, "a base with a base of its own");
+}
+
+static bool
+replace_bases(struct import *im, int64_t calendar, const struct json *list,
+    const char *at, struct err *e)
+{
+	const struct db_arg key[] = { DB_INT(im->tenant), DB_INT(calendar),
+		DB_END };
+	char pointer[IMPORT_POINTER_LEN];
+
+	if (!db_exec(im->db, DB_import_bases_clear, key, NULL, e))
+		return false;
+	for (size_t i = 0; i < json_count(list); i++) {
+		import_pointer(pointer, at, i);
+		if (!store_base(im, calendar, json_at(list, i), pointer, e))
+			return false;
+	}
+	return check_depth(im, calendar, at, e) &&
+	       db_exec(im->db, DB_import_sharers, key, NULL, e);
 }
 
 static bool
@@ -255,24 +382,42 @@ check_head(const struct json *j, const char *at, struct err *e)
 	if (strcmp(first, last) > 0)
 		return err_field(
 		    e, ERR_BAD_FIELD, at, "last_day before first_day");
+	if (json_count(json_find(j, "hours")) == 0 &&
+	    json_count(json_find(j, "bases")) == 0)
+		return err_field(
+		    e, ERR_MISSING_FIELD, at, "neither hours nor bases");
 	return true;
 }
+
+/* Its lists, each replaced as a whole. */
+static const struct {
+	const char *name;
+	bool (*replace)(struct import *, int64_t calendar,
+	    const struct json *list, const char *at, struct err *);
+} lists[] = {
+	{ "bases", replace_bases },
+	{ "hours", replace_hours },
+	{ "days", replace_days },
+};
 
 static bool
 import_calendar(
     struct import *im, const struct json *j, const char *at, struct err *e)
 {
-	char hours[IMPORT_POINTER_LEN + 8], days[IMPORT_POINTER_LEN + 8];
+	char pointer[IMPORT_POINTER_LEN + 8];
 	int64_t id;
 
 	if (!json_check(j, at, calendar_fields, nitems(calendar_fields), e))
 		return false;
 	if (!check_head(j, at, e) || !store_head(im, j, &id, e))
 		return false;
-	snprintf(hours, sizeof(hours), "%s/hours", at);
-	snprintf(days, sizeof(days), "%s/days", at);
-	return replace_hours(im, id, json_find(j, "hours"), hours, e) &&
-	       replace_days(im, id, json_find(j, "days"), days, e);
+	for (size_t i = 0; i < nitems(lists); i++) {
+		snprintf(pointer, sizeof(pointer), "%s/%s", at, lists[i].name);
+		if (!lists[i].replace(
+			im, id, json_find(j, lists[i].name), pointer, e))
+			return false;
+	}
+	return true;
 }
 
 bool

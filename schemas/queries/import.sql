@@ -42,6 +42,42 @@ SELECT $1, $2, d.day, d.kind, nullif(d.like_weekday, 0), d.name, d.basis,
   FROM unnest($3::date[], $4::text[], $5::smallint[], $6::text[], $7::text[],
               $8::text[]) AS d (day, kind, like_weekday, name, basis, status);
 
+-- name: import_day_spans
+-- $1 tenant  $2 calendar  $3 day  $4 opens  $5 closes
+INSERT INTO calendar_day_span (tenant_id, calendar_id, day, opens, closes)
+SELECT $1, $2, $3::date, s.*
+  FROM unnest($4::int[], $5::int[]) AS s;
+
+-- name: import_bases_clear
+-- $1 tenant  $2 calendar
+DELETE FROM calendar_base WHERE tenant_id = $1 AND calendar_id = $2;
+
+-- name: import_base
+-- No row: there is no such calendar, or it is the same.
+-- $1 tenant  $2 calendar  $3 valid from  $4 code of its base
+INSERT INTO calendar_base (tenant_id, calendar_id, valid_from, base_id)
+SELECT $1, $2, $3::date, b.id
+  FROM calendar b
+ WHERE b.tenant_id = $1 AND b.code = $4 AND b.id <> $2;
+
+-- name: import_base_is_deep
+-- $1 tenant  $2 calendar
+SELECT EXISTS (
+	SELECT FROM calendar_base a
+	  JOIN calendar_base b ON b.tenant_id = a.tenant_id
+	       AND b.calendar_id = a.base_id
+	 WHERE a.tenant_id = $1 AND $2 IN (a.calendar_id, a.base_id)) AS deep;
+
+-- name: import_sharers
+-- Who shares a calendar that is imported counts anew as well.
+-- $1 tenant  $2 calendar
+UPDATE calendar c
+   SET version = c.version + 1
+ WHERE c.tenant_id = $1
+   AND EXISTS (SELECT FROM calendar_base s
+                WHERE s.tenant_id = $1 AND s.base_id = $2
+                  AND s.calendar_id = c.id);
+
 -- name: import_unit
 -- No row: there is no such calendar.
 -- $1 tenant  $2 code  $3 name  $4 calendar's code  $5 mailbox  $6 domains

@@ -18,6 +18,8 @@ const calendar = {
 	days: [{ day: '2026-01-01', kind: 'off', name: 'Tết Dương lịch',
 		basis: 'điều 112', status: 'confirmed' }],
 };
+const sharing = (base) => ({ ...calendar, code: 'sharing', hours: [],
+	days: [], bases: [{ valid_from: '2025-01-01', calendar: base }] });
 const unit = { code: 'H29.99', name: 'Phòng', calendar: 'other',
 	mailbox: 'phong@tphcm.gov.vn', mail_domains: ['tphcm.gov.vn'] };
 const officer = { login: 'moi', name: 'Người Mới', unit: 'H29.20',
@@ -50,6 +52,10 @@ async function must(g, content) {
 	return done;
 }
 
+const steps = (...limits) => ({ ...procedure, steps: limits.map(
+	([limit_amount, limit_unit], i) => ({ code: `s${i}`, title: 'Bước',
+		role: 'clerk', limit_amount, limit_unit })) });
+
 const everything = (g) => g.psql(`SELECT (SELECT count(*) FROM tenant),
 	(SELECT sum(version) FROM calendar), (SELECT count(*) FROM unit),
 	(SELECT count(*) FROM principal), (SELECT count(*) FROM officer),
@@ -77,6 +83,20 @@ const bad = [
 		status: 'perhaps' }] }] }, /\/calendars\/0\/days\/0\/status/],
 	[{ calendars: [{ ...calendar, days: [calendar.days[0],
 		calendar.days[0]] }] }, /calendar_day_pkey/],
+	[{ calendars: [{ ...calendar, hours: [] }] }, /neither hours nor bases/],
+	[{ calendars: [sharing('none')] }, /\/bases\/0\n.*no other calendar none/],
+	[{ calendars: [sharing('sharing')] }, /no other calendar sharing/],
+	[{ calendars: [calendar, sharing('other'),
+		{ ...sharing('sharing'), code: 'third' }] }, /base of its own/],
+	[{ calendars: [calendar, sharing('other'), { ...calendar,
+		bases: sharing('hcm').bases }] }, /base of its own/],
+	[{ calendars: [{ ...calendar, days: [{ ...calendar.days[0],
+		spans: ['13:00-12:00'] }] }] }, /\/calendars\/0\/days\/0\n.*span 0/],
+	[{ calendars: [{ ...calendar, days: [{ ...calendar.days[0],
+		spans: ['08:00-12:00', '11:00-13:00'] }] }] }, /before the last/],
+	[{ calendars: [{ ...calendar, days: [{ ...calendar.days[0],
+		kind: 'make-up', like_weekday: 2, spans: ['08:00-12:00'] }] }] },
+		/like another weekday's, and spans/],
 	[{ calendars: [calendar], units: [{ ...unit, calendar: 'none' }] },
 		/no calendar none/],
 	[{ calendars: [calendar], units: [{ ...unit, code: 'H29/99' }] },
@@ -109,6 +129,10 @@ const bad = [
 		title: 'Phức tạp', limit_amount: 45, limit_unit: 'day',
 		basis: 'điều 28', follows: 'complex' }] }] },
 		/follows complex, which is not above it/],
+	[{ procedures: [steps([2, 'working-day'], [9, 'working-hour'])] },
+		/\/procedures\/0\/steps\n.*25 working hours, its limit is 24/],
+	[{ procedures: [{ ...steps([15, 'day'], [1, 'month']),
+		limit_amount: 42, limit_unit: 'day' }] }, /43 days, .* 42/],
 	[{ procedures: [{ ...procedure, valid_to: '2024-01-01' }] }, /valid_to/],
 	[{ procedures: [procedure, { ...procedure, code: '9.2',
 		documents: [{ ...procedure.documents[0], formats: ['docx'] }] }] },
@@ -128,6 +152,16 @@ test('a file that is wrong anywhere is refused and changes nothing',
 			assert.match(done.stderr, why, done.stderr);
 			assert.deepEqual(await everything(g), before);
 		}
+	});
+
+test('steps that fill the limit, or are of another kind of time, are taken',
+	async (t) => {
+		const g = await gateway(t, { start: false });
+		for (const [version, p] of [steps([2, 'working-day'],
+			[8, 'working-hour']), steps([30, 'day']),
+		{ ...steps([15, 'working-day'], [5, 'working-day']),
+			kind: 'feedback' }].entries())
+			await must(g, { procedures: [{ ...p, version: version + 1 }] });
 	});
 
 test('commands with too many or too few words say how they are used',

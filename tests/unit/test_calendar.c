@@ -53,7 +53,7 @@ static int
 make_november(void **state)
 {
 	struct calendar_day days[2];
-	struct calendar_rows rows = { .hours = week, .days = days };
+	struct calendar_rows rows = { .own = { week, 10, days, 2 } };
 
 	memcpy(days, november, sizeof(days));
 	for (int i = 0; i < 10; i++)
@@ -62,8 +62,6 @@ make_november(void **state)
 			i % 2 == 0 ? 11 * 3600 + 1800 : 17 * 3600 };
 	days[0].day = day("2026-11-24");
 	days[1].day = day("2026-11-28");
-	rows.hours_count = 10;
-	rows.days_count = 2;
 	rows.first = day("2026-11-01");
 	rows.last = day("2026-12-31");
 	*state = calendar_make(&rows);
@@ -191,7 +189,8 @@ static void
 a_month_ends_on_the_same_date_or_on_its_months_last(void **unused)
 {
 	struct calendar_hours all[7];
-	struct calendar_rows rows = { .hours = all, .hours_count = 7 };
+	struct calendar_rows rows = { .own = {
+					  .hours = all, .hours_count = 7 } };
 	struct calendar *c;
 
 	(void)unused;
@@ -216,7 +215,7 @@ the_latest_hours_that_have_begun_hold(void **unused)
 		{ day("2026-11-01"), 1, 8 * 3600, 9 * 3600 },
 		{ day("2026-11-16"), 1, 8 * 3600, 12 * 3600 },
 	};
-	struct calendar_rows rows = { .hours = hours, .hours_count = 2 };
+	struct calendar_rows rows = { .own = { hours, 2, NULL, 0 } };
 	struct calendar *c;
 
 	(void)unused;
@@ -230,6 +229,42 @@ the_latest_hours_that_have_begun_hold(void **unused)
 	assert_int_equal(
 	    calendar_elapsed(c, at("2026-11-16 00:00"), at("2026-11-17 00:00")),
 	    4 * 3600);
+	calendar_free(c);
+}
+
+/* The afternoon of the 18th and, in the base, the 19th; the 20th is off there
+ * and worked from 08:00 to 10:00 here. */
+static void
+closures_of_both_add_up_and_a_make_up_day_of_its_own_wins(void **unused)
+{
+	const struct calendar_span afternoon = { 12 * 3600, 18 * 3600 };
+	const struct calendar_span two_hours = { 8 * 3600, 10 * 3600 };
+	const struct calendar_day here[] = {
+		{ day("2026-11-18"), false, 0, &afternoon, 1 },
+		{ day("2026-11-20"), true, 0, &two_hours, 1 },
+	};
+	const struct calendar_day there[] = {
+		{ .day = day("2026-11-19") },
+		{ .day = day("2026-11-20") },
+	};
+	const struct calendar_base bases[] = {
+		{ day("2026-11-17"), { week, 10, there, 2 } },
+	};
+	const struct calendar_rows rows = { { NULL, 0, here, 2 }, bases, 1,
+		day("2026-11-01"), day("2026-11-30") };
+	struct calendar *c = calendar_make(&rows);
+
+	(void)unused;
+
+	assert_int_equal(
+	    calendar_elapsed(c, at("2026-11-16 00:00"), at("2026-11-17 00:00")),
+	    0); /* the base with its hours begins a day later */
+	assert_due(
+	    c, "2026-11-17 10:30", 10, "working-hour", "2026-11-20 09:00");
+	assert_due(c, "2026-11-18 13:00", 2, "same-day", "2026-11-23 17:00");
+	assert_due(
+	    c, "2026-11-20 09:00", 2, "working-hour", "2026-11-23 08:30");
+	assert_false(calendar_is_working_day(c, day("2026-11-19")));
 	calendar_free(c);
 }
 
@@ -247,14 +282,23 @@ random_below(int64_t n)
 	return (int64_t)((z ^ (z >> 31)) % (uint64_t)n);
 }
 
-struct model {
+/* What a calendar or a base of it says; and how that is asked minute by
+ * minute. */
+struct part {
 	struct calendar_hours hours[64];
 	struct calendar_day days[64];
+	struct calendar_span spans[64][2];
+	struct calendar_own own;
+};
+
+struct model {
+	struct part here, there[2];
+	struct calendar_base bases[2];
 	struct calendar_rows rows;
 };
 
 static void
-make_hours(struct model *m, int64_t from_day)
+make_hours(struct part *m, int64_t from_day)
 {
 	for (int weekday = 1; weekday <= 7; weekday++) {
 		int minute = (int)random_below(600);
@@ -266,7 +310,7 @@ make_hours(struct model *m, int64_t from_day)
 
 			if (minute + len > 1440)
 				len = 1440 - minute;
-			m->hours[m->rows.hours_count++] =
+			m->hours[m->own.hours_count++] =
 			    (struct calendar_hours){ from_day, weekday,
 				    minute * 60, (minute + len) * 60 };
 			minute += len + (int)random_below(90);
@@ -274,44 +318,126 @@ make_hours(struct model *m, int64_t from_day)
 	}
 }
 
+static size_t
+make_spans(struct calendar_span *s)
+{
+	int minute = (int)random_below(700);
+	size_t n = (size_t)random_below(3);
+
+	for (size_t i = 0; i < n; i++) {
+		s[i].opens = (minute + (int)random_below(100)) * 60;
+		s[i].closes = s[i].opens + 60 * (1 + (int)random_below(200));
+		minute = s[i].closes / 60;
+	}
+	return n;
+}
+
+static void
+make_part(struct part *m, bool with_hours)
+{
+	m->own = (struct calendar_own){ .hours = m->hours, .days = m->days };
+	if (with_hours) {
+		make_hours(m, 20000 - random_below(30));
+		make_hours(m, 20020 + random_below(40));
+	}
+	for (int64_t d = 20000; d <= 20120; d++) {
+		size_t i = m->own.days_count;
+
+		if (random_below(5) != 0 || i == 64)
+			continue;
+		m->days[i] = (struct calendar_day){ d, random_below(3) == 0,
+			(int)random_below(8), m->spans[i],
+			make_spans(m->spans[i]) };
+		m->own.days_count++;
+	}
+}
+
 static void
 make_model(struct model *m)
 {
+	int64_t from = 20000 - 10 + random_below(60);
+
 	*m = (struct model){ .rows = { .first = 20000, .last = 20120 } };
-	m->rows.hours = m->hours;
-	m->rows.days = m->days;
-	make_hours(m, 20000 - random_below(30));
-	make_hours(m, 20020 + random_below(40));
-	for (int64_t d = 20000; d <= 20120; d++) {
-		if (random_below(8) != 0 || m->rows.days_count == 64)
-			continue;
-		m->days[m->rows.days_count++] = (struct calendar_day){ d,
-			random_below(3) == 0, (int)random_below(8) };
+	make_part(&m->here, random_below(3) != 0);
+	m->rows.own = m->here.own;
+	m->rows.bases = m->bases;
+	m->rows.bases_count = (size_t)random_below(3);
+	for (size_t i = 0; i < m->rows.bases_count; i++) {
+		make_part(&m->there[i], true);
+		m->bases[i] = (struct calendar_base){ from, m->there[i].own };
+		from += 1 + random_below(60);
 	}
+}
+
+static const struct calendar_day *
+said_of(const struct calendar_own *o, int64_t d)
+{
+	for (size_t i = 0; i < o->days_count; i++)
+		if (o->days[i].day == d)
+			return &o->days[i];
+	return NULL;
+}
+
+static bool
+is_in_spans(const struct calendar_day *day, int64_t sec)
+{
+	for (size_t i = 0; i < day->span_count; i++)
+		if (day->spans[i].opens <= sec && sec < day->spans[i].closes)
+			return true;
+	return false;
+}
+
+static bool
+is_shut(const struct calendar_day *day, int64_t sec)
+{
+	return day != NULL && !day->works &&
+	       (day->span_count == 0 || is_in_spans(day, sec));
+}
+
+/* -1: nothing is said of hours yet on that day. */
+static int
+is_in_hours(const struct calendar_own *o, int64_t d, int weekday, int64_t sec)
+{
+	int64_t set = -1;
+
+	for (size_t i = 0; i < o->hours_count; i++)
+		if (o->hours[i].from_day <= d && o->hours[i].from_day > set)
+			set = o->hours[i].from_day;
+	for (size_t i = 0; i < o->hours_count; i++)
+		if (o->hours[i].from_day == set &&
+		    o->hours[i].weekday == weekday &&
+		    o->hours[i].opens <= sec && sec < o->hours[i].closes)
+			return 1;
+	return set == -1 ? -1 : 0;
 }
 
 static bool
 is_worked(const struct model *m, int64_t d, int weekday, int64_t sec)
 {
-	int64_t set = -1;
+	const struct calendar_own *here = &m->rows.own, *there = NULL;
+	const struct calendar_day *own = said_of(here, d), *base = NULL;
+	const struct calendar_day *makes = NULL;
+	int worked;
 
-	for (size_t i = 0; i < m->rows.days_count; i++) {
-		if (m->days[i].day != d)
-			continue;
-		if (!m->days[i].works)
-			return false;
-		if (m->days[i].like_weekday != 0)
-			weekday = m->days[i].like_weekday;
-	}
-	for (size_t i = 0; i < m->rows.hours_count; i++)
-		if (m->hours[i].from_day <= d && m->hours[i].from_day > set)
-			set = m->hours[i].from_day;
-	for (size_t i = 0; i < m->rows.hours_count; i++)
-		if (m->hours[i].from_day == set &&
-		    m->hours[i].weekday == weekday &&
-		    m->hours[i].opens <= sec && sec < m->hours[i].closes)
-			return true;
-	return false;
+	for (size_t i = 0; i < m->rows.bases_count; i++)
+		if (m->bases[i].from_day <= d)
+			there = &m->bases[i].own;
+	if (there != NULL)
+		base = said_of(there, d);
+	if (own != NULL && own->works)
+		makes = own;
+	else if (is_shut(own, sec) || is_shut(base, sec))
+		return false;
+	else if (base != NULL && base->works)
+		makes = base;
+	if (makes != NULL && makes->span_count > 0)
+		return is_in_spans(makes, sec);
+	if (makes != NULL && makes->like_weekday != 0)
+		weekday = makes->like_weekday;
+	worked = is_in_hours(here, d, weekday, sec);
+	if (worked == -1 && there != NULL)
+		worked = is_in_hours(there, d, weekday, sec);
+	return worked == 1;
 }
 
 static void
@@ -362,7 +488,7 @@ it_agrees_with_asking_every_minute(void **unused)
 	seed = given == NULL ? (uint64_t)clock_now_us()
 			     : strtoull(given, NULL, 10);
 	print_message("SEED=%" PRIu64 "\n", seed);
-	for (int round = 0; round < 6; round++) {
+	for (int round = 0; round < 8; round++) {
 		make_model(&m);
 		c = calendar_make(&m.rows);
 		fill(&m, worked);
@@ -392,6 +518,8 @@ main(void)
 		cmocka_unit_test(
 		    a_month_ends_on_the_same_date_or_on_its_months_last),
 		cmocka_unit_test(the_latest_hours_that_have_begun_hold),
+		cmocka_unit_test(
+		    closures_of_both_add_up_and_a_make_up_day_of_its_own_wins),
 		cmocka_unit_test(it_agrees_with_asking_every_minute),
 	};
 

@@ -66,10 +66,7 @@ f_a_closure_of_four_hundred_days_is_passed_over(void **unused)
 {
 	struct calendar_hours hours[] = { { 0, 4, 27000, 41400 } };
 	static struct calendar_day closed[420];
-	struct calendar_rows rows = { .hours = hours,
-		.hours_count = 1,
-		.days = closed,
-		.days_count = 420 };
+	struct calendar_rows rows = { .own = { hours, 1, closed, 420 } };
 	struct calendar *c;
 	int64_t us;
 

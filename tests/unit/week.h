@@ -37,7 +37,8 @@ static inline int
 make_week(void **state)
 {
 	struct calendar_hours hours[10];
-	struct calendar_rows rows = { .hours = hours, .hours_count = 10 };
+	struct calendar_rows rows = { .own = {
+					  .hours = hours, .hours_count = 10 } };
 
 	rows.first = clock_vn_day(at("2026-11-01 12:00"));
 	rows.last = clock_vn_day(at("2026-12-31 12:00"));
