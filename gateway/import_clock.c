@@ -1,6 +1,7 @@
 #include "gateway/import_clock.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/base.h"
 #include "base/err.h"
@@ -176,6 +177,57 @@ import_reminders(const struct import_clock *c, struct err *e)
 	return db_exec(c->im->db, DB_import_reminders, args, NULL, e);
 }
 
+/* Working time in hours of it, or the calendar's in days: at least, at most. */
+static const struct span {
+	const char *unit;
+	bool works;
+	int64_t least, most;
+} spans_of[] = {
+	{ "working-hour", true, 1, 1 },
+	{ "working-day", true, 8, 8 },
+	{ "same-day", true, 8, 8 },
+	{ "day", false, 1, 1 },
+	{ "month", false, 28, 31 },
+};
+
+static const struct span *
+span_of(const struct json *j)
+{
+	const char *unit = json_text(j, "limit_unit", "");
+
+	for (size_t i = 0; i < nitems(spans_of); i++)
+		if (strcmp(spans_of[i].unit, unit) == 0)
+			return &spans_of[i];
+	return NULL;
+}
+
+/* Steps that take longer than the limit promise what cannot be kept.  Working
+ * and calendar time are not added up: what they make together depends on the
+ * day on which they begin.  Those of feedback all begin with it. */
+static bool
+check_sum(const struct import_clock *c, struct err *e)
+{
+	const struct json *steps = json_find(c->j, "steps"), *step;
+	const struct span *limit = span_of(c->j), *s;
+	int64_t most = limit->most * json_int(c->j, "limit_amount", 0), sum = 0;
+	char at[IMPORT_POINTER_LEN + 40];
+
+	if (strcmp(json_text(c->j, "kind", ""), "feedback") == 0)
+		return true;
+	for (size_t i = 0; i < json_count(steps); i++) {
+		step = json_at(steps, i);
+		s = span_of(step);
+		if (s->works == limit->works)
+			sum += s->least * json_int(step, "limit_amount", 0);
+	}
+	if (sum <= most)
+		return true;
+	snprintf(at, sizeof(at), "%s/steps", c->at);
+	return err_field(e, ERR_BAD_FIELD, at,
+	    "its steps take %lld %s, its limit is %lld", (long long)sum,
+	    limit->works ? "working hours" : "days", (long long)most);
+}
+
 bool
 import_clock(const struct import_clock *c, struct err *e)
 {
@@ -184,5 +236,5 @@ import_clock(const struct import_clock *c, struct err *e)
 	for (size_t i = 0; i < nitems(lists); i++)
 		if (!import_list(c, &lists[i], e))
 			return false;
-	return true;
+	return check_sum(c, e);
 }
