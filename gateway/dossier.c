@@ -7,6 +7,7 @@
 #include "base/blob.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "gateway/calendar.h"
 #include "gateway/db.h"
 #include "gateway/event.h"
 #include "gateway/outbox.h"
@@ -260,6 +261,23 @@ give_up_fees(
 	return ok;
 }
 
+/* One question for the whole batch, whatever its units. */
+static bool
+find_calendars(
+    struct db *db, struct dossier_move *moves, size_t n, struct err *e)
+{
+	struct calendar_wanted *w = blob_calloc(n, sizeof(*w));
+	bool ok;
+
+	for (size_t i = 0; i < n; i++)
+		w[i].id = moves[i].d->calendar;
+	ok = calendar_load_many(db, moves[0].d->tenant.n, w, n, e);
+	for (size_t i = 0; ok && i < n; i++)
+		moves[i].calendar = w[i].found;
+	free(w);
+	return ok;
+}
+
 bool
 dossier_advance(
     struct db *db, struct dossier_move *moves, size_t count, struct err *e)
@@ -276,6 +294,8 @@ dossier_advance(
 	if (!give_up_fees(db, moves, count, e))
 		return false;
 	if (!compare_and_set(db, moves, count, e))
+		return false;
+	if (!find_calendars(db, moves, count, e))
 		return false;
 	if (!sla_turn(db, moves, count, e))
 		return false;

@@ -18,6 +18,7 @@
  *	ERR_STALE	not the version of If-Match
  *	ERR_STORAGE	from db.c
  */
+struct calendar;
 struct db;
 struct db_rows;
 struct err;
@@ -100,6 +101,7 @@ struct dossier_move {
 	    *hold; /* code of what SUSPEND and CONSULT rest on; or NULL */
 
 	/* Filled in by dossier_advance(). */
+	const struct calendar *calendar; /* its unit's, while that runs */
 	enum dossier_state to;
 	int64_t due_us; /* after the move; 0: no clock runs */
 	int64_t event_id;

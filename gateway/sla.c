@@ -1,8 +1,6 @@
 #include "gateway/sla.h"
 
-#include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/base.h"
 #include "base/blob.h"
@@ -15,30 +13,44 @@
 #include "gateway/sla_plan.h"
 #include "gateway/timer.h"
 
-/* Fills in a plan for each move.  Neighbours mostly share their calendar,
- * which is asked for once then. */
+/* A set of moves, and what each does to its clock. */
+struct turn {
+	const struct dossier_move *moves;
+	struct sla_plan *plans;
+	size_t n;
+};
+
 static bool
-plan_all(struct db *db, const struct dossier_move *moves, size_t n,
-    struct sla_plan *plans, struct err *e)
+plan_all(const struct turn *t, struct err *e)
 {
-	const struct calendar *c = NULL;
+	for (size_t i = 0; i < t->n; i++) {
+		const struct dossier_move *m = &t->moves[i];
+		const struct dossier *d = m->d;
 
-	for (size_t i = 0; i < n; i++) {
-		const struct dossier *d = moves[i].d;
-
-		if ((c == NULL || moves[i - 1].d->calendar != d->calendar) &&
-		    !calendar_load(db, d->tenant.n, d->calendar, &c, e))
-			return false;
-		if (!sla_plan(c, &moves[i], &plans[i]))
+		if (!sla_plan(m->calendar, m, &t->plans[i]))
 			return err_set(e, ERR_CONFIG,
 			    "dossier %s: its calendar ends before it is due",
 			    d->code);
-		if (moves[i].event == DOSSIER_EV_EXTEND &&
-		    plans[i].due_us == d->due_us)
+		if (m->event == DOSSIER_EV_EXTEND &&
+		    t->plans[i].due_us == d->due_us)
 			return err_field(e, ERR_BAD_FIELD, "/extension",
 			    "dossier %s: that limit is no longer", d->code);
 	}
 	return true;
+}
+
+/* A dossier has one open pause at most (pause_one_open), so its key is
+ * enough. */
+static bool
+closed_pause(const void *turn, size_t i, union cell *out)
+{
+	const struct turn *t = turn;
+
+	out[0].n = t->moves[i].d->id.n;
+	out[1].n = t->moves[i].at_us;
+	out[2].n = t->moves[i].by.n;
+	out[3].n = t->plans[i].working_sec;
+	return t->plans[i].closes;
 }
 
 static const char *
@@ -51,171 +63,69 @@ pause_kind(const struct dossier_move *m)
 	return m->to == DOSSIER_AWAITING_PAYMENT ? "payment" : "supplement";
 }
 
-/* The ints: dossier, which of its pauses, at, by, seconds left; the texts:
- * kind, phase, ground, code of the hold. */
-static void
-put_pause(struct columns *c, const struct dossier_move *m, int64_t left_sec)
+static bool
+opened_pause(const void *turn, size_t i, union cell *out)
 {
+	const struct turn *t = turn;
+	const struct dossier_move *m = &t->moves[i];
 	const struct dossier *d = m->d;
-	size_t i = c->count++;
 
-	columns_ints(c, 0)[i] = d->id.n;
-	columns_ints(c, 1)[i] = d->pauses + 1;
-	columns_ints(c, 2)[i] = m->at_us;
-	columns_ints(c, 3)[i] = m->by.n;
-	columns_ints(c, 4)[i] = left_sec;
-	columns_texts(c, 0)[i] = pause_kind(m);
-	columns_texts(c, 1)[i] =
-	    d->at.phase == DOSSIER_INTAKE ? "intake" : "work";
-	columns_texts(c, 2)[i] = m->ground == NULL ? "" : m->ground;
-	columns_texts(c, 3)[i] = m->hold == NULL ? "" : m->hold;
+	out[0].n = d->id.n;
+	out[1].n = d->pauses + 1;
+	out[2].s = pause_kind(m);
+	out[3].s = d->at.phase == DOSSIER_INTAKE ? "intake" : "work";
+	out[4].s = m->ground == NULL ? "" : m->ground;
+	out[5].n = m->at_us;
+	out[6].n = m->by.n;
+	out[7].n = t->plans[i].left_sec;
+	out[8].s = m->hold == NULL ? "" : m->hold;
+	return t->plans[i].opens;
 }
 
+/* The ledger takes each code once a dossier, which is what makes a second try
+ * a conflict. */
 static bool
-open_pauses(struct db *db, const struct dossier_move *moves,
-    const struct sla_plan *plans, size_t n, struct err *e)
+added_extension(const void *turn, size_t i, union cell *out)
 {
-	struct columns c = columns_new(n, 5, 4);
-	bool ok = true;
+	const struct turn *t = turn;
+	const struct dossier_move *m = &t->moves[i];
 
-	for (size_t i = 0; i < n; i++)
-		if (plans[i].opens)
-			put_pause(&c, &moves[i], plans[i].left_sec);
-	if (c.count > 0) {
-		const struct db_arg args[] = {
-			DB_INT(moves[0].d->tenant.n),
-			DB_INTS(columns_ints(&c, 0), c.count),
-			DB_INTS(columns_ints(&c, 1), c.count),
-			DB_TEXTS(columns_texts(&c, 0), c.count),
-			DB_TEXTS(columns_texts(&c, 1), c.count),
-			DB_TEXTS(columns_texts(&c, 2), c.count),
-			DB_TIMES(columns_ints(&c, 2), c.count),
-			DB_INTS(columns_ints(&c, 3), c.count),
-			DB_INTS(columns_ints(&c, 4), c.count),
-			DB_TEXTS(columns_texts(&c, 3), c.count),
-			DB_END,
-		};
-		ok = db_exec(db, DB_sla_pause_open, args, NULL, e);
-	}
-	columns_release(&c);
-	return ok;
+	if (m->event != DOSSIER_EV_EXTEND)
+		return false;
+	out[0].n = m->d->id.n;
+	out[1].s = m->extension->code;
+	out[2].s = m->ground;
+	out[3].n = m->d->due_us;
+	out[4].n = t->plans[i].due_us;
+	out[5].n = m->at_us;
+	out[6].n = m->by.n;
+	return true;
 }
 
-/* The ints: dossier, at, by, seconds that it took.  A dossier has one open
- * pause at most (pause_one_open), so its key is enough. */
+/* A pause at intake takes nothing from the work's clock. */
 static bool
-close_pauses(struct db *db, const struct dossier_move *moves,
-    const struct sla_plan *plans, size_t n, struct err *e)
+turned_clock(const void *turn, size_t i, union cell *out)
 {
-	struct columns c = columns_new(n, 4, 0);
-	bool ok = true;
+	const struct turn *t = turn;
+	const struct dossier *d = t->moves[i].d;
+	const struct sla_plan *p = &t->plans[i];
 
-	for (size_t i = 0; i < n; i++) {
-		if (!plans[i].closes)
-			continue;
-		columns_ints(&c, 0)[c.count] = moves[i].d->id.n;
-		columns_ints(&c, 1)[c.count] = moves[i].at_us;
-		columns_ints(&c, 2)[c.count] = moves[i].by.n;
-		columns_ints(&c, 3)[c.count++] = plans[i].working_sec;
-	}
-	if (c.count > 0) {
-		const struct db_arg args[] = {
-			DB_INT(moves[0].d->tenant.n),
-			DB_INTS(columns_ints(&c, 0), c.count),
-			DB_TIMES(columns_ints(&c, 1), c.count),
-			DB_INTS(columns_ints(&c, 2), c.count),
-			DB_INTS(columns_ints(&c, 3), c.count),
-			DB_END,
-		};
-		ok = db_exec(db, DB_sla_pause_close, args, NULL, e);
-	}
-	columns_release(&c);
-	return ok;
+	out[0].n = d->id.n;
+	out[1].n = p->due_us;
+	out[2].n = p->original_due_us;
+	out[3].n = p->intake_due_us;
+	out[4].n = p->ended_us;
+	out[5].n = d->at.phase == DOSSIER_INTAKE ? 0 : p->working_sec;
+	return p->turns;
 }
 
-/* The ints: dossier, was due, is due, at, by; the texts: code, ground.  The
- * ledger takes each code once a dossier, which is what makes a second try a
- * conflict. */
-static void
-put_extension(struct columns *c, const struct dossier_move *m, int64_t due_us)
-{
-	size_t i = c->count++;
-
-	columns_ints(c, 0)[i] = m->d->id.n;
-	columns_ints(c, 1)[i] = m->d->due_us;
-	columns_ints(c, 2)[i] = due_us;
-	columns_ints(c, 3)[i] = m->at_us;
-	columns_ints(c, 4)[i] = m->by.n;
-	columns_texts(c, 0)[i] = m->extension->code;
-	columns_texts(c, 1)[i] = m->ground;
-}
-
-static bool
-add_extensions(struct db *db, const struct dossier_move *moves,
-    const struct sla_plan *plans, size_t n, struct err *e)
-{
-	struct columns c = columns_new(n, 5, 2);
-	bool ok = true;
-
-	for (size_t i = 0; i < n; i++)
-		if (moves[i].event == DOSSIER_EV_EXTEND)
-			put_extension(&c, &moves[i], plans[i].due_us);
-	if (c.count > 0) {
-		const struct db_arg args[] = {
-			DB_INT(moves[0].d->tenant.n),
-			DB_INTS(columns_ints(&c, 0), c.count),
-			DB_TEXTS(columns_texts(&c, 0), c.count),
-			DB_TEXTS(columns_texts(&c, 1), c.count),
-			DB_TIMES(columns_ints(&c, 1), c.count),
-			DB_TIMES(columns_ints(&c, 2), c.count),
-			DB_TIMES(columns_ints(&c, 3), c.count),
-			DB_INTS(columns_ints(&c, 4), c.count),
-			DB_END,
-		};
-		ok = db_exec(db, DB_sla_extension_add, args, NULL, e);
-	}
-	columns_release(&c);
-	return ok;
-}
-
-/* The ints: dossier, due, originally due, answer due, ended, paused. */
-static bool
-set_clocks(struct db *db, const struct dossier_move *moves,
-    const struct sla_plan *plans, size_t n, struct err *e)
-{
-	struct columns c = columns_new(n, 6, 0);
-	const struct sla_plan *p;
-	bool ok = true;
-
-	for (size_t i = 0; i < n; i++) {
-		p = &plans[i];
-		if (!p->turns)
-			continue;
-		columns_ints(&c, 0)[c.count] = moves[i].d->id.n;
-		columns_ints(&c, 1)[c.count] = p->due_us;
-		columns_ints(&c, 2)[c.count] = p->original_due_us;
-		columns_ints(&c, 3)[c.count] = p->intake_due_us;
-		columns_ints(&c, 4)[c.count] = p->ended_us;
-		/* A pause at intake takes nothing from the work's clock. */
-		columns_ints(&c, 5)[c.count++] =
-		    moves[i].d->at.phase == DOSSIER_INTAKE ? 0 : p->working_sec;
-	}
-	if (c.count > 0) {
-		const struct db_arg args[] = {
-			DB_INT(moves[0].d->tenant.n),
-			DB_INTS(columns_ints(&c, 0), c.count),
-			DB_TIMES(columns_ints(&c, 1), c.count),
-			DB_TIMES(columns_ints(&c, 2), c.count),
-			DB_TIMES(columns_ints(&c, 3), c.count),
-			DB_TIMES(columns_ints(&c, 4), c.count),
-			DB_INTS(columns_ints(&c, 5), c.count),
-			DB_END,
-		};
-		ok = db_exec(db, DB_sla_clock, args, NULL, e);
-	}
-	columns_release(&c);
-	return ok;
-}
+/* In the order in which they need each other. */
+static const struct columns writes[] = {
+	{ DB_sla_pause_close, "itii", closed_pause },
+	{ DB_sla_pause_open, "iissstiis", opened_pause },
+	{ DB_sla_extension_add, "issttti", added_extension },
+	{ DB_sla_clock, "itttti", turned_clock },
+};
 
 /* Kinds that the clock sets; those of a step are the step's. */
 static const char *clock_timers[] = { "intake", "near-due", "apology-due",
@@ -224,12 +134,11 @@ static const char *clock_timers[] = { "intake", "near-due", "apology-due",
 /* What was set for the clock as it was goes; what its new course asks for
  * comes.  A timer that has fired stays: it was true when it did. */
 static bool
-turn_timers(struct db *db, const struct dossier_move *moves,
-    const struct sla_plan *plans, size_t n, struct err *e)
+turn_timers(struct db *db, const struct turn *t, struct err *e)
 {
-	int64_t tenant = moves[0].d->tenant.n;
-	int64_t *turned = blob_calloc(n, sizeof(*turned));
-	struct timer *set = blob_calloc(n * SLA_TIMERS_MAX, sizeof(*set));
+	int64_t tenant = t->moves[0].d->tenant.n;
+	int64_t *turned = blob_calloc(t->n, sizeof(*turned));
+	struct timer *set = blob_calloc(t->n * SLA_TIMERS_MAX, sizeof(*set));
 	struct timer_drop drop = { .tenant = tenant,
 		.dossiers = turned,
 		.kinds = clock_timers,
@@ -237,14 +146,15 @@ turn_timers(struct db *db, const struct dossier_move *moves,
 	size_t count = 0;
 	bool ok;
 
-	for (size_t i = 0; i < n; i++) {
-		if (!plans[i].turns)
+	for (size_t i = 0; i < t->n; i++) {
+		const struct sla_plan *p = &t->plans[i];
+
+		if (!p->turns)
 			continue;
-		turned[drop.dossier_count++] = moves[i].d->id.n;
-		for (size_t j = 0; j < plans[i].timer_count; j++)
-			set[count++] = (struct timer){ moves[i].d->id.n,
-				plans[i].timer[j].kind,
-				plans[i].timer[j].at_us };
+		turned[drop.dossier_count++] = t->moves[i].d->id.n;
+		for (size_t j = 0; j < p->timer_count; j++)
+			set[count++] = (struct timer){ t->moves[i].d->id.n,
+				p->timer[j].kind, p->timer[j].at_us };
 	}
 	ok = timer_drop(db, &drop, e) && timer_set(db, tenant, set, count, e);
 	free(set);
@@ -253,31 +163,18 @@ turn_timers(struct db *db, const struct dossier_move *moves,
 }
 
 bool
-sla_turn(struct db *db, struct dossier_move *moves, size_t count, struct err *e)
+sla_turn(struct db *db, struct dossier_move *moves, size_t n, struct err *e)
 {
-	struct sla_plan *plans = blob_calloc(count, sizeof(*plans));
-	bool ok = false;
+	const struct turn t = { moves, blob_calloc(n, sizeof(*t.plans)), n };
+	const struct columns_set set = { moves[0].d->tenant.n, &t, n };
+	bool ok = plan_all(&t, e);
 
-	assert(db_in_tx(db));
-
-	if (!plan_all(db, moves, count, plans, e))
-		goto out;
-	if (!close_pauses(db, moves, plans, count, e))
-		goto out;
-	if (!open_pauses(db, moves, plans, count, e))
-		goto out;
-	if (!add_extensions(db, moves, plans, count, e))
-		goto out;
-	if (!set_clocks(db, moves, plans, count, e))
-		goto out;
-	if (!turn_timers(db, moves, plans, count, e))
-		goto out;
-	for (size_t i = 0; i < count; i++)
-		moves[i].due_us = plans[i].due_us;
-	ok = true;
-
-out:
-	free(plans);
+	for (size_t i = 0; ok && i < nitems(writes); i++)
+		ok = columns_exec(db, &writes[i], &set, e);
+	ok = ok && turn_timers(db, &t, e);
+	for (size_t i = 0; ok && i < n; i++)
+		moves[i].due_us = t.plans[i].due_us;
+	free(t.plans);
 	return ok;
 }
 

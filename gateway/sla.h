@@ -32,8 +32,8 @@ struct dossier_move;
 struct err;
 struct procedure;
 
-/* For the moves of dossier_advance(), whose .to is set: writes pauses, due
- * dates and timers set by set, and fills in each .due_us. */
+/* For the moves of dossier_advance(), whose .to and .calendar are set: writes
+ * pauses, due dates and timers set by set, and fills in each .due_us. */
 bool sla_turn(
     struct db *db, struct dossier_move *moves, size_t count, struct err *e);
 

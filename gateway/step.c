@@ -1,6 +1,5 @@
 #include "gateway/step.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -8,7 +7,6 @@
 #include "base/blob.h"
 #include "base/err.h"
 #include "base/json.h"
-#include "gateway/calendar.h"
 #include "gateway/columns.h"
 #include "gateway/db.h"
 #include "gateway/dossier.h"
@@ -90,173 +88,104 @@ step_check_take(const struct dossier *d, int64_t by, struct err *e)
 
 /* ---- what a set of moves does ---- */
 
+/* A set of moves, and what each does to its dossier's step. */
+struct turn {
+	const struct dossier_move *moves;
+	struct step_plan *plans;
+	size_t n;
+};
+
 static bool
-plan_all(struct db *db, const struct dossier_move *moves, size_t n,
-    struct step_plan *plans, struct err *e)
+plan_all(const struct turn *t, struct err *e)
 {
-	const struct calendar *c;
+	for (size_t i = 0; i < t->n; i++) {
+		const struct dossier_move *m = &t->moves[i];
 
-	for (size_t i = 0; i < n; i++) {
-		const struct dossier *d = moves[i].d;
-
-		if (d->step.seq == 0 && moves[i].step == NULL)
-			continue;
-		if (!calendar_load(db, d->tenant.n, d->calendar, &c, e))
-			return false;
-		if (!step_plan(c, &moves[i], &plans[i]))
+		if (!step_plan(m->calendar, m, &t->plans[i]))
 			return err_set(e, ERR_CONFIG,
 			    "dossier %s: its calendar ends before a step is "
 			    "due",
-			    d->code);
+			    m->d->code);
 	}
 	return true;
 }
 
-/* The ints: dossier, at, by, working seconds, late; the text: outcome. */
 static bool
-end_steps(struct db *db, const struct dossier_move *moves,
-    const struct step_plan *plans, size_t n, struct err *e)
+ended_step(const void *turn, size_t i, union cell *out)
 {
-	struct columns c = columns_new(n, 5, 1);
-	bool ok = true;
+	const struct turn *t = turn;
+	const struct step_plan *p = &t->plans[i];
 
-	for (size_t i = 0; i < n; i++) {
-		if (!plans[i].ends)
-			continue;
-		columns_ints(&c, 0)[c.count] = moves[i].d->id.n;
-		columns_ints(&c, 1)[c.count] = moves[i].at_us;
-		columns_ints(&c, 2)[c.count] = moves[i].by.n;
-		columns_ints(&c, 3)[c.count] = plans[i].working_sec;
-		columns_ints(&c, 4)[c.count] = plans[i].late;
-		columns_texts(&c, 0)[c.count++] = plans[i].outcome;
-	}
-	if (c.count > 0) {
-		const struct db_arg args[] = {
-			DB_INT(moves[0].d->tenant.n),
-			DB_INTS(columns_ints(&c, 0), c.count),
-			DB_TIMES(columns_ints(&c, 1), c.count),
-			DB_INTS(columns_ints(&c, 2), c.count),
-			DB_TEXTS(columns_texts(&c, 0), c.count),
-			DB_INTS(columns_ints(&c, 3), c.count),
-			DB_INTS(columns_ints(&c, 4), c.count),
-			DB_END,
-		};
-		ok = db_exec(db, DB_step_end, args, NULL, e);
-	}
-	columns_release(&c);
-	return ok;
+	out[0].n = t->moves[i].d->id.n;
+	out[1].n = t->moves[i].at_us;
+	out[2].n = t->moves[i].by.n;
+	out[3].s = p->outcome;
+	out[4].n = p->working_sec;
+	out[5].n = p->late;
+	return p->ends;
 }
 
-/* The ints: dossier, officer, at, by, due, taken; the text: code. */
 static bool
-begin_steps(struct db *db, const struct dossier_move *moves,
-    const struct step_plan *plans, size_t n, struct err *e)
+begun_step(const void *turn, size_t i, union cell *out)
 {
-	struct columns c = columns_new(n, 6, 1);
-	bool ok = true;
+	const struct turn *t = turn;
+	const struct dossier_move *m = &t->moves[i];
+	const struct step_plan *p = &t->plans[i];
 
-	for (size_t i = 0; i < n; i++) {
-		if (!plans[i].begins)
-			continue;
-		columns_ints(&c, 0)[c.count] = moves[i].d->id.n;
-		columns_ints(&c, 1)[c.count] = plans[i].officer;
-		columns_ints(&c, 2)[c.count] = moves[i].at_us;
-		columns_ints(&c, 3)[c.count] = moves[i].by.n;
-		columns_ints(&c, 4)[c.count] = plans[i].due_us;
-		columns_ints(&c, 5)[c.count] = plans[i].taken_us;
-		columns_texts(&c, 0)[c.count++] = moves[i].step->code;
-	}
-	if (c.count > 0) {
-		const struct db_arg args[] = {
-			DB_INT(moves[0].d->tenant.n),
-			DB_INTS(columns_ints(&c, 0), c.count),
-			DB_TEXTS(columns_texts(&c, 0), c.count),
-			DB_INTS(columns_ints(&c, 1), c.count),
-			DB_TIMES(columns_ints(&c, 2), c.count),
-			DB_INTS(columns_ints(&c, 3), c.count),
-			DB_TIMES(columns_ints(&c, 4), c.count),
-			DB_TIMES(columns_ints(&c, 5), c.count),
-			DB_END,
-		};
-		ok = db_exec(db, DB_step_begin, args, NULL, e);
-	}
-	columns_release(&c);
-	return ok;
+	if (!p->begins)
+		return false;
+	out[0].n = m->d->id.n;
+	out[1].s = m->step->code;
+	out[2].n = p->officer;
+	out[3].n = m->at_us;
+	out[4].n = m->by.n;
+	out[5].n = p->due_us;
+	out[6].n = p->taken_us;
+	return true;
 }
 
-/* The ints: dossier, paused at, seconds left, due, paused seconds. */
 static bool
-turn_clocks(struct db *db, const struct dossier_move *moves,
-    const struct step_plan *plans, size_t n, struct err *e)
+turned_clock(const void *turn, size_t i, union cell *out)
 {
-	struct columns c = columns_new(n, 5, 0);
-	bool ok = true;
+	const struct turn *t = turn;
+	const struct step_plan *p = &t->plans[i];
 
-	for (size_t i = 0; i < n; i++) {
-		const struct step_plan *p = &plans[i];
-
-		if (!p->stops && !p->goes_on)
-			continue;
-		columns_ints(&c, 0)[c.count] = moves[i].d->id.n;
-		columns_ints(&c, 1)[c.count] = p->stops ? moves[i].at_us : 0;
-		columns_ints(&c, 2)[c.count] = p->left_sec;
-		columns_ints(&c, 3)[c.count] = p->due_us;
-		columns_ints(&c, 4)[c.count++] = p->paused_sec;
-	}
-	if (c.count > 0) {
-		const struct db_arg args[] = {
-			DB_INT(moves[0].d->tenant.n),
-			DB_INTS(columns_ints(&c, 0), c.count),
-			DB_TIMES(columns_ints(&c, 1), c.count),
-			DB_INTS(columns_ints(&c, 2), c.count),
-			DB_TIMES(columns_ints(&c, 3), c.count),
-			DB_INTS(columns_ints(&c, 4), c.count),
-			DB_END,
-		};
-		ok = db_exec(db, DB_step_clock, args, NULL, e);
-	}
-	columns_release(&c);
-	return ok;
+	out[0].n = t->moves[i].d->id.n;
+	out[1].n = p->stops ? t->moves[i].at_us : 0;
+	out[2].n = p->left_sec;
+	out[3].n = p->due_us;
+	out[4].n = p->paused_sec;
+	return p->stops || p->goes_on;
 }
 
-/* The ints: dossier, officer, taken. */
 static bool
-change_hands(struct db *db, const struct dossier_move *moves,
-    const struct step_plan *plans, size_t n, struct err *e)
+changed_hands(const void *turn, size_t i, union cell *out)
 {
-	struct columns c = columns_new(n, 3, 0);
-	bool ok = true;
+	const struct turn *t = turn;
+	const struct step_plan *p = &t->plans[i];
 
-	for (size_t i = 0; i < n; i++) {
-		if (!plans[i].changes_hands)
-			continue;
-		columns_ints(&c, 0)[c.count] = moves[i].d->id.n;
-		columns_ints(&c, 1)[c.count] = plans[i].officer;
-		columns_ints(&c, 2)[c.count++] = plans[i].taken_us;
-	}
-	if (c.count > 0) {
-		const struct db_arg args[] = {
-			DB_INT(moves[0].d->tenant.n),
-			DB_INTS(columns_ints(&c, 0), c.count),
-			DB_INTS(columns_ints(&c, 1), c.count),
-			DB_TIMES(columns_ints(&c, 2), c.count),
-			DB_END,
-		};
-		ok = db_exec(db, DB_step_hold, args, NULL, e);
-	}
-	columns_release(&c);
-	return ok;
+	out[0].n = t->moves[i].d->id.n;
+	out[1].n = p->officer;
+	out[2].n = p->taken_us;
+	return p->changes_hands;
 }
+
+/* A step ends before another begins: a dossier has one open at most. */
+static const struct columns writes[] = {
+	{ DB_step_end, "itisii", ended_step },
+	{ DB_step_begin, "isititt", begun_step },
+	{ DB_step_clock, "ititi", turned_clock },
+	{ DB_step_hold, "iit", changed_hands },
+};
 
 /* A step that begins or goes on is due; one that ends or stops is not. */
 static bool
-turn_timers(struct db *db, const struct dossier_move *moves,
-    const struct step_plan *plans, size_t n, struct err *e)
+turn_timers(struct db *db, const struct turn *t, struct err *e)
 {
 	static const char *kinds[] = { "step-overdue" };
-	int64_t tenant = moves[0].d->tenant.n;
-	int64_t *turned = blob_calloc(n, sizeof(*turned));
-	struct timer *set = blob_calloc(n, sizeof(*set));
+	int64_t tenant = t->moves[0].d->tenant.n;
+	int64_t *turned = blob_calloc(t->n, sizeof(*turned));
+	struct timer *set = blob_calloc(t->n, sizeof(*set));
 	struct timer_drop drop = { .tenant = tenant,
 		.dossiers = turned,
 		.kinds = kinds,
@@ -264,12 +193,12 @@ turn_timers(struct db *db, const struct dossier_move *moves,
 	size_t count = 0;
 	bool ok;
 
-	for (size_t i = 0; i < n; i++) {
-		if (plans[i].ends || plans[i].stops)
-			turned[drop.dossier_count++] = moves[i].d->id.n;
-		if (plans[i].due_us != 0)
-			set[count++] = (struct timer){ moves[i].d->id.n,
-				kinds[0], plans[i].due_us };
+	for (size_t i = 0; i < t->n; i++) {
+		if (t->plans[i].ends || t->plans[i].stops)
+			turned[drop.dossier_count++] = t->moves[i].d->id.n;
+		if (t->plans[i].due_us != 0)
+			set[count++] = (struct timer){ t->moves[i].d->id.n,
+				kinds[0], t->plans[i].due_us };
 	}
 	ok = timer_drop(db, &drop, e) && timer_set(db, tenant, set, count, e);
 	free(set);
@@ -281,18 +210,14 @@ bool
 step_turn(
     struct db *db, const struct dossier_move *moves, size_t n, struct err *e)
 {
-	struct step_plan *plans = blob_calloc(n, sizeof(*plans));
-	bool ok;
+	const struct turn t = { moves, blob_calloc(n, sizeof(*t.plans)), n };
+	const struct columns_set set = { moves[0].d->tenant.n, &t, n };
+	bool ok = plan_all(&t, e);
 
-	assert(db_in_tx(db));
-
-	ok = plan_all(db, moves, n, plans, e) &&
-	     end_steps(db, moves, plans, n, e) &&
-	     begin_steps(db, moves, plans, n, e) &&
-	     turn_clocks(db, moves, plans, n, e) &&
-	     change_hands(db, moves, plans, n, e) &&
-	     turn_timers(db, moves, plans, n, e);
-	free(plans);
+	for (size_t i = 0; ok && i < nitems(writes); i++)
+		ok = columns_exec(db, &writes[i], &set, e);
+	ok = ok && turn_timers(db, &t, e);
+	free(t.plans);
 	return ok;
 }
 

@@ -47,7 +47,7 @@ bool step_check_role(struct db *db, const struct dossier *d, int64_t officer,
 bool step_check_hand_over(const struct dossier *d, int64_t by, struct err *e);
 bool step_check_take(const struct dossier *d, int64_t by, struct err *e);
 
-/* For the moves of dossier_advance(), whose .to is set. */
+/* For the moves of dossier_advance(), whose .to and .calendar are set. */
 bool step_turn(struct db *db, const struct dossier_move *moves, size_t count,
     struct err *e);
 

@@ -14,30 +14,25 @@
 
 #define SWEEP_LEN 500
 
+static bool
+timer_row(const void *timers, size_t i, union cell *out)
+{
+	const struct timer *t = timers;
+
+	out[0].n = t[i].dossier;
+	out[1].s = t[i].kind;
+	out[2].n = t[i].due_us;
+	return true;
+}
+
 bool
 timer_set(struct db *db, int64_t tenant, const struct timer *timers,
     size_t count, struct err *e)
 {
-	struct columns c = columns_new(count, 2, 1);
-	const struct db_arg args[] = {
-		DB_INT(tenant),
-		DB_INTS(columns_ints(&c, 0), count),
-		DB_TEXTS(columns_texts(&c, 0), count),
-		DB_TIMES(columns_ints(&c, 1), count),
-		DB_END,
-	};
-	bool ok;
+	static const struct columns set = { DB_timer_set, "ist", timer_row };
 
-	assert(db_in_tx(db));
-
-	for (size_t i = 0; i < count; i++) {
-		columns_ints(&c, 0)[i] = timers[i].dossier;
-		columns_ints(&c, 1)[i] = timers[i].due_us;
-		columns_texts(&c, 0)[i] = timers[i].kind;
-	}
-	ok = count == 0 || db_exec(db, DB_timer_set, args, NULL, e);
-	columns_release(&c);
-	return ok;
+	return columns_exec(
+	    db, &set, &(struct columns_set){ tenant, timers, count }, e);
 }
 
 bool
