@@ -27,6 +27,7 @@
 #include "gateway/config.h"
 #include "gateway/db.h"
 #include "gateway/files.h"
+#include "gateway/key_folder.h"
 #include "gateway/paper.h"
 #include "gateway/trust_store.h"
 
@@ -93,6 +94,19 @@ are_private(const struct config_list *paths, struct err *e)
 }
 
 static bool
+is_folder_private(const char *path, struct err *e)
+{
+	struct key_folder f;
+	bool ok = key_folder_list(path, &f, e);
+
+	for (size_t i = 0; ok && i < f.count; i++)
+		ok = is_private(f.keys[i].file, e) &&
+		     is_private(f.keys[i].password_file, e);
+	key_folder_release(&f);
+	return ok;
+}
+
+static bool
 check_modes(struct doctor *d, struct err *e)
 {
 	const struct config *c = d->config;
@@ -112,8 +126,10 @@ check_modes(struct doctor *d, struct err *e)
 	       is_private(c->head_key_file, e) && is_private(c->tls_key, e) &&
 	       is_private(c->smtp_user_file, e) &&
 	       is_private(c->imap_user_file, e) &&
+	       is_folder_private(c->form_key_folder, e) &&
 	       is_private(c->form_key_file, e) &&
 	       is_private(c->form_password_file, e) &&
+	       is_folder_private(c->receipt_key_folder, e) &&
 	       is_private(c->receipt_key_file, e) &&
 	       is_private(c->receipt_password_file, e) &&
 	       is_private(c->smime_key_file, e) &&
@@ -176,11 +192,25 @@ check_key(const char *path, const char *password, struct err *e)
 }
 
 static bool
+check_folder(const char *path, struct err *e)
+{
+	struct key_folder f;
+	bool ok = key_folder_list(path, &f, e);
+
+	for (size_t i = 0; ok && i < f.count; i++)
+		ok = check_key(f.keys[i].file, f.keys[i].password_file, e);
+	key_folder_release(&f);
+	return ok;
+}
+
+static bool
 check_keys(struct doctor *d, struct err *e)
 {
 	const struct config *c = d->config;
 
-	return check_key(c->form_key_file, c->form_password_file, e) &&
+	return check_folder(c->form_key_folder, e) &&
+	       check_folder(c->receipt_key_folder, e) &&
+	       check_key(c->form_key_file, c->form_password_file, e) &&
 	       check_key(c->receipt_key_file, c->receipt_password_file, e) &&
 	       check_key(c->smime_key_file, c->smime_password_file, e);
 }
@@ -387,9 +417,9 @@ static const struct check {
 	    "Renew the server's certificate, then restart the service.",
 	    false },
 	{ "keys", check_keys,
-	    "Kiểm tra form_key_file, receipt_key_file, smime_key_file và mật "
+	    "Kiểm tra form_key_*, receipt_key_*, smime_key_file và mật "
 	    "khẩu; xin chứng thư mới trước khi hết hạn.",
-	    "Look at form_key_file, receipt_key_file, smime_key_file and "
+	    "Look at form_key_*, receipt_key_*, smime_key_file and "
 	    "their passwords; ask for a new certificate in time.",
 	    false },
 	{ "font", check_font, "Cài gói fonts-liberation2.",

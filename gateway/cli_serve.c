@@ -145,7 +145,7 @@ start_tickers(struct server *s)
 		start_ticker(
 		    s, "receipts", c->tick_ms, receipt_sign, s->signer);
 	else
-		log_warnx("serve: without receipt_key_file receipts stay "
+		log_warnx("serve: without a key receipts stay "
 			  "pending");
 	if (s->secrets->head_key != NULL)
 		start_ticker(

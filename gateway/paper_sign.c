@@ -12,28 +12,70 @@
 #include "crypto/sign.h"
 #include "crypto/verifier.h"
 #include "gateway/config.h"
+#include "gateway/key_folder.h"
 #include "gateway/trust_store.h"
 
-struct paper_signer {
-	struct paper_signer_means means;
+struct named_key {
+	char *who; /* NULL: the gateway's, for whoever has none */
 	struct signer_key *key;
 };
 
+struct paper_signer {
+	struct paper_signer_means means;
+	struct named_key *keys; /* the gateway's comes last */
+	size_t count;
+};
+
+static bool
+open_key(struct paper_signer *s, const char *who, const char *file,
+    const char *password_file, struct err *e)
+{
+	struct signer_key *key;
+
+	if (!sign_open_pkcs12(
+		file, password_file[0] != '\0' ? password_file : NULL, &key, e))
+		return false;
+	s->keys[s->count++] =
+	    (struct named_key){ who == NULL ? NULL : blob_strdup(who), key };
+	return true;
+}
+
+static bool
+open_all(struct paper_signer *s, const struct paper_signer_keys *k,
+    const struct key_folder *folder, struct err *e)
+{
+	s->keys = blob_calloc(folder->count + 1, sizeof(*s->keys));
+	for (size_t i = 0; i < folder->count; i++) {
+		const struct key_file *f = &folder->keys[i];
+
+		if (!open_key(s, f->name, f->file, f->password_file, e))
+			return false;
+	}
+	return k->file[0] == '\0' ||
+	       open_key(s, NULL, k->file, k->password_file, e);
+}
+
 bool
 paper_signer_new(const struct paper_signer_means *m,
-    const struct paper_signer_key *k, struct paper_signer **out, struct err *e)
+    const struct paper_signer_keys *k, struct paper_signer **out, struct err *e)
 {
-	struct paper_signer *s = blob_calloc(1, sizeof(*s));
+	struct key_folder folder;
+	struct paper_signer *s;
+	bool ok;
 
-	s->means = *m;
-	if (!sign_open_pkcs12(k->file,
-		k->password_file[0] != '\0' ? k->password_file : NULL, &s->key,
-		e)) {
-		free(s);
+	*out = NULL;
+	if (!key_folder_list(k->folder, &folder, e))
 		return false;
+	s = blob_calloc(1, sizeof(*s));
+	s->means = *m;
+	ok = open_all(s, k, &folder, e);
+	if (ok && s->count > 0) {
+		*out = s;
+		s = NULL; /* the caller owns it now */
 	}
-	*out = s;
-	return true;
+	paper_signer_free(s);
+	key_folder_release(&folder);
+	return ok;
 }
 
 void
@@ -41,8 +83,27 @@ paper_signer_free(struct paper_signer *s)
 {
 	if (s == NULL)
 		return;
-	sign_close(s->key);
+	for (size_t i = 0; i < s->count; i++) {
+		free(s->keys[i].who);
+		sign_close(s->keys[i].key);
+	}
+	free(s->keys);
 	free(s);
+}
+
+static const struct signer_key *
+key_of(const struct paper_signer *s, const char *who)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (s->keys[i].who == NULL || strcmp(s->keys[i].who, who) == 0)
+			return s->keys[i].key;
+	return NULL;
+}
+
+bool
+paper_signer_has(const struct paper_signer *s, const char *who)
+{
+	return s != NULL && key_of(s, who) != NULL;
 }
 
 static struct report *
@@ -90,7 +151,10 @@ paper_sign(const struct paper_signer *s, const struct paper_signing *what,
 		.at_us = what->at_us,
 		.reason = what->reason,
 	};
+	const struct signer_key *key = key_of(s, what->who);
 
-	return sign_pdf(s->key, what->pdf, &options, out, e) &&
+	if (key == NULL)
+		return err_set(e, ERR_CONFIG, "no key of %s", what->who);
+	return sign_pdf(key, what->pdf, &options, out, e) &&
 	       judge(s, what, out, e);
 }

@@ -5,11 +5,14 @@
 #include <stdint.h>
 
 /*
- * Signs a paper of ours with the agency's key, and has our own verifier judge
- * it as a citizen's reader will: what we would not take we do not send.
+ * Signs a paper of ours with the key of whoever issues it, and has our own
+ * verifier judge it as a citizen's reader will: what we would not take we do
+ * not send.  Keys are opened once, at the start; who has none of his own in
+ * the folder signs with the gateway's.
  *
  * DIAGNOSTICS
- *	ERR_FILE, ERR_CONFIG	the key cannot be opened
+ *	ERR_FILE, ERR_CONFIG	a key cannot be opened
+ *	ERR_CONFIG		there is no key for him who signs
  *	ERR_UNREADABLE		signed, and our verifier does not pass it
  *	from crypto/sign.h	it cannot be signed
  */
@@ -27,17 +30,24 @@ struct paper_signer_means {
 	struct verifier *verifier;
 };
 
-/* A PKCS#12 file, and a file with its password or "". */
-struct paper_signer_key {
-	const char *file, *password_file;
+/* The gateway's key, a PKCS#12 file and one with its password, and the folder
+ * with those of others (key_folder.h); each may be "". */
+struct paper_signer_keys {
+	const char *file, *password_file, *folder;
 };
 
+/* NULL in *out when there is no key at all. */
 bool paper_signer_new(const struct paper_signer_means *m,
-    const struct paper_signer_key *k, struct paper_signer **out, struct err *e);
+    const struct paper_signer_keys *k, struct paper_signer **out,
+    struct err *e);
 void paper_signer_free(struct paper_signer *s); /* NULL is fine */
+
+/* Is there a key for him?  A signer that is NULL has none. */
+bool paper_signer_has(const struct paper_signer *s, const char *who);
 
 /* What is signed: PDF bytes, under a name for the report. */
 struct paper_signing {
+	const char *who; /* whose key, by its name in the folder */
 	const struct blob *pdf;
 	const char *name, *reason;
 	int64_t at_us;

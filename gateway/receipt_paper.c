@@ -83,6 +83,8 @@ tell(const struct content *c, struct receipt_paper *p)
 	snprintf(p->form, sizeof(p->form), "%s", db_text(c->row, 0, "form"));
 	snprintf(
 	    p->series, sizeof(p->series), "%s", db_text(c->row, 0, "series"));
+	snprintf(p->tax_code, sizeof(p->tax_code), "%s",
+	    db_text(c->row, 0, "tax_code"));
 	snprintf(p->file, sizeof(p->file),
 	    "bien-lai-%" PRId64 "-%08" PRId64 ".pdf", p->year, p->number);
 }

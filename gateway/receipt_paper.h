@@ -27,7 +27,8 @@ struct receipt_paper {
 	int64_t now_us; /* the database's clock */
 	int64_t number, year, amount;
 	char kind[16], form[21], series[21];
-	char file[80]; /* a name for the PDF */
+	char tax_code[15]; /* of the body that collects */
+	char file[80];     /* a name for the PDF */
 };
 
 /* Appends the PDF. */

@@ -32,23 +32,22 @@ receipt_signer_new(const struct paper_signer_means *m,
     struct receipt_signer **out, struct err *e)
 {
 	const struct config *c = m->config;
-	const struct paper_signer_key key = { c->receipt_key_file,
-		c->receipt_password_file };
-	struct receipt_signer *s;
+	const struct paper_signer_keys keys = { c->receipt_key_file,
+		c->receipt_password_file, c->receipt_key_folder };
+	struct paper_signer *paper;
 
 	*out = NULL;
-	if (key.file[0] == '\0')
+	if (!paper_signer_new(m, &keys, &paper, e))
+		return false;
+	if (paper == NULL)
 		return true;
-	if (c->public_url[0] == '\0')
+	if (c->public_url[0] == '\0') {
+		paper_signer_free(paper);
 		return err_set(e, ERR_CONFIG,
 		    "receipts: without public_url no receipt can be checked");
-	s = blob_calloc(1, sizeof(*s));
-	s->config = c;
-	if (!paper_signer_new(m, &key, &s->paper, e)) {
-		free(s);
-		return false;
 	}
-	*out = s;
+	*out = blob_calloc(1, sizeof(**out));
+	**out = (struct receipt_signer){ c, paper };
 	return true;
 }
 
@@ -81,7 +80,7 @@ make(
 		goto out;
 	pdf = (struct blob){ (uint8_t *)plain.data, plain.len };
 	ok = paper_sign(s->paper,
-	    &(struct paper_signing){ &pdf, j->paper.file,
+	    &(struct paper_signing){ j->paper.tax_code, &pdf, j->paper.file,
 		"Biên lai thu phí, lệ phí", j->paper.now_us },
 	    &j->pdf, e);
 	digest_sha256(j->pdf.data, j->pdf.len, j->sha256);

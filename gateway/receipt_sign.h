@@ -6,8 +6,9 @@
 #include "gateway/ticker.h"
 
 /*
- * Signs receipts with the collecting body's key (art. 23(2)), one at a time:
- * makes the PDF, signs it, has our own verifier judge it, and only then keeps
+ * Signs receipts with the collecting body's key (art. 23(2); by its tax code
+ * out of receipt_key_folder, else receipt_key_file), one at a time: makes the
+ * PDF, signs it, has our own verifier judge it, and only then keeps
  * it and announces it; the mail carries it.  Failure costs nothing but time:
  * the number stays, the next try comes twice as late up to ten minutes, and a
  * receipt that is still pending when its day is nearly over is reported to

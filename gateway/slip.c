@@ -34,13 +34,12 @@ slip_maker_new(const struct paper_signer_means *means, struct slip_maker **out,
     struct err *e)
 {
 	const struct config *c = means->config;
-	const struct paper_signer_key key = { c->form_key_file,
-		c->form_password_file };
+	const struct paper_signer_keys keys = { c->form_key_file,
+		c->form_password_file, c->form_key_folder };
 	struct slip_maker *m = blob_calloc(1, sizeof(*m));
 
 	m->config = c;
-	if (key.file[0] != '\0' &&
-	    !paper_signer_new(means, &key, &m->signer, e)) {
+	if (!paper_signer_new(means, &keys, &m->signer, e)) {
 		free(m);
 		return false;
 	}
@@ -62,10 +61,11 @@ sign(
     const struct slip_maker *m, struct buf *plain, struct job *j, struct err *e)
 {
 	const struct blob pdf = { (uint8_t *)plain->data, plain->len };
-	const struct paper_signing what = { &pdf, j->paper.file,
+	const struct paper_signing what = { j->paper.unit, &pdf, j->paper.file,
 		"Phát hành biểu mẫu", j->paper.now_us };
 
-	j->is_signed = m->signer != NULL && !j->paper.draft;
+	j->is_signed =
+	    !j->paper.draft && paper_signer_has(m->signer, j->paper.unit);
 	if (!j->is_signed)
 		j->pdf = blob_copy(pdf.data, pdf.len);
 	else if (!paper_sign(m->signer, &what, &j->pdf, e))

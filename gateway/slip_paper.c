@@ -161,6 +161,7 @@ load(struct db *db, const struct config *config, struct slip_paper *p,
 	p->now_us = when(c, "now");
 	p->draft = db_bool(c->row, 0, "draft");
 	snprintf(p->number, sizeof(p->number), "%s", text(c, "number"));
+	snprintf(p->unit, sizeof(p->unit), "%s", text(c, "unit_code"));
 	snprintf(p->file, sizeof(p->file), "mau-%s-%s%s.pdf", p->number,
 	    text(c, "code"), p->draft ? "-du-thao" : "");
 	snprintf(name, sizeof(name), "paper-form-%s.txt", p->number);

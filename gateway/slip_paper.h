@@ -30,6 +30,7 @@ struct slip_paper {
 	const char *missing; /* it may not be issued; NULL: it may */
 	bool draft;
 	char number[3];
+	char unit[41];  /* code of who issues it */
 	char file[100]; /* a name for the PDF */
 };
 

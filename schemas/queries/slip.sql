@@ -34,7 +34,7 @@ SELECT f.number, f.draft, f.event_id, f.dossier_id, now() AS now, e.kind, e.at,
        d.applicant->>'id' AS id, coalesce(d.applicant->>'email', '') AS email,
        coalesce(d.applicant->>'phone', '') AS phone,
        p.name AS procedure, p.code AS procedure_code, p.limit_amount,
-       p.limit_unit, p.decision, u.name AS unit,
+       p.limit_unit, p.decision, u.name AS unit, u.code AS unit_code,
        coalesce(q.name, '') AS officer, coalesce(o.title, '') AS officer_title,
        EXISTS (SELECT FROM document x
                 WHERE x.tenant_id = d.tenant_id AND x.dossier_id = d.id
