@@ -24,25 +24,26 @@
 #include "gateway/step.h"
 
 enum { BY_OFFICER = 1, BY_CLIENT = 2, BY_APPLICANT = 4 };
-enum { NO_REASON, REASON };
+enum { NO_REASON, REASON, GROUND }; /* each asks for the one before */
 
 /* Supplement, payment and result have no row: they act by arriving. */
 static const struct action {
 	const char *name;
 	enum dossier_event event;
 	unsigned by;
-	int reason; /* must it say why, and on what legal ground? */
+	int reason; /* must it say why, and on what legal ground?  Forms 02 and
+		     * 03 say both (Circular 03/2025/TT-VPCP). */
 } actions[] = {
 	{ "accept", DOSSIER_EV_ACCEPT, BY_OFFICER, NO_REASON },
-	{ "refuse", DOSSIER_EV_REFUSE, BY_OFFICER, REASON },
+	{ "refuse", DOSSIER_EV_REFUSE, BY_OFFICER, GROUND },
 	{ "assign", DOSSIER_EV_ASSIGN, BY_OFFICER, NO_REASON },
 	{ "request-supplement", DOSSIER_EV_REQUEST_SUPPLEMENT, BY_OFFICER,
-	    REASON },
+	    GROUND },
 	{ "request-payment", DOSSIER_EV_REQUEST_PAYMENT, BY_OFFICER,
 	    NO_REASON },
 	{ "withdraw", DOSSIER_EV_WITHDRAW, BY_CLIENT | BY_APPLICANT, REASON },
 	{ "stop", DOSSIER_EV_STOP, BY_OFFICER, REASON },
-	{ "extend", DOSSIER_EV_EXTEND, BY_OFFICER, REASON },
+	{ "extend", DOSSIER_EV_EXTEND, BY_OFFICER, GROUND },
 	{ "take", DOSSIER_EV_TAKE, BY_OFFICER, NO_REASON },
 	{ "hand-over", DOSSIER_EV_HAND_OVER, BY_OFFICER, NO_REASON },
 	{ "suspend", DOSSIER_EV_SUSPEND, BY_OFFICER, REASON },
@@ -106,9 +107,12 @@ read_action(struct act *a, struct err *e)
 	if ((a->action->by & caller(a->req)) == 0)
 		return err_set(
 		    e, ERR_FORBIDDEN, "%s may not %s", a->req->principal, name);
-	if (a->action->reason == REASON &&
+	if (a->action->reason >= REASON &&
 	    json_text(body, "reason", NULL) == NULL)
 		return err_field(e, ERR_MISSING_FIELD, "/reason", "missing");
+	if (a->action->reason >= GROUND &&
+	    json_text(body, "ground", NULL) == NULL)
+		return err_field(e, ERR_MISSING_FIELD, "/ground", "missing");
 	if (a->req->if_match == 0)
 		return err_set(e, ERR_MATCH_REQUIRED, "%s", name);
 	return true;
@@ -190,8 +194,6 @@ choose_extension(struct act *a, struct err *e)
 		return true;
 	if (code == NULL)
 		return err_field(e, ERR_MISSING_FIELD, "/extension", "missing");
-	if (json_text(a->req->json, "ground", NULL) == NULL)
-		return err_field(e, ERR_MISSING_FIELD, "/ground", "missing");
 	if (!db_query(a->req->db, DB_procedure_extension, args, &rows, e))
 		return false;
 	if (db_count(rows) == 1 && db_bool(rows, 0, "early")) {

@@ -45,6 +45,9 @@ test('what nobody declared is refused with its field', async (t) => {
 		[{ action: 'paid' }, 'bad-field', '/action'],
 		[{ action: 'resolve' }, 'bad-field', '/action'],
 		[{ action: 'refuse' }, 'missing-field', '/reason'],
+		...['refuse', 'request-supplement', 'extend'].flatMap((action) => [
+			[{ action, reason: 'x' }, 'missing-field', '/ground'],
+			[{ action, reason: 'x', ground: '' }, 'bad-field', '/ground']]),
 		[{ action: 'accept', because: 1 }, 'unknown-field', '/because'],
 		[{}, 'missing-field', '/action'],
 		[{ action: 'assign', officer: 'nobody' }, 'bad-field', '/officer'],

@@ -70,27 +70,9 @@ test('a form that nobody called for, and one of somebody else, is not found',
 	assert.deepEqual(await forms(g, d.code), []);
 });
 
-test('a request without a legal ground has no form 02, and its mail goes',
-	async (t) => {
+test('a refusal whose reason is a technical code has no form 03, and its mail ' +
+	'goes', async (t) => {
 	const { g, mail } = await peers(t);
-	const d = await g.submit();
-
-	await g.act(d.code, 'request-supplement', { reason: 'Thiếu bản sao' });
-
-	const form = await made(g, d.code, '02');
-	assert.equal(form.state, 'withheld');
-	assert.match(form.missing, /thiếu căn cứ pháp lý/);
-	assert.equal((await g.get(`/v1/dossiers/${d.code}/forms/02`,
-		{ as: 'ptdung' })).status, 404);
-	const [asked] = await until(() => {
-		const found = mailsOf(mail, 'complete it');
-		return found.length > 0 && found;
-	});
-	assert.equal(attachment(asked), null);
-});
-
-test('a refusal whose reason is a technical code has no form 03', async (t) => {
-	const { g } = await peers(t);
 	const d = await g.submit();
 
 	await g.act(d.code, 'refuse', { reason: 'ERR_BAD_SIGNATURE', ground });
@@ -98,6 +80,13 @@ test('a refusal whose reason is a technical code has no form 03', async (t) => {
 	const form = await made(g, d.code, '03');
 	assert.equal(form.state, 'withheld');
 	assert.match(form.missing, /mã lỗi kỹ thuật/);
+	assert.equal((await g.get(`/v1/dossiers/${d.code}/forms/03`,
+		{ as: 'ptdung' })).status, 404);
+	const [refused] = await until(() => {
+		const found = mailsOf(mail, 'not accepted');
+		return found.length > 0 && found;
+	});
+	assert.equal(attachment(refused), null);
 });
 
 test('a template that is none holds the form back, and is tried again',

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 
 import { startSepay } from '../fake/sepay.js';
 import { citizen } from './gateway.js';
+import { ground } from '../setup/sample.js';
 import { deliveries, peers, until, waiting } from './peers.js';
 import { secretFiles, tls } from './providers.js';
 
@@ -110,7 +111,8 @@ test('what is no longer true when its turn comes is not sent', async (t) => {
 	const { g, mail } = await peers(t);
 	await mail.down();
 	const d = await g.submit();
-	await g.act(d.code, 'request-supplement', { reason: 'Thiếu bản sao' });
+	await g.act(d.code, 'request-supplement', { reason: 'Thiếu bản sao',
+		ground });
 	await g.act(d.code, 'withdraw', { as: 'portal', reason: 'Đổi ý' });
 
 	await mail.up();
