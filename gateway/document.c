@@ -168,9 +168,7 @@ document_set_release(struct document_set *set)
 	for (size_t i = 0; i < set->count; i++)
 		report_free(set->item[i].report);
 	free(set->item);
-	for (size_t i = 0; i < set->piece_count; i++)
-		blob_release(&set->piece[i].bytes);
-	free(set->piece);
+	evidence_pieces_release(&set->evidence);
 	trust_bundle_free(set->bundle);
 	*set = (struct document_set){ 0 };
 }

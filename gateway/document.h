@@ -5,8 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/blob.h"
-#include "crypto/evidence.h"
+#include "gateway/evidence_piece.h"
 #include "gateway/procedure.h"
 #include "gateway/trust_store.h"
 
@@ -40,21 +39,12 @@ struct document {
 	struct report *report;               /* owned; NULL until judged */
 };
 
-/* Evidence that stands in no document; the bytes only where the record has not
- * got them yet. */
-struct document_piece {
-	enum evidence_kind kind;
-	uint8_t sha256[DIGEST_LEN];
-	struct blob bytes; /* owned */
-};
-
 struct document_set {
 	struct document *item; /* owned */
 	size_t count;
-	struct document_piece *piece; /* owned; document_gather() */
-	size_t piece_count;
-	struct trust_bundle *bundle; /* owned; NULL: nothing was fetched */
-	struct trust_lease lease;    /* of bundle */
+	struct evidence_pieces evidence; /* document_gather() */
+	struct trust_bundle *bundle;     /* owned; NULL: nothing was fetched */
+	struct trust_lease lease;        /* of bundle */
 };
 
 enum document_role { DOCUMENT_COMPONENT, DOCUMENT_SUPPLEMENT, DOCUMENT_RESULT };
