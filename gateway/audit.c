@@ -10,6 +10,7 @@
 #include "gateway/event.h"
 
 #define DOCUMENTS_PAGE 20
+#define PAPERS_PAGE    100
 
 static const struct db_arg none[] = { { DB_KIND_END, 0, NULL } };
 
@@ -179,5 +180,62 @@ audit_documents(struct audit *a, struct err *e)
 		if (!documents_page(a, at, &count, e))
 			return false;
 	} while (count == DOCUMENTS_PAGE);
+	return true;
+}
+
+static bool
+check_paper(struct audit *a, const struct db_rows *r, int i)
+{
+	bool hash = db_bool(r, i, "hash_holds");
+
+	if (hash && db_bool(r, i, "told")) {
+		a->papers++;
+		return true;
+	}
+	return audit_found(a, "tenant %s, dossier %s, %s %" PRId64 ": %s",
+	    db_text(r, i, "tenant"), db_text(r, i, "code"),
+	    db_text(r, i, "what"), db_int(r, i, "id"),
+	    hash ? "no event tells of its hash"
+		 : "its bytes are not those of its hash");
+}
+
+/* The key is (tenant, what, id). */
+struct paper_key {
+	int64_t tenant, id;
+	char what[16];
+};
+
+static bool
+papers_page(struct audit *a, struct paper_key *at, int *count, struct err *e)
+{
+	const struct db_arg args[] = { DB_INT(at->tenant), DB_TEXT(at->what),
+		DB_INT(at->id), DB_INT(PAPERS_PAGE), DB_END };
+	struct db_rows *r;
+	bool ok = true;
+
+	if (!db_query(a->db, DB_audit_papers, args, &r, e))
+		return false;
+	*count = db_count(r);
+	for (int i = 0; ok && i < *count; i++) {
+		ok = check_paper(a, r, i);
+		at->tenant = db_int(r, i, "tenant_id");
+		at->id = db_int(r, i, "id");
+		snprintf(
+		    at->what, sizeof(at->what), "%s", db_text(r, i, "what"));
+	}
+	db_rows_free(r);
+	return ok;
+}
+
+bool
+audit_papers(struct audit *a, struct err *e)
+{
+	struct paper_key at = { .what = "" };
+	int count;
+
+	do {
+		if (!papers_page(a, &at, &count, e))
+			return false;
+	} while (count == PAPERS_PAGE);
 	return true;
 }

@@ -6,8 +6,8 @@
 
 /*
  * Recomputes the record and names the first row that lies: a link, a gap, a
- * head, a signature, a document's bytes, or a dossier that is not where its
- * own events say.  It changes nothing and trusts no column.
+ * head, a signature, a document's, form's or receipt's bytes, or a dossier that
+ *is not where its own events say.  It changes nothing and trusts no column.
  *
  * A lie is a finding, not an error: the functions return false at the first
  * one too, with a->lie set and e untouched.
@@ -22,7 +22,8 @@ struct own_key;
 struct audit {
 	struct db *db;
 	const struct own_key *key; /* NULL: signatures are not checked */
-	int64_t chains, events, heads, signatures, unsigned_events, documents;
+	int64_t chains, events, heads, signatures, unsigned_events, documents,
+	    papers;
 	char lie[800];
 };
 
@@ -30,6 +31,7 @@ struct audit {
 bool audit_chains(struct audit *a, struct err *e);
 bool audit_heads(struct audit *a, struct err *e);
 bool audit_documents(struct audit *a, struct err *e);
+bool audit_papers(struct audit *a, struct err *e);
 
 /* Says what was found, and returns false. */
 bool audit_found(struct audit *a, const char *fmt, ...)

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/base.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "gateway/audit.h"
@@ -256,7 +257,46 @@ check_document(struct walk *w, const struct json *doc, struct err *e)
 					  "not there, or is another");
 }
 
-/* Documents that the event says were handed in must be there. */
+/* Events that tell of a paper that was made, and of which kind. */
+static const char *
+paper_of(const char *kind)
+{
+	static const struct {
+		const char *kind, *what;
+	} told[] = {
+		{ "form", "form" },
+		{ "receipt", "receipt" },
+		{ "receipt-correct", "receipt" },
+	};
+
+	for (size_t i = 0; i < nitems(told); i++)
+		if (strcmp(told[i].kind, kind) == 0)
+			return told[i].what;
+	return NULL;
+}
+
+static bool
+check_paper(struct walk *w, const struct json *data, struct err *e)
+{
+	const char *what = paper_of(db_text(w->events, w->event, "kind"));
+	const struct db_arg args[] = { DB_INT(of_event(w, "tenant_id")),
+		DB_INT(of_event(w, "dossier_id")), DB_TEXT(what),
+		DB_TEXT(json_text(data, "sha256", "")), DB_END };
+	struct db_rows *r;
+	bool there;
+
+	if (what == NULL)
+		return true;
+	if (!db_one(w->a->db, DB_audit_paper_told, args, &r, e))
+		return false;
+	there = db_bool(r, 0, "there");
+	db_rows_free(r);
+	return there || found_at_event(w, "the form or receipt that it tells "
+					  "of is not there, or is another");
+}
+
+/* Documents that the event says were handed in must be there, and what it says
+ * was made. */
 static bool
 check_told(struct walk *w, struct err *e)
 {
@@ -271,6 +311,7 @@ check_told(struct walk *w, struct err *e)
 	list = json_find(j, "documents");
 	for (size_t i = 0; ok && i < json_count(list); i++)
 		ok = check_document(w, json_at(list, i), e);
+	ok = ok && check_paper(w, j, e);
 	json_free(j);
 	return ok;
 }

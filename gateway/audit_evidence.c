@@ -6,8 +6,9 @@
  *	evidence/crl/HASH.crl
  *	evidence/ocsp/HASH.ocsp
  *	evidence/policy/HASH.json
- *	verdicts.json                 how each document was judged, and the
- *	                              verdicts; read by rejudge.c
+ *	verdicts.json                 how each document, form and receipt was
+ *	                              judged, and the verdicts; read by
+ *rejudge.c
  *
  * in the folders that `hosogate verify` takes as its options.
  */
@@ -112,6 +113,43 @@ add_verdict(const struct db_rows *r, int i, struct json *list, struct err *e)
 }
 
 static bool
+add_paper(struct audit_bundle *b, struct db_rows *r, int i, struct json *list,
+    struct err *e)
+{
+	const char *file = db_text(r, i, "file"),
+		   *text = db_text(r, i, "report");
+	struct db_bytes bytes = db_bytes(r, i, "bytes");
+	struct json *report = NULL, *j;
+
+	if (!audit_bundle_add(b, file, bytes.data, bytes.len, e))
+		return false;
+	if (db_is_null(r, i, "report"))
+		return true; /* signed by nobody */
+	if (!json_parse(text, strlen(text), &report, e))
+		return false;
+	j = json_new_object();
+	json_put_text(j, "document", file);
+	json_put(j, "contents", json_new_list());
+	json_put(j, "report", report);
+	json_add(list, j);
+	return true;
+}
+
+static bool
+add_papers(struct audit_bundle *b, struct json *list, struct err *e)
+{
+	const struct db_arg args[] = { DB_INT(b->tenant), DB_INT(b->dossier),
+		DB_END };
+	struct db_rows *r = NULL;
+	bool ok = db_query(b->db, DB_evidence_papers, args, &r, e);
+
+	for (int i = 0; ok && i < db_count(r); i++)
+		ok = add_paper(b, r, i, list, e);
+	db_rows_free(r);
+	return ok;
+}
+
+static bool
 add_verdicts(struct audit_bundle *b, struct err *e)
 {
 	const struct db_arg args[] = { DB_INT(b->tenant), DB_INT(b->dossier),
@@ -123,6 +161,7 @@ add_verdicts(struct audit_bundle *b, struct err *e)
 
 	for (int i = 0; ok && i < db_count(r); i++)
 		ok = add_verdict(r, i, list, e);
+	ok = ok && add_papers(b, list, e);
 	if (ok) {
 		text = json_write(list);
 		ok = audit_bundle_add(b, REJUDGE_FILE, text, strlen(text), e);

@@ -1,12 +1,11 @@
 /*
  * hosogate audit verify [-c FILE]
- *	recomputes every chain, head and signature, and the dossiers from
- *	their events; exit status 1 and the first row that lies, or 0
- * hosogate audit export [-c FILE] CODE [FOLDER]
- *	a dossier's evidence as a new folder, called as its code
- * hosogate audit rejudge FOLDER
- *	draws the verdicts of an exported dossier again from its folder alone;
- *	exit status 1 when one is not as recorded
+ *	recomputes every chain, head and signature, the hashes of documents,
+ *	forms and receipts, and the dossiers from their events; exit status 1
+ *and the first row that lies, or 0 hosogate audit export [-c FILE] CODE
+ *[FOLDER] a dossier's evidence as a new folder, called as its code hosogate
+ *audit rejudge FOLDER draws the verdicts of an exported dossier again from its
+ *folder alone; exit status 1 when one is not as recorded
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -31,7 +30,8 @@ verify_all(struct db *db, void *arg, struct err *e)
 
 	a->db = db;
 	return db_exec(db, DB_audit_snapshot, none, NULL, e) &&
-	       audit_chains(a, e) && audit_heads(a, e) && audit_documents(a, e);
+	       audit_chains(a, e) && audit_heads(a, e) &&
+	       audit_documents(a, e) && audit_papers(a, e);
 }
 
 static void
@@ -40,8 +40,9 @@ report(const struct audit *a)
 	printf("chuỗi / chains      %8" PRId64 "  nguyên vẹn / sound\n"
 	       "sự kiện / events    %8" PRId64 "  nguyên vẹn / sound\n"
 	       "tài liệu / documents%8" PRId64 "  nguyên vẹn / sound\n"
+	       "giấy tờ / papers    %8" PRId64 "  nguyên vẹn / sound\n"
 	       "mốc / heads         %8" PRId64 "  nguyên vẹn / sound\n",
-	    a->chains, a->events, a->documents, a->heads);
+	    a->chains, a->events, a->documents, a->papers, a->heads);
 	if (a->key == NULL)
 		printf("chữ ký / signatures       -  không kiểm tra / not "
 		       "checked: head_key_file is unset\n");

@@ -6,12 +6,14 @@
 
 #include "base/blob.h"
 #include "base/err.h"
+#include "base/json.h"
 #include "base/sealed.h"
 #include "crypto/question.h"
 #include "crypto/report.h"
 #include "crypto/sign.h"
 #include "crypto/verifier.h"
 #include "gateway/config.h"
+#include "gateway/db.h"
 #include "gateway/key_folder.h"
 #include "gateway/trust_store.h"
 
@@ -107,35 +109,42 @@ paper_signer_has(const struct paper_signer *s, const char *who)
 }
 
 static struct report *
-ask(const struct paper_signer *s, struct verifier_job *job)
+ask(const struct paper_signer *s, const struct trust_lease *trust,
+    struct verifier_job *job)
 {
-	struct trust_store *store = s->means.trust;
-	const struct trust_lease *trust = trust_store_lease(store);
-	struct report *report;
-
 	revocation_mode_find(s->means.config->revocation, &job->revocation);
 	job->trust_fd = trust->fd;
 	memcpy(job->trust_generation, trust->generation,
 	    sizeof(job->trust_generation));
-	report = verifier_judge(s->means.verifier, job);
-	trust_store_return(store, trust);
-	return report;
+	return verifier_judge(s->means.verifier, job);
+}
+
+static void
+note_report(const struct report *r, struct paper_made *out)
+{
+	struct json *j = report_json(r);
+
+	out->report = json_write(j);
+	json_free(j);
+	evidence_pieces_note(&out->evidence, r);
 }
 
 static bool
-judge(const struct paper_signer *s, const struct paper_signing *what,
-    const struct blob *pdf, struct err *e)
+judge(const struct paper_signer *s, const struct trust_lease *trust,
+    const struct paper_signing *what, struct paper_made *out, struct err *e)
 {
 	struct verifier_job job = { .name = what->name, .at_us = what->at_us };
 	struct report *report;
 	bool ok;
 
-	if (!sealed_new(pdf->data, pdf->len, &job.document_fd, e))
+	if (!sealed_new(out->pdf.data, out->pdf.len, &job.document_fd, e))
 		return false;
-	report = ask(s, &job);
+	report = ask(s, trust, &job);
 	close(job.document_fd);
 	ok = report->indication == TOTAL_PASSED && report->signature_count > 0;
-	if (!ok)
+	if (ok)
+		note_report(report, out);
+	else
 		err_set(e, ERR_UNREADABLE,
 		    "its own verifier does not pass it: %s",
 		    indication_name(report->indication));
@@ -143,9 +152,25 @@ judge(const struct paper_signer *s, const struct paper_signing *what,
 	return ok;
 }
 
+/* One lease for both: the pieces lie in the bundle that was judged on. */
+static bool
+prove(const struct paper_signer *s, struct db *db,
+    const struct paper_signing *what, struct paper_made *out, struct err *e)
+{
+	struct trust_store *store = s->means.trust;
+	const struct trust_lease *trust = trust_store_lease(store);
+	const struct evidence_source from = { db, what->tenant,
+		s->means.verifier, trust };
+	bool ok = judge(s, trust, what, out, e) &&
+		  evidence_pieces_gather(&from, &out->evidence, e);
+
+	trust_store_return(store, trust);
+	return ok;
+}
+
 bool
-paper_sign(const struct paper_signer *s, const struct paper_signing *what,
-    struct blob *out, struct err *e)
+paper_sign(const struct paper_signer *s, struct db *db,
+    const struct paper_signing *what, struct paper_made *out, struct err *e)
 {
 	const struct sign_options options = {
 		.at_us = what->at_us,
@@ -155,6 +180,35 @@ paper_sign(const struct paper_signer *s, const struct paper_signing *what,
 
 	if (key == NULL)
 		return err_set(e, ERR_CONFIG, "no key of %s", what->who);
-	return sign_pdf(key, what->pdf, &options, out, e) &&
-	       judge(s, what, out, e);
+	if (!sign_pdf(key, what->pdf, &options, &out->pdf, e))
+		return false;
+	digest_sha256(out->pdf.data, out->pdf.len, out->sha256);
+	return prove(s, db, what, out, e);
+}
+
+bool
+paper_keep(struct db *db, int64_t tenant, int64_t at_us,
+    const struct paper_made *p, struct err *e)
+{
+	const struct db_arg content[] = { DB_INT(tenant),
+		DB_BYTES(p->sha256, DIGEST_LEN),
+		DB_BYTES(p->pdf.data, p->pdf.len), DB_END };
+	const struct db_arg verdict[] = { DB_INT(tenant),
+		DB_BYTES(p->sha256, DIGEST_LEN), DB_TEXT(p->report),
+		DB_TIME(at_us), DB_END };
+
+	if (!db_exec(db, DB_content_add, content, NULL, e))
+		return false;
+	return p->report == NULL ||
+	       (evidence_pieces_store(db, tenant, at_us, &p->evidence, e) &&
+		   db_exec(db, DB_evidence_paper, verdict, NULL, e));
+}
+
+void
+paper_made_release(struct paper_made *p)
+{
+	blob_release(&p->pdf);
+	free(p->report);
+	evidence_pieces_release(&p->evidence);
+	*p = (struct paper_made){ 0 };
 }

@@ -4,20 +4,27 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/blob.h"
+#include "crypto/digest.h"
+#include "gateway/evidence_piece.h"
+
 /*
  * Signs a paper of ours with the key of whoever issues it, and has our own
  * verifier judge it as a citizen's reader will: what we would not take we do
- * not send.  Keys are opened once, at the start; who has none of his own in
+ * not send.  What its verdict rested on is kept with the paper, as it is with
+ * a document.  Keys are opened once, at the start; who has none of his own in
  * the folder signs with the gateway's.
  *
  * DIAGNOSTICS
  *	ERR_FILE, ERR_CONFIG	a key cannot be opened
  *	ERR_CONFIG		there is no key for him who signs
  *	ERR_UNREADABLE		signed, and our verifier does not pass it
+ *	ERR_TRY_LATER		passed, and what that rests on is gone
+ *	ERR_STORAGE		from db.c
  *	from crypto/sign.h	it cannot be signed
  */
-struct blob;
 struct config;
+struct db;
 struct err;
 struct paper_signer;
 struct trust_store;
@@ -47,14 +54,29 @@ bool paper_signer_has(const struct paper_signer *s, const char *who);
 
 /* What is signed: PDF bytes, under a name for the report. */
 struct paper_signing {
+	int64_t tenant;
 	const char *who; /* whose key, by its name in the folder */
 	const struct blob *pdf;
 	const char *name, *reason;
 	int64_t at_us;
 };
 
-/* The caller releases *out, also after a refusal. */
-bool paper_sign(const struct paper_signer *s, const struct paper_signing *what,
-    struct blob *out, struct err *e);
+/* The bytes of a paper and, where it is signed, what says that it is. */
+struct paper_made {
+	struct blob pdf;
+	uint8_t sha256[DIGEST_LEN];
+	char *report; /* JSON; NULL: not signed */
+	struct evidence_pieces evidence;
+};
+void paper_made_release(struct paper_made *p); /* zeroed is fine */
+
+/* Waits for the verifier, so never inside a transaction.  The caller releases
+ * *out, also after a refusal. */
+bool paper_sign(const struct paper_signer *s, struct db *db,
+    const struct paper_signing *what, struct paper_made *out, struct err *e);
+
+/* Stores bytes, verdict and evidence in the caller's transaction. */
+bool paper_keep(struct db *db, int64_t tenant, int64_t at_us,
+    const struct paper_made *p, struct err *e);
 
 #endif /* GATEWAY_PAPER_SIGN_H */

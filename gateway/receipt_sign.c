@@ -63,8 +63,7 @@ receipt_signer_free(struct receipt_signer *s)
 /* A receipt on its way: what it says, and its signed bytes. */
 struct job {
 	struct receipt_paper paper;
-	struct blob pdf;
-	uint8_t sha256[DIGEST_LEN];
+	struct paper_made made;
 };
 
 static bool
@@ -79,11 +78,10 @@ make(
 	if (!receipt_paper_make(db, &j->paper, &plain, e))
 		goto out;
 	pdf = (struct blob){ (uint8_t *)plain.data, plain.len };
-	ok = paper_sign(s->paper,
-	    &(struct paper_signing){ j->paper.tax_code, &pdf, j->paper.file,
-		"Biên lai thu phí, lệ phí", j->paper.now_us },
-	    &j->pdf, e);
-	digest_sha256(j->pdf.data, j->pdf.len, j->sha256);
+	ok = paper_sign(s->paper, db,
+	    &(struct paper_signing){ j->paper.tenant, j->paper.tax_code, &pdf,
+		j->paper.file, "Biên lai thu phí, lệ phí", j->paper.now_us },
+	    &j->made, e);
 
 out:
 	buf_release(&plain);
@@ -98,7 +96,7 @@ event_data(const struct job *j)
 	struct json *data = json_new_object();
 	char hex[2 * DIGEST_LEN + 1], *text;
 
-	text_hex(j->sha256, sizeof(j->sha256), hex);
+	text_hex(j->made.sha256, DIGEST_LEN, hex);
 	json_put_int(data, "amount", p->amount);
 	json_put_text(data, "file", p->file);
 	json_put_text(data, "form", p->form);
@@ -124,15 +122,11 @@ static bool
 keep(struct db *db, const struct job *j, struct err *e)
 {
 	const struct receipt_paper *p = &j->paper;
-	const struct db_bytes bytes = { j->pdf.data, j->pdf.len };
-	const struct db_arg content[] = { DB_INT(p->tenant),
-		DB_BYTES(j->sha256, DIGEST_LEN),
-		DB_BYTES(bytes.data, bytes.len), DB_END };
 	const struct db_arg document[] = { DB_INT(p->tenant),
-		DB_INT(p->receipt), DB_BYTES(j->sha256, DIGEST_LEN),
+		DB_INT(p->receipt), DB_BYTES(j->made.sha256, DIGEST_LEN),
 		DB_TIME(p->now_us), DB_END };
 
-	return db_exec(db, DB_content_add, content, NULL, e) &&
+	return paper_keep(db, p->tenant, p->now_us, &j->made, e) &&
 	       db_exec(db, DB_receipt_keep, document, NULL, e);
 }
 
@@ -193,7 +187,7 @@ sign_one(const struct receipt_signer *s, struct db *db,
 		metrics_add(METRIC_receipts_failed_total, 1);
 		ok = db_exec(db, DB_receipt_work_failed, failed, NULL, e);
 	}
-	blob_release(&j.pdf);
+	paper_made_release(&j.made);
 	return ok;
 }
 

@@ -6,11 +6,16 @@
 #include "base/blob.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/json.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "crypto/digest.h"
+#include "gateway/auth.h"
 #include "gateway/config.h"
 #include "gateway/db.h"
+#include "gateway/event.h"
 #include "gateway/metrics.h"
+#include "gateway/outbox.h"
 #include "gateway/paper_sign.h"
 #include "gateway/slip_paper.h"
 
@@ -24,9 +29,8 @@ struct slip_maker {
 /* A form on its way: what it says, and its bytes. */
 struct job {
 	struct slip_paper paper;
-	struct blob pdf;
+	struct paper_made made;
 	bool is_signed;
-	uint8_t sha256[DIGEST_LEN];
 };
 
 bool
@@ -57,20 +61,19 @@ slip_maker_free(struct slip_maker *m)
 }
 
 static bool
-sign(
-    const struct slip_maker *m, struct buf *plain, struct job *j, struct err *e)
+sign(const struct slip_maker *m, struct db *db, const struct buf *plain,
+    struct job *j, struct err *e)
 {
 	const struct blob pdf = { (uint8_t *)plain->data, plain->len };
-	const struct paper_signing what = { j->paper.unit, &pdf, j->paper.file,
-		"Phát hành biểu mẫu", j->paper.now_us };
+	const struct paper_signing what = { j->paper.tenant, j->paper.unit,
+		&pdf, j->paper.file, "Phát hành biểu mẫu", j->paper.now_us };
 
 	j->is_signed =
 	    !j->paper.draft && paper_signer_has(m->signer, j->paper.unit);
-	if (!j->is_signed)
-		j->pdf = blob_copy(pdf.data, pdf.len);
-	else if (!paper_sign(m->signer, &what, &j->pdf, e))
-		return false;
-	digest_sha256(j->pdf.data, j->pdf.len, j->sha256);
+	if (j->is_signed)
+		return paper_sign(m->signer, db, &what, &j->made, e);
+	j->made.pdf = blob_copy(pdf.data, pdf.len);
+	digest_sha256(pdf.data, pdf.len, j->made.sha256);
 	return true;
 }
 
@@ -79,25 +82,63 @@ make(const struct slip_maker *m, struct db *db, struct job *j, struct err *e)
 {
 	struct buf plain = { 0 };
 	bool ok = slip_paper_make(db, m->config, &j->paper, &plain, e) &&
-		  (j->paper.missing != NULL || sign(m, &plain, j, e));
+		  (j->paper.missing != NULL || sign(m, db, &plain, j, e));
 
 	buf_release(&plain);
 	return ok;
 }
 
-static bool
-store(struct db *db, const struct job *j, int *mine, struct err *e)
+/* So that the chain covers the bytes. */
+static char *
+event_data(const struct job *j)
 {
 	const struct slip_paper *p = &j->paper;
-	const struct db_arg content[] = { DB_INT(p->tenant),
-		DB_BYTES(j->sha256, DIGEST_LEN),
-		DB_BYTES(j->pdf.data, j->pdf.len), DB_END };
-	const struct db_arg form[] = { DB_INT(p->tenant), DB_INT(p->form),
-		DB_BYTES(j->sha256, DIGEST_LEN), DB_TEXT(p->file),
-		DB_BOOL(j->is_signed), DB_END };
+	struct json *data = json_new_object();
+	char hex[2 * DIGEST_LEN + 1], *text;
 
-	return db_exec(db, DB_content_add, content, NULL, e) &&
-	       db_exec(db, DB_slip_keep, form, mine, e);
+	text_hex(j->made.sha256, DIGEST_LEN, hex);
+	json_put_text(data, "file", p->file);
+	json_put_text(data, "number", p->number);
+	json_put_text(data, "sha256", hex);
+	json_put_bool(data, "signed", j->is_signed);
+	text = json_write_sorted(data);
+	json_free(data);
+	return text;
+}
+
+/* A draft is issued to nobody. */
+static bool
+record(struct db *db, const struct job *j, struct err *e)
+{
+	char *data = event_data(j);
+	struct event event = {
+		.tenant = j->paper.tenant,
+		.dossier = j->paper.dossier,
+		.kind = "form",
+		.at_us = j->paper.now_us,
+		.actor = ACTOR_GATEWAY,
+		.data = data,
+	};
+	bool ok = j->paper.draft ||
+		  (event_append(db, &event, 1, e) &&
+		      outbox_announce(db, event.tenant, &event.id, 1, e));
+
+	free(data);
+	return ok;
+}
+
+static bool
+store(struct db *db, const struct job *j, struct err *e)
+{
+	const struct slip_paper *p = &j->paper;
+	const struct db_arg form[] = { DB_INT(p->tenant), DB_INT(p->form),
+		DB_BYTES(j->made.sha256, DIGEST_LEN), DB_TEXT(p->file),
+		DB_BOOL(j->is_signed), DB_END };
+	int mine = 0;
+
+	return paper_keep(db, p->tenant, p->now_us, &j->made, e) &&
+	       db_exec(db, DB_slip_keep, form, &mine, e) &&
+	       (mine == 0 || record(db, j, e));
 }
 
 /* Another gateway may have made it too, when our lease ran out: who is first
@@ -111,11 +152,10 @@ keep(struct db *db, void *arg, struct err *e)
 		DB_TEXT(p->missing), DB_END };
 	const struct db_arg event[] = { DB_INT(p->tenant), DB_INT(p->event),
 		DB_END };
-	int mine = 0;
 
 	if (p->missing != NULL
-		? !db_exec(db, DB_slip_withhold, missing, &mine, e)
-		: !store(db, j, &mine, e))
+		? !db_exec(db, DB_slip_withhold, missing, NULL, e)
+		: !store(db, j, e))
 		return false;
 	return db_exec(db, DB_slip_release, event, NULL, e);
 }
@@ -146,7 +186,7 @@ issue_one(const struct slip_maker *m, struct db *db,
 		metrics_add(METRIC_forms_failed_total, 1);
 		ok = db_exec(db, DB_slip_later, failed, NULL, e);
 	}
-	blob_release(&j.pdf);
+	paper_made_release(&j.made);
 	return ok;
 }
 

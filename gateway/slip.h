@@ -10,7 +10,8 @@
  * PDF from the record, signs it with the key of the dossier's unit (out of
  * form_key_folder; else form_key_file; without either it is not signed), has
  * our own verifier judge what was signed, and only then keeps it and lets go
- * the mail that carries it.  A form is made once and never changed.
+ * the mail that carries it.  The record says so, with its hash.  A form is made
+ * once and never changed.
  *
  * What the law asks of a form and the record does not have withholds it, with
  * a word on what is missing; its mail goes without it.  What fails otherwise

@@ -63,6 +63,37 @@ SELECT count(*) > 0 AS there
  WHERE tenant_id = $1 AND dossier_id = $2 AND name = $3
    AND encode(sha256, 'hex') = $4;
 
+-- name: audit_papers
+-- Bytes of forms and receipts are what their hash says, and an event tells that
+-- hash; of forms since the migration that brought the event.
+-- $1 tenant, $2 what and $3 id of the last one seen  $4 how many
+SELECT p.tenant_id, p.what, p.id, t.code AS tenant, s.code,
+       sha256(c.bytes) = p.sha256 AS hash_holds,
+       NOT p.told
+       OR p.what = 'form' AND p.called_at <
+          (SELECT applied_at FROM migration WHERE name LIKE '____-paper.sql')
+       OR EXISTS (SELECT FROM event v
+                   WHERE v.tenant_id = p.tenant_id
+                     AND v.dossier_id = p.dossier_id
+                     AND v.kind IN ('form', 'receipt', 'receipt-correct')
+                     AND v.data::jsonb ->> 'sha256' = encode(p.sha256, 'hex'))
+       AS told
+  FROM dossier_paper p
+  JOIN content c ON c.tenant_id = p.tenant_id AND c.sha256 = p.sha256
+  JOIN tenant t ON t.id = p.tenant_id
+  JOIN dossier s ON s.tenant_id = p.tenant_id AND s.id = p.dossier_id
+ WHERE (p.tenant_id, p.what, p.id) > ($1, $2, $3)
+ ORDER BY p.tenant_id, p.what, p.id
+ LIMIT $4;
+
+-- name: audit_paper_told
+-- Is there this form or receipt of the dossier?
+-- $1 tenant  $2 dossier  $3 form or receipt  $4 SHA-256 in hex
+SELECT count(*) > 0 AS there
+  FROM dossier_paper
+ WHERE tenant_id = $1 AND dossier_id = $2 AND what = $3
+   AND encode(sha256, 'hex') = $4;
+
 -- name: audit_dossier
 -- $1 code
 SELECT tenant_id, id, to_jsonb(d) AS row
@@ -92,6 +123,14 @@ SELECT r.row
         SELECT 'payments', q.id, to_jsonb(q)
           FROM payment_request q
          WHERE q.tenant_id = $1 AND q.dossier_id = $2
+        UNION ALL
+        SELECT 'forms', f.id, to_jsonb(f)
+          FROM dossier_form f
+         WHERE f.tenant_id = $1 AND f.dossier_id = $2
+        UNION ALL
+        SELECT 'receipts', r.id, to_jsonb(r)
+          FROM receipt r
+         WHERE r.tenant_id = $1 AND r.dossier_id = $2
         UNION ALL
         SELECT 'deliveries', o.id, to_jsonb(o)
           FROM outbox_delivery o

@@ -1,4 +1,5 @@
--- Every statement that document_evidence.c and audit_evidence.c run.
+-- Every statement that evidence_piece.c, document_evidence.c, paper_sign.c
+-- (of evidence) and audit_evidence.c run.
 
 -- name: evidence_missing
 -- Which of these the tenant has not got yet.
@@ -26,14 +27,50 @@ SELECT d.tenant_id, d.id, decode(w.sha256, 'hex'), w.kind
  WHERE d.tenant_id = $1 AND d.dossier_id = $2 AND w.place <> 'document'
     ON CONFLICT DO NOTHING;
 
+-- name: evidence_paper
+-- The verdict on a paper, and the paper to what it names outside itself.
+-- $1 tenant  $2 SHA-256 of the paper  $3 report  $4 now
+WITH judged AS (
+	INSERT INTO paper_verdict (tenant_id, sha256, report, judged_at)
+	VALUES ($1, $2, $3::jsonb, $4)
+	    ON CONFLICT DO NOTHING
+	RETURNING tenant_id, sha256, report
+)
+INSERT INTO paper_evidence (tenant_id, paper_sha256, sha256, role)
+SELECT j.tenant_id, j.sha256, decode(w.sha256, 'hex'), w.kind
+  FROM judged j
+ CROSS JOIN LATERAL jsonb_to_recordset(j.report -> 'evidence')
+    AS w (kind text, place text, sha256 text)
+ WHERE w.place <> 'document'
+    ON CONFLICT DO NOTHING;
+
 -- name: evidence_of_dossier
+-- What its documents and its papers rest on.
 -- $1 tenant  $2 dossier
 SELECT DISTINCT e.sha256, l.role, e.bytes
-  FROM document d
-  JOIN document_evidence l ON l.tenant_id = d.tenant_id AND l.document_id = d.id
-  JOIN evidence e ON e.tenant_id = l.tenant_id AND e.sha256 = l.sha256
- WHERE d.tenant_id = $1 AND d.dossier_id = $2
+  FROM (SELECT x.sha256, x.role
+          FROM document d
+          JOIN document_evidence x
+            ON x.tenant_id = d.tenant_id AND x.document_id = d.id
+         WHERE d.tenant_id = $1 AND d.dossier_id = $2
+         UNION
+        SELECT x.sha256, x.role
+          FROM dossier_paper p
+          JOIN paper_evidence x
+            ON x.tenant_id = p.tenant_id AND x.paper_sha256 = p.sha256
+         WHERE p.tenant_id = $1 AND p.dossier_id = $2) l
+  JOIN evidence e ON e.tenant_id = $1 AND e.sha256 = l.sha256
  ORDER BY e.sha256, l.role;
+
+-- name: evidence_papers
+-- Forms and receipts with the verdict on each; null where it is not signed.
+-- $1 tenant  $2 dossier
+SELECT p.what || '-' || p.id || '.pdf' AS file, c.bytes, v.report
+  FROM dossier_paper p
+  JOIN content c ON c.tenant_id = p.tenant_id AND c.sha256 = p.sha256
+  LEFT JOIN paper_verdict v ON v.tenant_id = p.tenant_id AND v.sha256 = p.sha256
+ WHERE p.tenant_id = $1 AND p.dossier_id = $2
+ ORDER BY p.what, p.id;
 
 -- name: evidence_judged
 -- The documents that have a report, each with its detached signature.

@@ -106,6 +106,47 @@ test('bytes that are not those that were handed in are found', async (t) => {
 		new RegExp(`${d.code}.*a document that it tells of`));
 });
 
+test('a form or receipt that is changed, swapped or slipped in is found',
+	async (t) => {
+	const g = await gateway(t, { config: { head_seconds: 3600, tick_ms: 20 } });
+	const d = await g.dossier({ in: 'processing' });
+	const papers = await until(async () => {
+		const rows = await g.psql(`SELECT what, id, encode(sha256, 'hex')
+			FROM dossier_paper ORDER BY what`);
+		return rows.length === 2 && rows;
+	}, { what: 'form 01 and the receipt are made' });
+	const { history } = (await g.get(`/v1/dossiers/${d.code}`)).json;
+	const { data } = history.find((h) => h.event === 'form');
+	assert.equal(data.sha256, papers[0][2]);
+	assert.equal(data.number, '01');
+	const other = sha256(document('application-signed.pdf'));
+
+	for (const [what, id, hash] of papers) {
+		await caught(g,
+			`UPDATE content SET bytes = bytes || '\\x00'
+			  WHERE sha256 = '\\x${hash}'`,
+			`UPDATE content SET bytes = substr(bytes, 1, length(bytes) - 1)
+			  WHERE sha256 = '\\x${hash}'`,
+			new RegExp(`${d.code}, ${what} ${id}: its bytes`));
+		const table = what === 'form' ? 'dossier_form' : 'receipt_document';
+		await caught(g,
+			`UPDATE ${table} SET sha256 = '\\x${other}'
+			  WHERE sha256 = '\\x${hash}'`,
+			`UPDATE ${table} SET sha256 = '\\x${hash}'
+			  WHERE sha256 = '\\x${other}'`,
+			new RegExp(`${d.code}.*\\(${what}\\): the form or receipt .*` +
+				'another'));
+	}
+	await caught(g,
+		`INSERT INTO dossier_form SELECT f.tenant_id, f.id + 1000,
+		        f.dossier_id, v.id, '01', false, 'issued', f.called_at,
+		        f.run_at, 1, f.made_at, '\\x${other}', 'mau-01.pdf', true, ''
+		   FROM dossier_form f
+		   JOIN event v ON v.dossier_id = f.dossier_id AND v.kind = 'paid'`,
+		'DELETE FROM dossier_form WHERE id > 1000',
+		/form 1\d{3}: no event tells of its hash/);
+});
+
 test('a head covers what was committed, and cannot be bent', async (t) => {
 	const g = await gateway(t, { config: { head_seconds: 1 } });
 	await g.submit();
@@ -178,9 +219,9 @@ test('the evidence of a dossier is a folder that checks itself', async (t) => {
 	assert.equal(there.length, lines.length + 1);
 	const events = JSON.parse(read('events.json'));
 	assert.equal(events[0].kind, 'registered');
-	// The receipt comes when it is signed.
-	assert.equal(events.filter((e) => e.kind !== 'receipt').at(-1).kind,
-		'return');
+	// Papers come when they are made.
+	assert.equal(events.filter((e) => !['receipt', 'form'].includes(e.kind))
+		.at(-1).kind, 'return');
 	assert.ok(lines.some((line) => line.startsWith(
 		sha256(document('application-signed.pdf')))));
 	assert.ok(lines.some((line) => line.startsWith(

@@ -8,7 +8,8 @@ import path from 'node:path';
 import { test } from 'node:test';
 
 import { program, run } from '../setup/site.js';
-import { document, gateway, pki, sha256, submission } from './gateway.js';
+import { document, gateway, pki, sha256, submission, until }
+	from './gateway.js';
 
 const json = (file) => JSON.parse(readFileSync(file, 'utf8'));
 const files = (folder) => readdirSync(folder).sort();
@@ -52,7 +53,8 @@ test('a piece of evidence is kept once, whoever rests on it', async (t) => {
 test('evidence is not taken back or changed', async (t) => {
 	const g = await gateway(t);
 	await g.submit();
-	for (const table of ['evidence', 'document_evidence'])
+	for (const table of ['evidence', 'document_evidence', 'paper_evidence',
+		'paper_verdict'])
 		for (const sql of [`DELETE FROM ${table}`, `TRUNCATE ${table} CASCADE`,
 			`UPDATE ${table} SET sha256 = sha256`])
 			await assert.rejects(g.psql(sql), /append-only/, sql);
@@ -73,8 +75,12 @@ test('a refused submission leaves no evidence', async (t) => {
 
 test('an exported dossier is judged again alone, to the same verdicts',
 	async (t) => {
-	const g = await gateway(t);
+	const g = await gateway(t, { config: { tick_ms: 20,
+		form_key_file: pki('people/agency.p12'),
+		form_password_file: pki('people/.password') } });
 	const d = await g.dossier({ in: 'returned' });
+	await until(async () => (await g.psql('SELECT 1 FROM dossier_paper'))
+		.length === 2, { what: 'form 01 and the receipt are made' });
 	const folder = await exported(g, d.code, 'out');
 	await g.stop();
 
@@ -84,6 +90,12 @@ test('an exported dossier is judged again alone, to the same verdicts',
 	const listed = json(path.join(folder, 'verdicts.json'));
 	assert.ok(listed.length >= 4);
 	assert.ok(listed.some((v) => v.contents.length === 1));
+	const papers = listed.filter((v) => /^(form|receipt)-\d+\.pdf$/
+		.test(v.document));
+	assert.deepEqual(papers.map((v) => v.report.indication),
+		['TOTAL-PASSED', 'TOTAL-PASSED']);
+	assert.ok(papers.every((v) => v.report.evidence.some((e) =>
+		e.kind === 'crl' && e.place === 'bundle')));
 
 	const again = await run(program, ['audit', 'rejudge', folder],
 		{ env: {} });
