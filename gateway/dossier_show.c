@@ -136,6 +136,14 @@ put_surroundings(
 	return ok;
 }
 
+/* A column that may be null, under its own name. */
+static void
+put_word(struct json *j, const struct db_rows *rows, int i, const char *column)
+{
+	json_put_text_or_null(j, column,
+	    db_is_null(rows, i, column) ? NULL : db_text(rows, i, column));
+}
+
 static struct json *
 document_row(const struct db_rows *rows, int i)
 {
@@ -146,14 +154,8 @@ document_row(const struct db_rows *rows, int i)
 	json_put_int(j, "id", db_int(rows, i, "id"));
 	for (size_t w = 0; w < nitems(words); w++)
 		json_put_text(j, words[w], db_text(rows, i, words[w]));
-	json_put_text_or_null(j, "subindication",
-	    db_is_null(rows, i, "subindication")
-		? NULL
-		: db_text(rows, i, "subindication"));
-	json_put_text_or_null(j, "detached_for",
-	    db_is_null(rows, i, "detached_for")
-		? NULL
-		: db_text(rows, i, "detached_for"));
+	put_word(j, rows, i, "subindication");
+	put_word(j, rows, i, "detached_for");
 	json_put_int(j, "length", db_int(rows, i, "len"));
 	json_put_time(j, "added_at", db_time(rows, i, "added_at"));
 	return j;
@@ -229,6 +231,35 @@ extension_row(const struct db_rows *rows, int i)
 }
 
 static struct json *
+form_row(const struct db_rows *rows, int i)
+{
+	struct json *j = json_new_object();
+
+	json_put_text(j, "number", db_text(rows, i, "number"));
+	json_put_text(j, "kind", db_text(rows, i, "kind"));
+	json_put_text(j, "state", db_text(rows, i, "state"));
+	json_put_time(j, "called_at", db_time(rows, i, "called_at"));
+	json_put_time(j, "made_at", db_time(rows, i, "made_at"));
+	json_put_bool(j, "signed", db_bool(rows, i, "signed"));
+	put_word(j, rows, i, "sha256");
+	put_word(j, rows, i, "link");
+	return j;
+}
+
+static struct json *
+undeliverable_row(const struct db_rows *rows, int i)
+{
+	static const char *const words[] = { "recipient", "address", "template",
+		"status" };
+	struct json *j = json_new_object();
+
+	for (size_t w = 0; w < nitems(words); w++)
+		json_put_text(j, words[w], db_text(rows, i, words[w]));
+	json_put_time(j, "at", db_time(rows, i, "at"));
+	return j;
+}
+
+static struct json *
 history_row(const struct db_rows *rows, int i)
 {
 	struct json *j = json_new_object(), *data = NULL;
@@ -256,6 +287,8 @@ static const struct list {
 	{ "extensions_left", DB_dossier_extensions_left, extension_left_row },
 	{ "receipts", DB_receipt_of_dossier, receipt_row },
 	{ "refunds", DB_refund_of_dossier, refund_row },
+	{ "forms", DB_slip_shown, form_row },
+	{ "undeliverable", DB_bounce_of_dossier, undeliverable_row },
 	{ "history", DB_dossier_history, history_row },
 };
 

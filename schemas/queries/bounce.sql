@@ -1,4 +1,5 @@
--- Every statement that bounce.c and the list of bounces run.
+-- Every statement that bounce.c, the list of bounces and dossier_show.c (of
+-- mails) run.
 
 -- name: bounce_add
 -- Only of a mail that we sent, to that very recipient, and once.
@@ -30,6 +31,22 @@ SELECT x.id, x.at, d.code, x.recipient, x.template, x.peer, x.reply
    AND ($2::text = '' OR d.code = $2)
  ORDER BY x.id DESC
  LIMIT $3;
+
+-- name: bounce_of_dossier
+-- Mails of the dossier that reached nobody: the last word on each is that it
+-- came back or was given up.  Of an address no more than its domain: an
+-- officer's is not for applicants.
+-- $1 tenant  $2 dossier
+SELECT x.recipient, x.template, x.status, x.at,
+       '***' || coalesce(substring(x.peer FROM '@.*$'), '') AS address
+  FROM outbox_delivery x
+ WHERE x.tenant_id = $1 AND x.dossier_id = $2 AND x.channel = 'mail'
+   AND x.status IN ('bounced', 'dead', 'expired')
+   AND NOT EXISTS (
+	SELECT FROM outbox_delivery l
+	 WHERE l.tenant_id = x.tenant_id AND l.outbox_id = x.outbox_id
+	   AND l.id > x.id)
+ ORDER BY x.id;
 
 -- name: bounce_list_all
 -- All tenants, for the operator.

@@ -92,6 +92,24 @@ SELECT number, draft, state, called_at, made_at, signed, reason,
  WHERE tenant_id = $1 AND dossier_id = $2 AND (NOT draft OR $3::boolean)
  ORDER BY id;
 
+-- name: slip_shown
+-- As the dossier shows them: no drafts; only the last of its number can be
+-- fetched, and has a link.
+-- $1 tenant  $2 dossier
+SELECT f.number, e.kind, f.state, f.called_at, f.made_at, f.signed,
+       encode(f.sha256, 'hex') AS sha256,
+       CASE WHEN f.state = 'issued' AND NOT EXISTS (
+		SELECT FROM dossier_form l
+		 WHERE l.tenant_id = f.tenant_id AND l.dossier_id = f.dossier_id
+		   AND l.number = f.number AND l.state = 'issued'
+		   AND NOT l.draft AND l.id > f.id)
+            THEN '/v1/dossiers/' || d.code || '/forms/' || f.number END AS link
+  FROM dossier_form f
+  JOIN event e ON e.tenant_id = f.tenant_id AND e.id = f.event_id
+  JOIN dossier d ON d.tenant_id = f.tenant_id AND d.id = f.dossier_id
+ WHERE f.tenant_id = $1 AND f.dossier_id = $2 AND NOT f.draft
+ ORDER BY f.id;
+
 -- name: slip_bytes
 -- The last one of that number; a draft only while there is nothing better.
 -- $1 tenant  $2 dossier  $3 number  $4 are drafts wanted?

@@ -87,6 +87,9 @@ test('a refusal whose reason is a technical code has no form 03, and its mail ' 
 		return found.length > 0 && found;
 	});
 	assert.equal(attachment(refused), null);
+	const [shown] = (await g.get(`/v1/dossiers/${d.code}`)).json.forms;
+	assert.deepEqual([shown.state, shown.sha256, shown.link],
+		['withheld', null, null]);
 });
 
 test('a template that is none holds the form back, and is tried again',
@@ -186,6 +189,13 @@ test('forms 02 and 05 say why, and on what ground', async (t) => {
 	assert.equal((await made(g, d.code, '05')).state, 'issued');
 	assert.match(words(await fetchForm(g, d.code, '05')),
 		/THÔNG BÁO DỪNG GIẢI QUYẾT HỒ SƠ .*Quá hạn bổ sung hồ sơ/);
+	const { json } = await g.get(`/v1/dossiers/${d.code}`);
+	assert.deepEqual(json.forms.map((f) => [f.number, f.kind, f.state,
+		f.link]), [['01', 'accept'], ['02', 'request-supplement'],
+		['05', 'stop']].map(([number, kind]) => [number, kind, 'issued',
+		`/v1/dossiers/${d.code}/forms/${number}`]));
+	for (const f of json.forms)
+		assert.equal(f.sha256, sha256((await g.get(f.link)).bytes));
 	const [stopped] = await until(() => {
 		const found = mailsOf(mail, 'stopped');
 		return found.length > 0 && found;
@@ -250,6 +260,8 @@ test('form 04 is prepared before a dossier is late, and sent when an officer ' +
 	assert.equal((await g.get(`/v1/dossiers/${d.code}/forms/04`,
 		{ as: 'portal' })).status, 404, 'a draft is for officers');
 	assert.ok(!(await forms(g, d.code, 'portal')).some((f) => f.draft));
+	const shown = (await g.get(`/v1/dossiers/${d.code}`)).json.forms;
+	assert.ok(!shown.some((f) => f.number === '04'), 'nor in the dossier');
 
 	const body = { reason: 'Chờ ý kiến của cơ quan phối hợp',
 		new_due_at: soon(60) };

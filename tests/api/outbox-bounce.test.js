@@ -133,6 +133,10 @@ test('a mail that comes back is bounced, once, and shown to operator and ' +
 		{ as: 'ptdung' })).json.bounces;
 	assert.deepEqual(list.map((b) => [b.code, b.recipient, b.template]),
 		[[d.code, 'applicant', 'mail-receipt']]);
+	const shown = (await g.get(`/v1/dossiers/${d.code}`)).json.undeliverable;
+	assert.deepEqual(shown.map((u) => [u.recipient, u.address, u.template,
+		u.status]), [['applicant', '***@gone.example', 'mail-receipt',
+		'bounced']]);
 	assert.deepEqual((await g.get('/v1/bounces?code=none',
 		{ as: 'ptdung' })).json.bounces, []);
 });
