@@ -50,9 +50,8 @@ keep_in_tx(struct db *db, void *arg, struct err *e)
 	if (!idempotency_claim(db, k->req, e) ||
 	    !counter_json(db, k->d, k->id, &j, e))
 		return false;
-	reply_free(k->reply);
-	k->reply = reply_json(k->status, j);
-	return idempotency_keep(db, k->req, k->reply, e);
+	return idempotency_answer(
+	    db, k->req, reply_json(k->status, j), &k->reply, e);
 }
 
 static bool

@@ -150,9 +150,8 @@ store(struct db *db, void *arg, struct err *e)
 	if (!db_exec(db, DB_slip_apology_add, args, NULL, e) ||
 	    !record(db, a, e))
 		return false;
-	reply_free(a->reply);
-	a->reply = reply_json(201, apology_json(a));
-	return idempotency_keep(db, a->req, a->reply, e);
+	return idempotency_answer(
+	    db, a->req, reply_json(201, apology_json(a)), &a->reply, e);
 }
 
 struct reply *

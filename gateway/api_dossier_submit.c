@@ -306,9 +306,7 @@ store(struct db *db, void *arg, struct err *e)
 	    !sla_register(db, owner.tenant, s->id.n, s->intake_due_us, e) ||
 	    !tell(db, s, e) || !ask_for_fee(db, s, e))
 		return false;
-	reply_free(s->reply);
-	s->reply = answer(s);
-	return idempotency_keep(db, s->req, s->reply, e);
+	return idempotency_answer(db, s->req, answer(s), &s->reply, e);
 }
 
 /* What was refused says which document and, where one was judged, why. */

@@ -91,9 +91,9 @@ store(struct db *db, void *arg, struct err *e)
 	    !db_one(db, DB_feedback_add, args, &rows, e) ||
 	    !record(db, f, db_text(rows, 0, "code"), e))
 		goto out;
-	reply_free(f->reply);
-	f->reply = reply_json(201, feedback_json(f, db_text(rows, 0, "code")));
-	ok = idempotency_keep(db, f->req, f->reply, e);
+	ok = idempotency_answer(db, f->req,
+	    reply_json(201, feedback_json(f, db_text(rows, 0, "code"))),
+	    &f->reply, e);
 
 out:
 	db_rows_free(rows);

@@ -119,9 +119,7 @@ keep(struct db *db, struct start *s, struct err *e)
 	json_put_int(j, "amount", a->amount.dong);
 	json_put(j, "lines", json_clone(s->of.lines));
 	json_put_time(j, "expires_at", a->expires_us);
-	reply_free(s->reply);
-	s->reply = reply_json(201, j);
-	return idempotency_keep(db, s->req, s->reply, e);
+	return idempotency_answer(db, s->req, reply_json(201, j), &s->reply, e);
 }
 
 static bool

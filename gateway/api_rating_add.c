@@ -81,9 +81,8 @@ store(struct db *db, void *arg, struct err *e)
 		    e, ERR_WRONG_STATE, "dossier %s: rated before", r->d->code);
 	if (!record(db, r, e))
 		return false;
-	reply_free(r->reply);
-	r->reply = reply_json(201, rating_json(r));
-	return idempotency_keep(db, r->req, r->reply, e);
+	return idempotency_answer(
+	    db, r->req, reply_json(201, rating_json(r)), &r->reply, e);
 }
 
 struct reply *

@@ -80,9 +80,7 @@ correct(struct db *db, void *arg, struct err *e)
 	json_put_text(j, "kind", fresh.kind);
 	json_put_int(j, "number", number);
 	json_put_int(j, "corrects", c->old);
-	reply_free(c->reply);
-	c->reply = reply_json(201, j);
-	return idempotency_keep(db, c->req, c->reply, e);
+	return idempotency_answer(db, c->req, reply_json(201, j), &c->reply, e);
 }
 
 struct reply *

@@ -111,9 +111,7 @@ act(struct db *db, void *arg, struct err *e)
 		    r.provider);
 	if (!refund_advance(db, &m, e) || !refund_json(db, &r, &j, e))
 		return false;
-	reply_free(a->reply);
-	a->reply = reply_json(200, j);
-	return idempotency_keep(db, a->req, a->reply, e);
+	return idempotency_answer(db, a->req, reply_json(200, j), &a->reply, e);
 }
 
 struct reply *

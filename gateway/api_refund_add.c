@@ -69,9 +69,7 @@ add(struct db *db, void *arg, struct err *e)
 	    !refund_open(db, &wish, made.ref, e) ||
 	    !refund_json(db, &made, &j, e))
 		return false;
-	reply_free(a->reply);
-	a->reply = reply_json(201, j);
-	return idempotency_keep(db, a->req, a->reply, e);
+	return idempotency_answer(db, a->req, reply_json(201, j), &a->reply, e);
 }
 
 struct reply *

@@ -124,3 +124,12 @@ idempotency_keep(struct db *db, const struct request *req,
 	buf_release(&headers);
 	return ok;
 }
+
+bool
+idempotency_answer(struct db *db, const struct request *req,
+    struct reply *fresh, struct reply **out, struct err *e)
+{
+	reply_free(*out);
+	*out = fresh;
+	return idempotency_keep(db, req, fresh, e);
+}

@@ -32,4 +32,9 @@ bool idempotency_claim(struct db *db, const struct request *req, struct err *e);
 bool idempotency_keep(struct db *db, const struct request *req,
     const struct reply *reply, struct err *e);
 
+/* The same, of an answer in the place of *out, which an earlier run of the
+ * transaction may have left; takes over fresh. */
+bool idempotency_answer(struct db *db, const struct request *req,
+    struct reply *fresh, struct reply **out, struct err *e);
+
 #endif /* GATEWAY_IDEMPOTENCY_H */
