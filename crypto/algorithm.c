@@ -3,6 +3,7 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
+#include <openssl/x509.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -176,6 +177,19 @@ algorithm_signature(const struct der_item *identifier, struct algorithm *out)
 							 : is_plain(rest);
 	}
 	return false;
+}
+
+bool
+algorithm_x509(const X509_ALGOR *identifier, struct algorithm *out)
+{
+	struct der_item item;
+	uint8_t *der = NULL;
+	int len = i2d_X509_ALGOR(identifier, &der);
+	bool known = len > 0 && der_is_whole(der, (size_t)len, &item) &&
+		     algorithm_signature(&item, out);
+
+	OPENSSL_free(der);
+	return known;
 }
 
 /* The key must be of the algorithm's kind: an identifier cannot make a key

@@ -11,6 +11,7 @@
  * is not checked, and so never good.
  */
 struct der_item;
+struct X509_algor_st;
 struct evp_pkey_st; /* OpenSSL's EVP_PKEY */
 
 struct algorithm {
@@ -26,6 +27,10 @@ bool algorithm_digest(const struct der_item *identifier, char out[16]);
 /* An AlgorithmIdentifier of a signature, also the bare key types of CMS. */
 bool algorithm_signature(
     const struct der_item *identifier, struct algorithm *out);
+
+/* The same of what OpenSSL has read. */
+bool algorithm_x509(
+    const struct X509_algor_st *identifier, struct algorithm *out);
 
 /* What is to be checked; message and signature are borrowed. */
 struct algorithm_check {

@@ -118,19 +118,12 @@ static void
 judge_algorithm(const struct question *q, const X509 *x, const X509 *issuer,
     struct signature_report *out)
 {
-	const X509_ALGOR *identifier = X509_get0_tbs_sigalg(x);
 	struct certificate_key key;
 	struct algorithm a;
-	struct der_item item;
-	uint8_t *der = NULL;
-	int len = i2d_X509_ALGOR(identifier, &der);
-	bool known = len > 0 && der_is_whole(der, (size_t)len, &item) &&
-		     algorithm_signature(&item, &a);
 	char what[CERTIFICATE_SUBJECT_LEN];
 	struct policy_subject subject = { .what = what };
 
-	OPENSSL_free(der);
-	if (!known) {
+	if (!algorithm_x509(X509_get0_tbs_sigalg(x), &a)) {
 		certificate_subject(x, what);
 		signature_find(out, FIND_ALGORITHM_UNKNOWN, "%s", what);
 		signature_sink(out, SUB_CRYPTO_CONSTRAINTS_FAILURE);
@@ -364,7 +357,7 @@ crls_since(const struct poe *poe, const struct revocation *r)
 		return 0;
 	for (size_t i = 0; i < r->crl_count; i++) {
 		uint8_t *der = NULL;
-		int len = i2d_X509_CRL(r->crls[i], &der);
+		int len = i2d_X509_CRL(r->crls[i].crl, &der);
 		int64_t us = len > 0 ? poe_since(poe, der, (size_t)len) : 0;
 
 		OPENSSL_free(der);
@@ -377,7 +370,7 @@ crls_since(const struct poe *poe, const struct revocation *r)
 }
 
 static void
-add_words(struct known *k, const struct path *p)
+add_words(const struct question *q, struct known *k, const struct path *p)
 {
 	for (int i = 0; i < p->count - 1; i++) {
 		const X509 *signer = sk_X509_value(p->certificates, i + 1);
@@ -385,6 +378,7 @@ add_words(struct known *k, const struct path *p)
 
 		r.signer_end_us = path_time(X509_get0_notAfter(signer));
 		r.since_us = crls_since(k->subject->poe, &r);
+		r.weak = revocation_crls_are_weak(q, &r);
 		revocation_add(&k->of[i], &r);
 	}
 }
@@ -402,7 +396,7 @@ ask_again(const struct question *q, struct path_question *pq,
 	path_evidence_take(q->trust, &again);
 	path_evidence_tell(&again, q->evidence);
 	if (again.error == X509_V_OK && again.count == k->path->count)
-		add_words(k, &again);
+		add_words(q, k, &again);
 	path_release(&again);
 	sk_X509_CRL_free(crls);
 }
@@ -420,7 +414,7 @@ ask_crls(const struct question *q, struct path_question *pq, struct known *k)
 	STACK_OF(X509_CRL) *own = read_crls(k->subject);
 	int64_t end = path_time(X509_get0_notAfter(pq->end));
 
-	add_words(k, k->path);
+	add_words(q, k, k->path);
 	if (sk_X509_CRL_num(own) > 0 && !is_known(k->path))
 		ask_again(q, pq, gather_crls(q, own, INT64_MAX), k);
 	if (end < q->at_us)

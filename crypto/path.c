@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "crypto/certificate.h"
 #include "crypto/chain.h"
 #include "crypto/der.h"
 #include "crypto/question.h"
@@ -165,14 +166,32 @@ keeps_expired(const X509_CRL *crl)
 	return false;
 }
 
+/* The key that OpenSSL has just checked it under: the CRL issuer's, else that
+ * of the certificate's own issuer. */
+static int
+bits_of_signer(X509_STORE_CTX *ctx)
+{
+	const STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(ctx);
+	const X509 *signer = X509_STORE_CTX_get0_current_issuer(ctx);
+	struct certificate_key key = { .bits = 0 };
+
+	if (signer == NULL)
+		signer = sk_X509_value(
+		    chain, X509_STORE_CTX_get_error_depth(ctx) + 1);
+	if (signer != NULL)
+		certificate_key(signer, &key);
+	return key.bits;
+}
+
 static void
-rest_on(struct revocation *r, const X509_CRL *crl)
+rest_on(struct revocation *r, X509_STORE_CTX *ctx, const X509_CRL *crl)
 {
 	for (size_t i = 0; i < r->crl_count && i < REVOCATION_CRLS_MAX; i++)
-		if (r->crls[i] == crl)
+		if (r->crls[i].crl == crl)
 			return;
 	if (r->crl_count < REVOCATION_CRLS_MAX)
-		r->crls[r->crl_count] = crl;
+		r->crls[r->crl_count] =
+		    (struct revocation_crl){ crl, bits_of_signer(ctx) };
 	r->crl_count++;
 }
 
@@ -193,7 +212,7 @@ on_crl(X509_STORE_CTX *ctx, X509_CRL *crl, X509 *x)
 		if (r->issued_us == 0 || issued < r->issued_us)
 			r->issued_us = issued;
 		r->keeps_expired = keeps_expired(crl);
-		rest_on(r, crl);
+		rest_on(r, ctx, crl);
 		/* 1 is revoked, 2 taken off the CRL again.  A CRL whose own
 		 * signature is wrong has been noted before. */
 		if (r->status != REVOCATION_UNKNOWN &&

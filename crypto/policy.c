@@ -216,11 +216,18 @@ subject_end(const struct policy *p, const struct policy_subject *subject)
 }
 
 bool
+policy_allows_at(const struct question *q, const struct policy_subject *subject,
+    int64_t at_us)
+{
+	return at_us < subject_end(q->policy, subject);
+}
+
+bool
 policy_allows(const struct question *q, const struct policy_subject *subject,
     const struct signature_report *s)
 {
-	return (s->proven_us != 0 ? s->proven_us : q->at_us) <
-	       subject_end(q->policy, subject);
+	return policy_allows_at(
+	    q, subject, s->proven_us != 0 ? s->proven_us : q->at_us);
 }
 
 void

@@ -94,6 +94,10 @@ struct policy_subject {
 bool policy_allows(const struct question *q,
     const struct policy_subject *subject, const struct signature_report *s);
 
+/* Whether they were within their life at that moment. */
+bool policy_allows_at(const struct question *q,
+    const struct policy_subject *subject, int64_t at_us);
+
 /* Sinks s when they are past their end at the moment at which s is proved to
  * exist: proven_us, else the validation time. */
 void policy_check(const struct question *q,

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "crypto/algorithm.h"
 #include "crypto/certificate.h"
 #include "crypto/chain.h"
 #include "crypto/evidence.h"
@@ -51,6 +52,53 @@ read_answer(const uint8_t *data, size_t len)
 	return basic;
 }
 
+static bool
+is_weak(const struct question *q, const X509_ALGOR *identifier, int key_bits,
+    int64_t made_us)
+{
+	struct policy_subject subject = { .bits = key_bits };
+	struct algorithm a;
+
+	if (!algorithm_x509(identifier, &a))
+		return true;
+	/* EdDSA names no digest; its own is as good as its key. */
+	subject.digest = a.digest[0] == '\0' ? "sha512" : a.digest;
+	subject.family = a.name;
+	return !policy_allows_at(q, &subject, made_us);
+}
+
+bool
+revocation_crls_are_weak(const struct question *q, const struct revocation *r)
+{
+	for (size_t i = 0; i < r->crl_count && i < REVOCATION_CRLS_MAX; i++) {
+		const X509_CRL *crl = r->crls[i].crl;
+		const X509_ALGOR *identifier;
+
+		X509_CRL_get0_signature(crl, NULL, &identifier);
+		if (is_weak(q, identifier, r->crls[i].key_bits,
+			path_time(X509_CRL_get0_lastUpdate(crl))))
+			return true;
+	}
+	return false;
+}
+
+/* Of the answer, and of the certificate by which its signer was delegated. */
+static bool
+is_answer_weak(const struct question *q, const OCSP_BASICRESP *basic,
+    const X509 *signer, const X509 *issuer)
+{
+	int64_t made_us = path_time(OCSP_resp_get0_produced_at(basic));
+	struct certificate_key key, above;
+
+	certificate_key(signer, &key);
+	certificate_key(issuer, &above);
+	return is_weak(
+		   q, OCSP_resp_get0_tbs_sigalg(basic), key.bits, made_us) ||
+	       (X509_cmp(signer, issuer) != 0 &&
+		   is_weak(
+		       q, X509_get0_tbs_sigalg(signer), above.bits, made_us));
+}
+
 /* Delegation (RFC 6960, 4.2.2.2): issued by the very CA, for OCSP, and freed
  * of revocation checking by the CA itself. */
 static bool
@@ -69,9 +117,11 @@ is_delegate(X509 *signer, X509 *issuer, int64_t at_us)
 }
 
 /* Who signed the answer may be named by it, but must be the issuer or its
- * delegate.  The signature is checked under the key found so. */
+ * delegate.  The signature is checked under the key found so; what of it holds
+ * for every word of the answer goes into *out. */
 static bool
-is_signed(OCSP_BASICRESP *basic, X509 *issuer, int64_t at_us, int64_t *end_us)
+is_signed(const struct question *q, OCSP_BASICRESP *basic, X509 *issuer,
+    int64_t at_us, struct revocation *out)
 {
 	STACK_OF(X509) *own = sk_X509_new_null();
 	X509 *signer = NULL;
@@ -86,7 +136,8 @@ is_signed(OCSP_BASICRESP *basic, X509 *issuer, int64_t at_us, int64_t *end_us)
 		goto out;
 	/* OCSP_NOVERIFY: the signature alone; the signer is judged above. */
 	ok = OCSP_basic_verify(basic, own, NULL, OCSP_NOVERIFY) == 1;
-	*end_us = path_time(X509_get0_notAfter(signer));
+	out->signer_end_us = path_time(X509_get0_notAfter(signer));
+	out->weak = is_answer_weak(q, basic, signer, issuer);
 
 out:
 	sk_X509_free(own);
@@ -230,8 +281,8 @@ ask_one(const struct asked *a, const uint8_t *data, size_t len,
     struct revocation_list *out)
 {
 	OCSP_BASICRESP *basic = read_answer(data, len);
-	struct revocation r;
-	int64_t produced, end = 0;
+	struct revocation r, every = { .weak = true };
+	int64_t produced;
 	bool told = false;
 
 	if (basic == NULL)
@@ -239,7 +290,7 @@ ask_one(const struct asked *a, const uint8_t *data, size_t len,
 	produced = path_time(OCSP_resp_get0_produced_at(basic));
 	if (produced == INT64_MIN ||
 	    produced > a->q->at_us + QUESTION_SKEW_US ||
-	    !is_signed(basic, a->issuer, produced, &end))
+	    !is_signed(a->q, basic, a->issuer, produced, &every))
 		goto out;
 	for (int i = 0; i < OCSP_resp_count(basic); i++) {
 		OCSP_SINGLERESP *single = OCSP_resp_get0(basic, i);
@@ -247,7 +298,8 @@ ask_one(const struct asked *a, const uint8_t *data, size_t len,
 		if (!names(single, a->certificate, a->issuer))
 			continue;
 		read_single(single, a->q->at_us, &r);
-		r.signer_end_us = end;
+		r.signer_end_us = every.signer_end_us;
+		r.weak = every.weak;
 		r.since_us = poe_since(a->poe, data, len);
 		revocation_add(out, &r);
 		told = true;
@@ -314,7 +366,7 @@ static bool
 is_enough(const struct question *q, const struct revocation *r,
     const struct revocation_place *at, const struct signature_report *s)
 {
-	if (r->status != REVOCATION_GOOD)
+	if (r->status != REVOCATION_GOOD || r->weak)
 		return false;
 	if (r->issued_us > at->not_after_us && !r->keeps_expired)
 		return false;
@@ -360,6 +412,15 @@ not_good(const struct question *q, const struct revocation_list *l,
 	return SUB_TRY_LATER;
 }
 
+static bool
+has_weak(const struct revocation_list *l)
+{
+	for (size_t i = 0; i < l->count; i++)
+		if (l->at[i].weak)
+			return true;
+	return false;
+}
+
 void
 revocation_judge(const struct question *q, const struct revocation_list *l,
     const struct revocation_place *at, struct signature_report *s)
@@ -374,6 +435,8 @@ revocation_judge(const struct question *q, const struct revocation_list *l,
 	if (revocation_is_good(q, l, at, s))
 		return;
 	certificate_subject(at->certificate, what);
+	if (has_weak(l))
+		signature_find(s, FIND_REVOCATION_WEAK, "%s", what);
 	signature_find(s, FIND_REVOCATION_UNKNOWN, "%s", what);
 	if (q->revocation == REVOCATION_REQUIRE)
 		signature_sink(s, not_good(q, l, at, s));

@@ -13,6 +13,10 @@
  * by it (EKU OCSPSigning, issued by the same key, with id-pkix-ocsp-nocheck),
  * its signature is right, and it is neither from the future nor without a
  * word on this certificate.
+ *
+ * Evidence whose own signature the policy did not allow on the day it was made
+ * proves nothing good; what it says of a revocation still counts.  That day is
+ * the evidence's own word: to backdate it takes the authority's key.
  */
 struct X509_crl_st;
 struct chain_subject;
@@ -25,6 +29,11 @@ struct x509_st;
 /* What revocation evidence says of one certificate. */
 enum revocation_status { REVOCATION_UNKNOWN, REVOCATION_GOOD, REVOCATION_BAD };
 
+struct revocation_crl {
+	const struct X509_crl_st *crl; /* borrowed */
+	int key_bits;                  /* of who signed it */
+};
+
 struct revocation {
 	enum revocation_status status;
 	int64_t issued_us;  /* thisUpdate of the oldest evidence it rests on */
@@ -33,7 +42,8 @@ struct revocation {
 	int64_t revoked_us;
 	int64_t signer_end_us; /* notAfter of who signed the evidence */
 	int64_t since_us;      /* proof that the evidence was there; 0: none */
-	const struct X509_crl_st *crls[REVOCATION_CRLS_MAX]; /* borrowed */
+	bool weak; /* signed with what was not good when it was made */
+	struct revocation_crl crls[REVOCATION_CRLS_MAX];
 	size_t crl_count; /* 0: it rests on an OCSP answer */
 };
 
@@ -45,6 +55,11 @@ struct revocation_list {
 };
 
 void revocation_add(struct revocation_list *l, const struct revocation *r);
+
+/* Was one of its CRLs signed with an algorithm or a key that was past its end
+ * on the day that the CRL gives for itself? */
+bool revocation_crls_are_weak(
+    const struct question *q, const struct revocation *r);
 
 /* INT64_MAX: no word says that it was. */
 int64_t revocation_when(const struct revocation_list *l);

@@ -26,8 +26,10 @@ async function openssl(...args) {
 }
 
 async function certificate(name, issuer, ...extensions) {
-	const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256',
-		'-nodes', '-keyout', `${name}.key`];
+	// MD5 has no signature algorithm with EC keys.
+	const key = [...name.startsWith('rsa-') ? ['-newkey', 'rsa:2048']
+		: ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256'],
+	'-nodes', '-keyout', `${name}.key`];
 	const by = issuer === null ? []
 		: ['-CA', `${issuer}.pem`, '-CAkey', `${issuer}.key`];
 	const serial = ['-set_serial', `${name.length}${name.charCodeAt(0)}`];
@@ -46,11 +48,24 @@ const ocspSigning = [...signing, 'extendedKeyUsage=OCSPSigning',
 	'noCheck=ignored'];
 
 // What a responder answers about the certificate named.
-async function answer(out, about, { by = 'root', list = 'good' } = {}) {
-	await openssl('ocsp', '-index', `${list}.txt`, '-CA', 'root.pem',
+async function answer(out, about, { by = 'root', list = 'good', ca = 'root',
+	md } = {}) {
+	await openssl('ocsp', '-index', `${list}.txt`, '-CA', `${ca}.pem`,
 		'-rsigner', `${by}.pem`, '-rkey', `${by}.key`, '-ndays', '2',
-		'-issuer', 'root.pem', '-sha256', '-cert', `${about}.pem`,
-		'-respout', `${out}.ors`, '-no_nonce');
+		'-issuer', `${ca}.pem`, '-sha256', '-cert', `${about}.pem`,
+		'-respout', `${out}.ors`, '-no_nonce',
+		...md ? ['-rmd', md] : []);
+}
+
+// A CRL of the RSA root's under that digest; of the day given, or today.
+async function revocationList(out, { list = 'good', md = 'sha256', day } = {}) {
+	writeFileSync(at('crl.cnf'), `[ca]\ndefault_ca = ca\n[ca]\n` +
+		`database = ${at(`${list}.txt`)}\ndefault_md = ${md}\n` +
+		'default_crl_days = 30\n');
+	await openssl('ca', '-config', 'crl.cnf', '-gencrl', '-cert', 'rsa-root.pem',
+		'-keyfile', 'rsa-root.key', '-out', `${out}.crl`, ...day
+			? ['-crl_lastupdate', `${day}000000Z`, '-crl_nextupdate',
+				'20400101000000Z'] : []);
 }
 
 async function serialOf(name) {
@@ -71,6 +86,8 @@ before(async () => {
 		'certificatePolicies=1.2.3.4');
 	await certificate('other', 'root', ...signing);
 	await certificate('below', 'middle', ...signing);
+	await certificate('rsa-root', null, ...caOnly);
+	await certificate('rsa-signer', 'rsa-root', ...signing);
 	await certificate('responder', 'root', ...ocspSigning);
 	await certificate('plain-responder', 'root', ...signing);
 	await certificate('alien-responder', 'stranger', ...ocspSigning);
@@ -78,9 +95,11 @@ before(async () => {
 	const line = (state, serial) => [state, '400101000000Z',
 		state === 'R' ? '250101000000Z' : '', serial, 'unknown',
 		`/CN=${serial}`].join('\t') + '\n';
-	const [signer, other] = [await serialOf('signer'), await serialOf('other')];
-	writeFileSync(at('good.txt'), line('V', signer) + line('V', other));
-	writeFileSync(at('revoked.txt'), line('R', signer));
+	const [signer, other, rsa] = await Promise.all(
+		['signer', 'other', 'rsa-signer'].map(serialOf));
+	writeFileSync(at('good.txt'), [signer, other, rsa]
+		.map((serial) => line('V', serial)).join(''));
+	writeFileSync(at('revoked.txt'), line('R', signer) + line('R', rsa));
 	writeFileSync(at('unknown.txt'), '');
 	await answer('direct', 'signer');
 	await answer('delegated', 'signer', { by: 'responder' });
@@ -343,6 +362,49 @@ test('an OCSP answer that has no right to be believed is not', async () => {
 	const { verdict } = await judge(...trusted(), '--at', late,
 		'--ocsp', at('direct.ors'), at('signer.pem'));
 	assert.equal(verdict.subindication, 'TRY_LATER');
+});
+
+const byRsa = () => ['--trust', at('rsa-root.pem')];
+
+test('a CRL or an OCSP answer under a digest that was not good on its day ' +
+	'proves nothing good', async () => {
+	for (const md of ['md5', 'sha1']) {
+		await revocationList(md, { md });
+		await answer(`${md}-direct`, 'rsa-signer',
+			{ by: 'rsa-root', ca: 'rsa-root', md });
+		for (const given of [['--crl', at(`${md}.crl`)],
+			['--ocsp', at(`${md}-direct.ors`)]]) {
+			const { code, verdict } = await judge(...byRsa(), ...given,
+				at('rsa-signer.pem'));
+			assert.equal(code, 1, given.join(' '));
+			assert.equal(verdict.subindication, 'TRY_LATER');
+			assert.deepEqual(verdict.findings.map((f) => f.code),
+				['REVOCATION-WEAK', 'REVOCATION-UNKNOWN'], given.join(' '));
+		}
+	}
+	await revocationList('sha256');
+	const { code, verdict } = await judge(...byRsa(),
+		'--ocsp', at('sha1-direct.ors'), '--crl', at('sha256.crl'),
+		at('rsa-signer.pem'));
+	assert.equal(code, 0, 'another word is enough');
+	assert.deepEqual(verdict.findings, []);
+});
+
+test('a digest that was good on the day of a CRL is good for that CRL',
+	async () => {
+	for (const [day, expected] of [['20120731', 0], ['20120801', 1]]) {
+		await revocationList(day, { md: 'sha1', day });
+		assert.equal((await judge(...byRsa(), '--crl', at(`${day}.crl`),
+			at('rsa-signer.pem'))).code, expected, day);
+	}
+});
+
+test('what is revoked under a weak digest is revoked', async () => {
+	await answer('good-rsa', 'rsa-signer', { by: 'rsa-root', ca: 'rsa-root' });
+	await revocationList('sha1-revoked', { list: 'revoked', md: 'sha1' });
+	const { verdict } = await judge(...byRsa(), '--crl',
+		at('sha1-revoked.crl'), '--ocsp', at('good-rsa.ors'), at('rsa-signer.pem'));
+	assert.match(verdict.subindication, /^REVOKED/);
 });
 
 test('a revoked certificate is no pass', async () => {
