@@ -170,8 +170,8 @@ pay_sign(enum mac_algorithm alg, const char *secret, const struct buf *data,
 /* An answer is what came with a 200; whether it can be believed is the
  * adapter's to say. */
 static bool
-call(struct http_client *client, struct pay_call *c, struct http_answer *got,
-    struct err *e)
+call(struct http_client *client, const struct pay_call *c,
+    struct http_answer *got, struct err *e)
 {
 	const char *headers[1 + PAY_HEADERS_MAX] = {
 		"Content-Type: application/json"
@@ -207,35 +207,41 @@ pay_call_release(struct pay_call *c)
 		buf_release(&c->headers[i]);
 }
 
-/* Calls, and leaves the answer's bytes in *raw, which *got owns. */
-static bool
-call_raw(struct http_client *client, struct pay_call *c,
-    struct http_answer *got, struct pay_raw *raw, struct err *e)
-{
-	assert(client != NULL);
+/* What came, and where its bytes are. */
+struct answer {
+	struct http_answer got;
+	struct pay_raw raw;
+};
 
-	if (!call(client, c, got, e))
-		return false;
-	raw->body = (const uint8_t *)got->body.data;
-	raw->body_len = got->body.len;
-	return true;
+/* The caller releases out->got.body, whatever this returns. */
+static bool
+ask(pay_call_fn *write, const struct pay_question *q, struct answer *out,
+    struct err *e)
+{
+	struct pay_call c = { 0 };
+	bool ok;
+
+	assert(write != NULL && q->client != NULL);
+
+	ok = write(q, &c, e) && call(q->client, &c, &out->got, e);
+	out->raw.body = (const uint8_t *)out->got.body.data;
+	out->raw.body_len = out->got.body.len;
+	pay_call_release(&c);
+	return ok;
 }
 
 bool
 pay_open(const struct pay_adapter *a, const struct pay_question *q,
     struct buf *url, struct err *e)
 {
-	struct http_answer got = { 0 };
-	struct pay_call c = { 0 };
-	struct pay_raw raw = { 0 };
+	struct answer said = { 0 };
 	bool ok;
 
 	if (a->start != NULL)
 		return a->start(q->terms, q->order, url, e);
-	ok = a->open_call(q, &c, e) && call_raw(q->client, &c, &got, &raw, e) &&
-	     a->open_read(q, &raw, url, e);
-	buf_release(&got.body);
-	pay_call_release(&c);
+	ok = ask(a->open_call, q, &said, e) &&
+	     a->open_read(q, &said.raw, url, e);
+	buf_release(&said.got.body);
 	return ok;
 }
 
@@ -243,18 +249,11 @@ bool
 pay_query(const struct pay_adapter *a, const struct pay_question *q,
     struct pay_notice *out, struct err *e)
 {
-	struct http_answer got = { 0 };
-	struct pay_call c = { 0 };
-	struct pay_raw raw = { 0 };
-	bool ok;
+	struct answer said = { 0 };
+	bool ok = ask(a->query_call, q, &said, e) &&
+		  a->query_read(q, &said.raw, out, e);
 
-	assert(a->query_call != NULL);
-
-	a->query_call(q, &c);
-	ok = call_raw(q->client, &c, &got, &raw, e) &&
-	     a->query_read(q, &raw, out, e);
-	buf_release(&got.body);
-	pay_call_release(&c);
+	buf_release(&said.got.body);
 	return ok;
 }
 
@@ -268,18 +267,11 @@ bool
 pay_refund(const struct pay_adapter *a, const struct pay_question *q,
     struct pay_refunded *out, struct err *e)
 {
-	struct http_answer got = { 0 };
-	struct pay_call c = { 0 };
-	struct pay_raw raw = { 0 };
-	bool ok;
+	struct answer said = { 0 };
+	bool ok = ask(a->refund_call, q, &said, e) &&
+		  a->refund_read(q, &said.raw, out, e);
 
-	assert(pay_can_refund(a));
-
-	ok = a->refund_call(q, &c, e) &&
-	     call_raw(q->client, &c, &got, &raw, e) &&
-	     a->refund_read(q, &raw, out, e);
-	buf_release(&got.body);
-	pay_call_release(&c);
+	buf_release(&said.got.body);
 	return ok;
 }
 
@@ -287,17 +279,10 @@ bool
 pay_refund_query(const struct pay_adapter *a, const struct pay_question *q,
     struct pay_refunded *out, struct err *e)
 {
-	struct http_answer got = { 0 };
-	struct pay_call c = { 0 };
-	struct pay_raw raw = { 0 };
-	bool ok;
+	struct answer said = { 0 };
+	bool ok = ask(a->refund_query_call, q, &said, e) &&
+		  a->refund_query_read(q, &said.raw, out, e);
 
-	assert(pay_can_refund(a));
-
-	a->refund_query_call(q, &c);
-	ok = call_raw(q->client, &c, &got, &raw, e) &&
-	     a->refund_query_read(q, &raw, out, e);
-	buf_release(&got.body);
-	pay_call_release(&c);
+	buf_release(&said.got.body);
 	return ok;
 }

@@ -209,6 +209,10 @@ struct pay_call {
 
 void pay_call_release(struct pay_call *c);
 
+/* Writes what is asked; one that can refuse says so in *e. */
+typedef bool pay_call_fn(
+    const struct pay_question *q, struct pay_call *out, struct err *e);
+
 /*
  * A provider that writes its pay address itself is asked for it (open_*);
  * of any other we write it (start).  One of the two is NULL.
@@ -231,8 +235,7 @@ struct pay_adapter {
 
 	bool (*start)(const struct pay_terms *t, const struct pay_order *o,
 	    struct buf *url, struct err *e);
-	bool (*open_call)(
-	    const struct pay_question *q, struct pay_call *out, struct err *e);
+	pay_call_fn *open_call;
 	bool (*open_read)(const struct pay_question *q,
 	    const struct pay_raw *raw, struct buf *url, struct err *e);
 
@@ -256,18 +259,16 @@ struct pay_adapter {
 	    struct pay_reply *out);
 
 	/* Both NULL: it cannot be asked. */
-	void (*query_call)(const struct pay_question *q, struct pay_call *out);
+	pay_call_fn *query_call;
 	bool (*query_read)(const struct pay_question *q,
 	    const struct pay_raw *raw, struct pay_notice *out, struct err *e);
 
 	/* All four NULL: this provider gives nothing back when asked to, and
 	 * an officer does it by hand.  refund_call may refuse an amount. */
-	bool (*refund_call)(
-	    const struct pay_question *q, struct pay_call *out, struct err *e);
+	pay_call_fn *refund_call;
 	bool (*refund_read)(const struct pay_question *q,
 	    const struct pay_raw *raw, struct pay_refunded *out, struct err *e);
-	void (*refund_query_call)(
-	    const struct pay_question *q, struct pay_call *out);
+	pay_call_fn *refund_query_call;
 	bool (*refund_query_read)(const struct pay_question *q,
 	    const struct pay_raw *raw, struct pay_refunded *out, struct err *e);
 };

@@ -322,11 +322,12 @@ open_read(const struct pay_question *q, const struct pay_raw *raw,
 	return ok;
 }
 
-static void
-query_call(const struct pay_question *q, struct pay_call *out)
+static bool
+query_call(const struct pay_question *q, struct pay_call *out, struct err *e)
 {
 	char stamp[CLOCK_STAMP_LEN];
 
+	(void)e;
 	clock_vn_stamp(q->now_us, stamp);
 	put_call(q, q->terms->query_url,
 	    sign(q->terms,
@@ -339,6 +340,7 @@ query_call(const struct pay_question *q, struct pay_call *out)
 		    { NULL, NULL },
 		}),
 	    out);
+	return true;
 }
 
 /* What an answer repeats must be what was asked about. */

@@ -316,12 +316,13 @@ out:
 	return ok;
 }
 
-static void
-query_call(const struct pay_question *q, struct pay_call *out)
+static bool
+query_call(const struct pay_question *q, struct pay_call *out, struct err *e)
 {
 	struct json *body = json_new_object();
 	struct buf data = { 0 };
 
+	(void)e;
 	buf_printf(
 	    &data, "%s|PAY|%s", q->terms->terminal, transaction_id(q->order));
 	json_put_text(body, "client_id", q->terms->terminal);
@@ -329,6 +330,7 @@ query_call(const struct pay_question *q, struct pay_call *out)
 	json_put_text(body, "command", "PAY");
 	put_call(q->terms->query_url, body, &data, q, out);
 	buf_release(&data);
+	return true;
 }
 
 /* An order of which only a bill was told is none there until it is paid. */

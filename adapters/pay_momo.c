@@ -339,12 +339,13 @@ out:
 	return ok;
 }
 
-static void
-query_call(const struct pay_question *q, struct pay_call *out)
+static bool
+query_call(const struct pay_question *q, struct pay_call *out, struct err *e)
 {
 	char id[33];
 	uint8_t fresh[16];
 
+	(void)e;
 	mac_random(fresh, sizeof(fresh));
 	text_hex(fresh, sizeof(fresh), id);
 	put_call(q->terms, "/v2/gateway/api/query",
@@ -356,6 +357,7 @@ query_call(const struct pay_question *q, struct pay_call *out)
 		{ NULL, NULL, false, false } },
 	    out);
 	out->timeout_ms = QUERY_MS;
+	return true;
 }
 
 /* 42: MoMo knows no such order.  Asked, 9000 is a success of one step. */
@@ -422,12 +424,14 @@ refund_call(const struct pay_question *q, struct pay_call *out, struct err *e)
 	return true;
 }
 
-static void
-refund_query_call(const struct pay_question *q, struct pay_call *out)
+static bool
+refund_query_call(
+    const struct pay_question *q, struct pay_call *out, struct err *e)
 {
 	char id[33];
 	uint8_t fresh[16];
 
+	(void)e;
 	mac_random(fresh, sizeof(fresh));
 	text_hex(fresh, sizeof(fresh), id);
 	put_call(q->terms, "/v2/gateway/api/refund/query",
@@ -439,6 +443,7 @@ refund_query_call(const struct pay_question *q, struct pay_call *out)
 		{ NULL, NULL, false, false } },
 	    out);
 	out->timeout_ms = QUERY_MS;
+	return true;
 }
 
 /* 40 and 41: it has been asked for already.  Codes that speak of us and not

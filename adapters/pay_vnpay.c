@@ -280,6 +280,6 @@ const struct pay_adapter pay_vnpay = {
 	.query_read = vnpay_query_read,
 	.refund_call = vnpay_refund_call,
 	.refund_read = vnpay_refund_read,
-	.refund_query_call = vnpay_refund_query_call,
+	.refund_query_call = vnpay_query_call,
 	.refund_query_read = vnpay_refund_query_read,
 };

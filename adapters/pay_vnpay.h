@@ -24,16 +24,13 @@ enum pay_outcome vnpay_outcome(const char *response, const char *status);
 /* Copies what fits; what does not is no value of VNPay's. */
 bool vnpay_take(char *out, size_t cap, const char *value);
 
-void vnpay_query_call(const struct pay_question *q, struct pay_call *out);
+pay_call_fn vnpay_query_call;
 bool vnpay_query_read(const struct pay_question *q, const struct pay_raw *raw,
     struct pay_notice *out, struct err *e);
 
-bool vnpay_refund_call(
-    const struct pay_question *q, struct pay_call *out, struct err *e);
+pay_call_fn vnpay_refund_call;
 bool vnpay_refund_read(const struct pay_question *q, const struct pay_raw *raw,
     struct pay_refunded *out, struct err *e);
-void vnpay_refund_query_call(
-    const struct pay_question *q, struct pay_call *out);
 bool vnpay_refund_query_read(const struct pay_question *q,
     const struct pay_raw *raw, struct pay_refunded *out, struct err *e);
 

@@ -58,13 +58,15 @@ put_call(const struct pay_terms *t, const struct field *fields, int timeout_ms,
 	buf_release(&data);
 }
 
-void
-vnpay_query_call(const struct pay_question *q, struct pay_call *out)
+bool
+vnpay_query_call(
+    const struct pay_question *q, struct pay_call *out, struct err *e)
 {
 	char ordered[CLOCK_STAMP_LEN], created[CLOCK_STAMP_LEN], id[33];
 	struct buf info = { 0 };
 	uint8_t fresh[16];
 
+	(void)e;
 	mac_random(fresh, sizeof(fresh));
 	text_hex(fresh, sizeof(fresh), id);
 	clock_vn_stamp(q->order->created_us, ordered);
@@ -81,6 +83,7 @@ vnpay_query_call(const struct pay_question *q, struct pay_call *out)
 		{ "vnp_OrderInfo", info.data }, { NULL, NULL } },
 	    QUERY_MS, out);
 	buf_release(&info);
+	return true;
 }
 
 /* The fields of an answer in the order of its MAC, NULL at the end; a missing
@@ -325,12 +328,6 @@ vnpay_refund_read(const struct pay_question *q, const struct pay_raw *raw,
 
 	json_free(s.j);
 	return ok;
-}
-
-void
-vnpay_refund_query_call(const struct pay_question *q, struct pay_call *out)
-{
-	vnpay_query_call(q, out);
 }
 
 /* Is the answer about this very refund, of this amount? */

@@ -278,14 +278,15 @@ out:
 	return ok;
 }
 
-static void
-query_call(const struct pay_question *q, struct pay_call *out)
+static bool
+query_call(const struct pay_question *q, struct pay_call *out, struct err *e)
 {
 	struct json *body = json_new_object();
 	struct buf data = { 0 };
 	char name[NAME_MAX];
 	int64_t app = 0;
 
+	(void)e;
 	text_int(q->terms->terminal, &app);
 	order_name(q->order, name);
 	buf_printf(
@@ -295,6 +296,7 @@ query_call(const struct pay_question *q, struct pay_call *out)
 	put_mac(q->terms, &data, body);
 	put_call(q->terms, "/v2/query", body, out);
 	buf_release(&data);
+	return true;
 }
 
 /*
@@ -381,14 +383,16 @@ refund_call(const struct pay_question *q, struct pay_call *out, struct err *e)
 	return true;
 }
 
-static void
-refund_query_call(const struct pay_question *q, struct pay_call *out)
+static bool
+refund_query_call(
+    const struct pay_question *q, struct pay_call *out, struct err *e)
 {
 	struct json *body = json_new_object();
 	int64_t app = 0, at_ms = q->now_us / 1000;
 	char name[REFUND_NAME_MAX];
 	struct buf data = { 0 };
 
+	(void)e;
 	text_int(q->terms->terminal, &app);
 	refund_name(q, name);
 	buf_printf(&data, "%s|%s|%" PRId64, q->terms->terminal, name, at_ms);
@@ -398,6 +402,7 @@ refund_query_call(const struct pay_question *q, struct pay_call *out)
 	put_mac(q->terms, &data, body);
 	put_call(q->terms, "/v2/query_refund", body, out);
 	buf_release(&data);
+	return true;
 }
 
 /* Not signed and without a name: by TLS, to the one that was asked about. */

@@ -236,10 +236,11 @@ query_names_the_order_and_the_time_of_asking(void **unused)
 	static const char *const names[] = { "LoaiBanTin", "PhienBan",
 		"MaDoiTac", "MaThamChieu", "ThoiGianGD", NULL };
 	struct pay_call c = { 0 };
+	struct err e = { 0 };
 	struct json *j;
 
 	(void)unused;
-	pay_dvcqg.query_call(&question, &c);
+	assert_true(pay_dvcqg.query_call(&question, &c, &e));
 	assert_string_equal(c.url.data, "https://a/query");
 	j = signed_object(&c.body, names);
 	assert_string_equal(member(j, "LoaiBanTin"), "QUERY");

@@ -236,7 +236,7 @@ what_is_sent_is_signed_under_key_1(void **unused)
 	assert_non_null(strstr(c.body.data, "\"LoaiPhiLePhi\":\"2\""));
 	pay_call_release(&c);
 
-	pay_keypay.query_call(&question, &c);
+	assert_true(pay_keypay.query_call(&question, &c, &e));
 	assert_string_equal(c.url.data, "https://a/detail");
 	is_signed(&c, "CLIENT01|PAY|" HEX);
 	pay_call_release(&c);

@@ -99,7 +99,7 @@ sent(const struct asked *a, bool ask, const char *url)
 	struct err e = { 0 };
 
 	if (ask)
-		a->adapter->refund_query_call(&q, &c);
+		assert_true(a->adapter->refund_query_call(&q, &c, &e));
 	else
 		assert_true(a->adapter->refund_call(&q, &c, &e));
 	assert_string_equal(c.url.data, url);
