@@ -41,6 +41,14 @@ pay_adds_up(const char *name)
 }
 
 bool
+pay_has_vouchers(const char *name)
+{
+	const struct pay_adapter *a = pay_adapter_find(name);
+
+	return a != NULL && a->voucher_call != NULL;
+}
+
+bool
 pay_code(const struct pay_terms *t, const char *code, enum pay_outcome *out)
 {
 	static const char *const words[] = {
@@ -184,7 +192,7 @@ call(struct http_client *client, const struct pay_call *c,
 		.body = c->body.data,
 		.body_len = c->body.len,
 		.timeout_ms = c->timeout_ms,
-		.answer_max = ANSWER_MAX,
+		.answer_max = c->answer_max == 0 ? ANSWER_MAX : c->answer_max,
 	};
 
 	for (size_t i = 0; i < PAY_HEADERS_MAX; i++)
@@ -282,6 +290,18 @@ pay_refund_query(const struct pay_adapter *a, const struct pay_question *q,
 	struct answer said = { 0 };
 	bool ok = ask(a->refund_query_call, q, &said, e) &&
 		  a->refund_query_read(q, &said.raw, out, e);
+
+	buf_release(&said.got.body);
+	return ok;
+}
+
+bool
+pay_voucher(const struct pay_adapter *a, const struct pay_question *q,
+    struct blob *pdf, struct err *e)
+{
+	struct answer said = { 0 };
+	bool ok = ask(a->voucher_call, q, &said, e) &&
+		  a->voucher_read(q, &said.raw, pdf, e);
 
 	buf_release(&said.got.body);
 	return ok;

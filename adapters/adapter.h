@@ -23,6 +23,8 @@
  *	ERR_UNAUTHENTICATED	its MAC is wrong, or it is not spelt as it must
  *	ERR_WRONG_AMOUNT	an amount that this provider cannot take
  *	ERR_PROVIDER		asked, and no answer that can be believed
+ *	ERR_NOT_FOUND		it has no voucher of that order yet
+ *	ERR_CONFIG		by our contract it gives none
  */
 struct err;
 struct http_client;
@@ -40,6 +42,9 @@ struct pay_terms {
 	const char *pay_url;
 	const char *api_url;
 	const char *query_url;
+	const char *voucher_url;           /* "": it gives none */
+	const char *const *voucher_places; /* where one is, in an answer */
+	size_t voucher_place_count;
 	const char *fee_kind, *charge_kind; /* the National Portal's words */
 	const char *wrong;                  /* its code for what went wrong */
 	const char *const *failed;          /* its statuses that are final */
@@ -205,6 +210,7 @@ struct pay_call {
 	struct buf url, body;
 	struct buf headers[PAY_HEADERS_MAX]; /* "Name: value"; empty: none */
 	int timeout_ms;
+	size_t answer_max; /* bytes; 0: as many as a few values may have */
 };
 
 void pay_call_release(struct pay_call *c);
@@ -271,6 +277,11 @@ struct pay_adapter {
 	pay_call_fn *refund_query_call;
 	bool (*refund_query_read)(const struct pay_question *q,
 	    const struct pay_raw *raw, struct pay_refunded *out, struct err *e);
+
+	/* Both NULL: it has no receipt of its own for who paid an order. */
+	pay_call_fn *voucher_call;
+	bool (*voucher_read)(const struct pay_question *q,
+	    const struct pay_raw *raw, struct blob *pdf, struct err *e);
 };
 
 /* The address where one pays, asked for if need be. */
@@ -292,6 +303,15 @@ bool pay_refund(const struct pay_adapter *a, const struct pay_question *q,
 /* Asks what became of a refund. */
 bool pay_refund_query(const struct pay_adapter *a, const struct pay_question *q,
     struct pay_refunded *out, struct err *e);
+
+/* Has a provider of this name receipts of its own to give? */
+bool pay_has_vouchers(const char *name);
+
+/* Asks for the one of an order that was paid: a PDF by its first bytes and of
+ * no more than PAY_VOUCHER_MAX; the caller releases it. */
+#define PAY_VOUCHER_MAX (4 * 1024 * 1024)
+bool pay_voucher(const struct pay_adapter *a, const struct pay_question *q,
+    struct blob *pdf, struct err *e);
 
 /* What may stand in a description that is sent, after words: letters without
  * their marks, digits and " .,:-".  Encoders disagree about the rest, and raw

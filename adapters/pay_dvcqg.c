@@ -1,6 +1,6 @@
 /*
  * PaymentPlatform 1.0.6 of the National Public Service Portal: INIT, callback,
- * QUERY.
+ * QUERY, GET_BILL.
  *
  * MaXacThuc is SHA-256 in lower-case hex over values joined by |, the secret
  * appended as the last of them; it is no HMAC.  It covers the callback's
@@ -20,6 +20,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "crypto/digest.h"
 
 #define CALL_MS   10000
@@ -322,17 +323,18 @@ open_read(const struct pay_question *q, const struct pay_raw *raw,
 	return ok;
 }
 
-static bool
-query_call(const struct pay_question *q, struct pay_call *out, struct err *e)
+/* QUERY and GET_BILL are one question but for its name. */
+static void
+put_question(const struct pay_question *q, const char *kind, const char *url,
+    struct pay_call *out)
 {
 	char stamp[CLOCK_STAMP_LEN];
 
-	(void)e;
 	clock_vn_stamp(q->now_us, stamp);
-	put_call(q, q->terms->query_url,
+	put_call(q, url,
 	    sign(q->terms,
 		(const struct field[]){
-		    { "LoaiBanTin", "QUERY" },
+		    { "LoaiBanTin", kind },
 		    { "PhienBan", VERSION },
 		    { "MaDoiTac", q->terms->terminal },
 		    { "MaThamChieu", q->order->ref },
@@ -340,6 +342,13 @@ query_call(const struct pay_question *q, struct pay_call *out, struct err *e)
 		    { NULL, NULL },
 		}),
 	    out);
+}
+
+static bool
+query_call(const struct pay_question *q, struct pay_call *out, struct err *e)
+{
+	(void)e;
+	put_question(q, "QUERY", q->terms->query_url, out);
 	return true;
 }
 
@@ -402,6 +411,106 @@ query_read(const struct pay_question *q, const struct pay_raw *raw,
 	return true;
 }
 
+/* In base64, and in JSON that may escape each of its slashes twice. */
+static bool
+voucher_call(const struct pay_question *q, struct pay_call *out, struct err *e)
+{
+	if (q->terms->voucher_url[0] == '\0')
+		return err_set(e, ERR_CONFIG, "dvcqg: no address of GET_BILL");
+	put_question(q, "GET_BILL", q->terms->voucher_url, out);
+	out->answer_max = 2 * (size_t)PAY_VOUCHER_MAX;
+	return true;
+}
+
+static bool
+is_pdf(const uint8_t *bytes, size_t len)
+{
+	return len >= 5 && len <= PAY_VOUCHER_MAX &&
+	       memcmp(bytes, "%PDF-", 5) == 0;
+}
+
+static bool
+unpack(const char *text, struct blob *pdf)
+{
+	size_t len = strlen(text) / 4 * 3;
+	uint8_t *bytes = blob_calloc(len + 1, 1);
+
+	if (!text_unbase64(text, bytes, &len) || !is_pdf(bytes, len)) {
+		free(bytes);
+		return false;
+	}
+	*pdf = (struct blob){ bytes, len };
+	return true;
+}
+
+/* A place is a path of names, as message.FileBienLai; a text on the way is
+ * JSON itself.  Nothing on the way may name another order. */
+static bool
+find_at(const struct pay_question *q, const struct json *j, const char *place,
+    struct blob *pdf)
+{
+	size_t len = strcspn(place, ".");
+	char name[VALUE_MAX];
+	const struct json *at;
+	struct json *within = NULL;
+	struct err e;
+	bool ok;
+
+	snprintf(name, sizeof(name), "%.*s", (int)len, place);
+	at = json_find(j, name);
+	if (at == NULL || !repeats(j, "MaThamChieu", q->order->ref))
+		return false;
+	if (place[len] == '\0')
+		return unpack(json_text_value(at), pdf);
+	if (json_kind(at) == JSON_KIND_TEXT) {
+		const char *text = json_text_value(at);
+
+		if (!json_parse(text, strlen(text), &within, &e))
+			return false;
+		at = within;
+	}
+	ok = find_at(q, at, place + len + 1, pdf);
+	json_free(within);
+	return ok;
+}
+
+static bool
+find_within(const struct pay_question *q, const struct json *j,
+    struct blob *pdf, struct err *e)
+{
+	const struct pay_terms *t = q->terms;
+	char code[VALUE_MAX];
+
+	if (!pay_lexeme(j, "error_code", code, sizeof(code)))
+		return err_set(e, ERR_PROVIDER, "dvcqg: GET_BILL: no code");
+	if (code[0] != '\0' && strcmp(code, "0") != 0)
+		return err_set(
+		    e, ERR_NOT_FOUND, "dvcqg: GET_BILL answers %.20s", code);
+	for (size_t i = 0; i < t->voucher_place_count; i++)
+		if (find_at(q, j, t->voucher_places[i], pdf))
+			return true;
+	return err_set(e, ERR_PROVIDER, "dvcqg: GET_BILL: no PDF");
+}
+
+/* The PDF itself, or JSON that holds it. */
+static bool
+voucher_read(const struct pay_question *q, const struct pay_raw *raw,
+    struct blob *pdf, struct err *e)
+{
+	struct json *j = NULL;
+	bool ok;
+
+	if (is_pdf(raw->body, raw->body_len)) {
+		*pdf = blob_copy(raw->body, raw->body_len);
+		return true;
+	}
+	if (!json_parse((const char *)raw->body, raw->body_len, &j, e))
+		return err_set(e, ERR_PROVIDER, "dvcqg: GET_BILL: no PDF");
+	ok = find_within(q, j, pdf, e);
+	json_free(j);
+	return ok;
+}
+
 const struct pay_adapter pay_dvcqg = {
 	.method = "POST",
 	.bills = true,
@@ -414,4 +523,6 @@ const struct pay_adapter pay_dvcqg = {
 	.answer = answer,
 	.query_call = query_call,
 	.query_read = query_read,
+	.voucher_call = voucher_call,
+	.voucher_read = voucher_read,
 };

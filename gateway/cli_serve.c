@@ -32,6 +32,7 @@
 #include "gateway/notify.h"
 #include "gateway/paper_sign.h"
 #include "gateway/payment_sweep.h"
+#include "gateway/payment_voucher.h"
 #include "gateway/receipt_sign.h"
 #include "gateway/receipt_summary.h"
 #include "gateway/refund_sweep.h"
@@ -62,6 +63,7 @@ struct server {
 	struct receipt_summarizer *summarizer;
 	struct receipt_signer *signer; /* NULL: receipts stay pending */
 	struct refund_sweep *refunds;
+	struct voucher_fetcher *vouchers;
 	struct slip_maker *slips;
 	struct bounce_reader *bounces; /* NULL: none are read */
 	struct courier *couriers[COURIERS_MAX];
@@ -128,6 +130,8 @@ start_tickers(struct server *s)
 	start_ticker(s, "payments", c->tick_ms, payment_sweep, s->sweep);
 	s->refunds = refund_sweep_new(c, s->secrets);
 	start_ticker(s, "refunds", c->tick_ms, refund_sweep, s->refunds);
+	s->vouchers = voucher_fetcher_new(c, s->secrets);
+	start_ticker(s, "vouchers", c->tick_ms, voucher_fetch, s->vouchers);
 	s->bounces = bounce_reader_new(c);
 	if (s->bounces != NULL)
 		start_ticker(s, "bounces", c->imap_seconds * 1000, bounce_read,
@@ -295,6 +299,7 @@ stop(struct server *s)
 	receipt_signer_free(s->signer);
 	receipt_summarizer_free(s->summarizer);
 	refund_sweep_free(s->refunds);
+	voucher_fetcher_free(s->vouchers);
 	slip_maker_free(s->slips);
 	bounce_reader_free(s->bounces);
 	trust_store_free(s->trust);

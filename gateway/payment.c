@@ -9,6 +9,7 @@
 
 #include "base/base.h"
 #include "base/blob.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -102,6 +103,30 @@ lines_of(const struct db_rows *rows, int64_t request)
 	return list;
 }
 
+/* The provider's own receipt; null: it gives none. */
+static void
+put_voucher(const struct db_rows *rows, int i, struct json *out)
+{
+	const char *state = db_text(rows, i, "voucher");
+	bool kept = strcmp(state, "kept") == 0;
+	struct buf link = { 0 };
+	struct json *j;
+
+	if (state[0] == '\0') {
+		json_put_null(out, "voucher");
+		return;
+	}
+	buf_printf(&link, "/v1/dossiers/%s/vouchers/%s",
+	    db_text(rows, i, "dossier"), db_text(rows, i, "ref"));
+	j = json_new_object();
+	json_put_text(j, "state", state);
+	json_put_text_or_null(
+	    j, "sha256", kept ? db_text(rows, i, "voucher_sha256") : NULL);
+	json_put_text_or_null(j, "link", kept ? link.data : NULL);
+	json_put(out, "voucher", j);
+	buf_release(&link);
+}
+
 static struct json *
 attempts_of(const struct db_rows *rows, int64_t request)
 {
@@ -124,6 +149,7 @@ attempts_of(const struct db_rows *rows, int64_t request)
 		json_put_time(
 		    item, "expires_at", db_time(rows, i, "expires_at"));
 		json_put_time(item, "moved_at", db_time(rows, i, "moved_at"));
+		put_voucher(rows, i, item);
 		json_add(list, item);
 	}
 	return list;

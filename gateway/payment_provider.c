@@ -66,6 +66,17 @@ terms_zalopay(const struct config *c, const struct secrets *s,
 	return true;
 }
 
+/* The facts do not say; message is where its other answers are. */
+static void
+put_places(const struct config *c, struct pay_terms *out)
+{
+	static const char *const usual[] = { "message" };
+	const struct config_list *l = &c->dvcqg_voucher_places;
+
+	out->voucher_places = l->count == 0 ? usual : l->item;
+	out->voucher_place_count = l->count == 0 ? nitems(usual) : l->count;
+}
+
 static bool
 terms_dvcqg(const struct config *c, const struct secrets *s,
     struct payment_provider *out)
@@ -79,6 +90,8 @@ terms_dvcqg(const struct config *c, const struct secrets *s,
 	out->terms.token = s->dvcqg_token;
 	out->terms.api_url = c->dvcqg_init_url;
 	out->terms.query_url = c->dvcqg_query_url;
+	out->terms.voucher_url = c->dvcqg_voucher_url;
+	put_places(c, &out->terms);
 	out->terms.our_ip = c->dvcqg_our_ip;
 	out->terms.wrong = c->dvcqg_error_code;
 	out->terms.fee_kind = c->portal_fee_kind;

@@ -47,6 +47,13 @@ payment_state_is_asked(enum payment_state s)
 	return states[s].asked;
 }
 
+bool
+payment_state_is_paid(enum payment_state s)
+{
+	return s == PAYMENT_PAID || s == PAYMENT_PAID_LATE ||
+	       s == PAYMENT_SURPLUS;
+}
+
 const char *
 payment_state_name(enum payment_state s)
 {

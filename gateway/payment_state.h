@@ -40,6 +40,9 @@ bool payment_next(
 /* Does the sweep still ask the provider about it? */
 bool payment_state_is_asked(enum payment_state s);
 
+/* Has its provider proved money, owed or not? */
+bool payment_state_is_paid(enum payment_state s);
+
 const char *payment_state_name(enum payment_state s);
 const char *payment_state_name_vi(enum payment_state s);
 

@@ -14,6 +14,7 @@
 #include "gateway/outbox.h"
 #include "gateway/payment.h"
 #include "gateway/payment_hear.h"
+#include "gateway/payment_voucher.h"
 #include "gateway/receipt.h"
 #include "gateway/refund.h"
 
@@ -402,6 +403,26 @@ write_receipts(const struct payment_batch *b, struct db *db, struct err *e)
 	return ok;
 }
 
+/* The provider's own; what of it was not owed has one too. */
+static bool
+write_vouchers(const struct payment_batch *b, struct db *db, struct err *e)
+{
+	int64_t *paid = blob_calloc(b->try_count + 1, sizeof(*paid));
+	struct voucher_batch v = { b->tenant, b->at_us, paid, 0 };
+	bool ok;
+
+	for (size_t i = 0; i < b->try_count; i++) {
+		const struct payment_try *a = &b->tries[i];
+
+		if (a->moved && payment_state_is_paid(a->now) &&
+		    pay_has_vouchers(a->provider))
+			paid[v.count++] = a->id;
+	}
+	ok = voucher_owe(db, &v, e);
+	free(paid);
+	return ok;
+}
+
 bool
 payment_write(struct payment_batch *b, struct db *db, struct err *e)
 {
@@ -419,5 +440,5 @@ payment_write(struct payment_batch *b, struct db *db, struct err *e)
 	       write_settled(b, db, e) && ledger_book(db, &ledger, e) &&
 	       write_shifts(b, db, e) && write_refunds(b, db, e) &&
 	       write_paid(b, db, e) && write_news(b, db, e) &&
-	       write_receipts(b, db, e);
+	       write_vouchers(b, db, e) && write_receipts(b, db, e);
 }

@@ -102,9 +102,19 @@ SELECT l.request_id, l.code, l.kind, l.title, l.amount,
 -- name: payment_attempts
 -- $1 tenant  $2 dossier
 SELECT a.request_id, a.ref, a.provider, a.state, a.amount, a.created_at,
-       a.expires_at, a.moved_at
+       a.expires_at, a.moved_at, d.code AS dossier,
+       CASE WHEN v.attempt_id IS NOT NULL THEN 'kept'
+            WHEN w.run_at IS NOT NULL THEN 'pending'
+            WHEN w.attempt_id IS NOT NULL THEN 'unavailable'
+            ELSE '' END AS voucher,
+       encode(v.sha256, 'hex') AS voucher_sha256
   FROM payment_attempt a
   JOIN payment_request r ON r.tenant_id = a.tenant_id AND r.id = a.request_id
+  JOIN dossier d ON d.tenant_id = r.tenant_id AND d.id = r.dossier_id
+  LEFT JOIN payment_voucher v ON v.tenant_id = a.tenant_id
+       AND v.attempt_id = a.id
+  LEFT JOIN payment_voucher_work w ON w.tenant_id = a.tenant_id
+       AND w.attempt_id = a.id
  WHERE r.tenant_id = $1 AND r.dossier_id = $2
  ORDER BY a.id;
 

@@ -141,7 +141,7 @@ export const providers = {
 				dvcqg_secret_files: 'portal-secret', token: 't0k3n' });
 			return { dvcqg_partner: 'DT01', dvcqg_init_url: fake.initUrl,
 				dvcqg_query_url: fake.queryUrl, dvcqg_token_file: token,
-				...files };
+				dvcqg_voucher_url: fake.billUrl, ...files };
 		},
 		pay: (fake, url, what) => fake.pay(url, what),
 		said: (a) => a.json.MaLoi,

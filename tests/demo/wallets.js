@@ -45,6 +45,7 @@ export async function wallets() {
 			dvcqg_partner: 'DT01', dvcqg_secret_files: [file.dvcqg],
 			dvcqg_init_url: at('dvcqg', '/init'),
 			dvcqg_query_url: at('dvcqg', '/query'),
+			dvcqg_voucher_url: at('dvcqg', '/bill'),
 			keypay_client: 'CLIENT01', keypay_key1_files: [file.keypay1],
 			keypay_key2_files: [file.keypay2], keypay_failed_statuses: ['9'],
 			keypay_create_url: at('keypay', '/create'),

@@ -1,14 +1,19 @@
 // PaymentPlatform 1.0.6 as a public client of the National Portal tells it:
-// INIT, the callback, QUERY.  Written from the protocol alone.
+// INIT, the callback, QUERY, GET_BILL.  Written from the protocol alone.
 //
 //	const portal = await startDvcqg({ key, cert, ca, partner, secret, token,
 //		callback: 'https://localhost:443/v1/payments/callbacks/dvcqg' });
-//	portal.initUrl, portal.queryUrl
+//	portal.initUrl, portal.queryUrl, portal.billUrl
 //	await portal.pay(pay_url, what)
 //	    success, fail, drop, pending, forge, duplicate, other-amount,
 //	    other-currency, other-info, other-partner       as in keypay.js
 //	    -> [{status, text, json}]
 //	portal.query(body)       may be replaced: a QUERY that lies
+//	portal.bills = how       what GET_BILL answers about an order that is paid
+//	    body, base64, member     a PDF: itself, in message, in a member of it
+//	    largest                  the same, of all the bytes that it may have
+//	    none, another, html, large, cut, refused, silent, slow, down
+//	portal.billsAsked        one reference for each question
 import { createHash } from 'node:crypto';
 
 import { Provider } from './provider.js';
@@ -25,9 +30,16 @@ const told = ['LoaiBanTin', 'MaLoi', 'MaDoiTac', 'MaThamChieu', 'SoTien',
 	'MaTienTe', 'MaGiaoDich', 'MaNganHang', 'ThoiGianGD', 'ThongTinGiaoDich'];
 const replied = ['MaLoi', 'MoTaLoi', 'MaDoiTac', 'MaThamChieu', 'ThoiGianGD'];
 
+// Of so many bytes, and the same each time for one order.
+export const pdfOf = (ref, length = 2000) =>
+	Buffer.from(`%PDF-1.7\n% ${ref}\n`.padEnd(length, 'x'));
+export const billMax = 4 * 1024 * 1024;
+
 class Dvcqg extends Provider {
 	transaction = Math.floor(Math.random() * 1e9);
 	calls = 3;
+	bills = 'body';
+	billsAsked = [];
 
 	routes = {
 		'POST /init': (body) => this.init(body),
@@ -36,6 +48,10 @@ class Dvcqg extends Provider {
 
 	get initUrl() {
 		return `${this.url}/init`;
+	}
+
+	get billUrl() {
+		return `${this.url}/bill`;
 	}
 
 	get queryUrl() {
@@ -52,7 +68,8 @@ class Dvcqg extends Provider {
 			res.writeHead(401).end();
 			return undefined;
 		}
-		return super.take(req, res);
+		return req.url === '/bill' ? this.bill(req, res)
+			: super.take(req, res);
 	}
 
 	init(f) {
@@ -78,6 +95,55 @@ class Dvcqg extends Provider {
 			MaDoiTac: this.partner, MaThamChieu: f.MaThamChieu,
 			SoTien: order.SoTien, MaGiaoDich: order.txn,
 			TrangThaiGD: order.state }) };
+	}
+
+	// Of an order that is not paid there is none, whatever else is wrong.
+	billOf(f) {
+		const order = this.orders.get(f.MaThamChieu);
+		const secret = this.bills === 'refused' ? 'another' : this.secret;
+		if (f.LoaiBanTin !== 'GET_BILL' || f.PhienBan !== '1.0.6' ||
+			f.MaDoiTac !== this.partner ||
+			f.MaXacThuc !== this.hashOf(asked, f, secret))
+			return { error_code: '97', message: 'MaXacThuc' };
+		if (order?.state !== '1' || this.bills === 'none')
+			return { error_code: '5', message: 'chua co bien lai' };
+		const pdf = pdfOf(f.MaThamChieu);
+		const within = (bytes, ref = f.MaThamChieu) => ({ error_code: '0',
+			message: JSON.stringify({ MaThamChieu: ref,
+				FileBienLai: bytes.toString('base64') }) });
+		switch (this.bills) {
+		case 'base64': return { error_code: '0',
+			message: pdf.toString('base64') };
+		case 'member': return within(pdf);
+		case 'another': return within(pdf, 'another');
+		case 'html': return '<html>moi quy khach doi</html>';
+		case 'large': return pdfOf(f.MaThamChieu, billMax + 1);
+		case 'largest': return pdfOf(f.MaThamChieu, billMax);
+		default: return pdf;
+		}
+	}
+
+	async bill(req, res) {
+		const parts = [];
+		for await (const part of req)
+			parts.push(part);
+		const f = JSON.parse(Buffer.concat(parts).toString());
+		this.billsAsked.push(f.MaThamChieu);
+		if (this.bills === 'down')
+			return res.writeHead(500).end();
+		if (this.bills === 'silent')
+			return res.destroy();
+		const answer = this.billOf(f);
+		const bytes = Buffer.from(Buffer.isBuffer(answer) ||
+			typeof answer === 'string' ? answer : JSON.stringify(answer));
+		// Of all that it promises, the first half, and the rest never.
+		if (this.bills === 'slow' || this.bills === 'cut') {
+			res.writeHead(200, { 'content-length': bytes.length });
+			res.write(bytes.subarray(0, bytes.length / 2), () =>
+				this.bills === 'cut' && res.destroy());
+			return undefined;
+		}
+		return res.writeHead(200).end(bytes);
 	}
 
 	callbackOf(order, changes = {}, secret = this.secret) {

@@ -23,7 +23,10 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 static const char *const secrets[] = { "key" };
+static const char *const places[] = { "message", "message.Pdf" };
 static const struct pay_terms terms = {
+	.voucher_places = places,
+	.voucher_place_count = 2,
 	.terminal = "2553",
 	.by_key = true, /* SePay's bodies reach their reader */
 	.access_key = "access",
@@ -111,6 +114,22 @@ open_read(const struct pay_adapter *a, const struct pay_raw *raw)
 	buf_release(&url);
 }
 
+static void
+be_given(const struct pay_adapter *a, const struct pay_raw *raw)
+{
+	struct blob pdf = { 0 };
+	struct err e = { 0 };
+
+	if (a->voucher_read == NULL)
+		return;
+	if (a->voucher_read(&question, raw, &pdf, &e))
+		assert(pdf.len >= 5 && memcmp(pdf.data, "%PDF-", 5) == 0);
+	else
+		assert(pdf.data == NULL &&
+		       (e.code == ERR_PROVIDER || e.code == ERR_NOT_FOUND));
+	blob_release(&pdf);
+}
+
 /* VNPay's: the pairs as they stand, and their hash. */
 static void
 signed_query(const char *text)
@@ -172,6 +191,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	come_back(a, &raw);
 	be_told(a, &raw);
 	open_read(a, &raw);
+	be_given(a, &raw);
 	if (text_is_utf8(text, strlen(text))) {
 		signed_query(text);
 		signed_data(text);

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -22,6 +23,7 @@
 #define INFO "Nop phi ho so H29.20-240601-0007"
 
 static const char *const secrets[] = { "new-secret", "old-secret" };
+static const char *const places[] = { "message", "message.A.Pdf" };
 static const struct pay_terms terms = {
 	.terminal = "DT01",
 	.secrets = secrets,
@@ -30,6 +32,9 @@ static const struct pay_terms terms = {
 	.token = "t0k3n",
 	.api_url = "https://a/init",
 	.query_url = "https://a/query",
+	.voucher_url = "https://a/bill",
+	.voucher_places = places,
+	.voucher_place_count = 2,
 	.our_ip = "10.0.0.5",
 	.fee_kind = "1",
 	.charge_kind = "2",
@@ -320,6 +325,127 @@ a_query_says_what_became_of_it(void **unused)
 	}
 }
 
+static void
+a_voucher_is_asked_for_as_an_order_is(void **unused)
+{
+	static const char *const names[] = { "LoaiBanTin", "PhienBan",
+		"MaDoiTac", "MaThamChieu", "ThoiGianGD", NULL };
+	struct pay_terms without = terms;
+	struct pay_question q = question;
+	struct pay_call c = { 0 };
+	struct err e = { 0 };
+	struct json *j;
+
+	(void)unused;
+	assert_true(pay_dvcqg.voucher_call(&question, &c, &e));
+	assert_string_equal(c.url.data, "https://a/bill");
+	assert_true(c.answer_max > PAY_VOUCHER_MAX / 3 * 4);
+	j = signed_object(&c.body, names);
+	assert_string_equal(member(j, "LoaiBanTin"), "GET_BILL");
+	assert_string_equal(member(j, "MaThamChieu"), REF);
+	json_free(j);
+	pay_call_release(&c);
+
+	without.voucher_url = "";
+	q.terms = &without;
+	assert_false(pay_dvcqg.voucher_call(&q, &c, &e));
+	assert_int_equal(e.code, ERR_CONFIG);
+}
+
+static enum err_code
+given(const char *body, size_t len, struct blob *pdf)
+{
+	const struct pay_raw raw = { .body = (const uint8_t *)body,
+		.body_len = len };
+	struct err e = { 0 };
+
+	*pdf = (struct blob){ 0 };
+	if (pay_dvcqg.voucher_read(&question, &raw, pdf, &e))
+		return ERR_NONE;
+	assert_null(pdf->data);
+	return e.code;
+}
+
+/* JVBERi0x: %PDF-1 */
+static void
+a_voucher_is_a_pdf_at_a_place_that_is_written_down(void **unused)
+{
+	static const struct {
+		const char *body;
+		enum err_code code;
+	} rows[] = {
+		{ "%PDF-1", ERR_NONE },
+		{ "{\"error_code\":\"0\",\"message\":\"JVBERi0x\"}", ERR_NONE },
+		{ "{\"error_code\":0,\"message\":\"JVBERi0x\"}", ERR_NONE },
+		{ "{\"message\":{\"A\":{\"Pdf\":\"JVBERi0x\"}}}", ERR_NONE },
+		{ "{\"message\":\"{\\\"A\\\":{\\\"Pdf\\\":"
+		  "\\\"JVBERi0x\\\"}}\"}",
+		    ERR_NONE },
+		{ "", ERR_PROVIDER },
+		{ "%PDF", ERR_PROVIDER },
+		{ " %PDF-1", ERR_PROVIDER },
+		{ "<html>", ERR_PROVIDER },
+		{ "{}", ERR_PROVIDER },
+		{ "[]", ERR_PROVIDER },
+		{ "{\"error_code\":\"1\",\"message\":\"JVBERi0x\"}",
+		    ERR_NOT_FOUND },
+		{ "{\"error_code\":{},\"message\":\"JVBERi0x\"}",
+		    ERR_PROVIDER },
+		{ "{\"message\":\"\"}", ERR_PROVIDER },
+		{ "{\"message\":\"%PDF-1\"}", ERR_PROVIDER },
+		{ "{\"message\":\"JVBERi0\"}", ERR_PROVIDER },
+		{ "{\"message\":\"bm9uZSAh\"}", ERR_PROVIDER },
+		{ "{\"other\":\"JVBERi0x\"}", ERR_PROVIDER },
+		{ "{\"message\":{\"Pdf\":\"JVBERi0x\"}}", ERR_PROVIDER },
+		{ "{\"message\":\"JVBERi0x\",\"MaThamChieu\":\"P2\"}",
+		    ERR_PROVIDER },
+		{ "{\"message\":{\"A\":{\"Pdf\":\"JVBERi0x\","
+		  "\"MaThamChieu\":\"P2\"}}}",
+		    ERR_PROVIDER },
+	};
+	struct blob pdf;
+
+	(void)unused;
+	for (size_t i = 0; i < nitems(rows); i++) {
+		enum err_code code =
+		    given(rows[i].body, strlen(rows[i].body), &pdf);
+
+		assert_int_equal(code, rows[i].code);
+		if (code == ERR_NONE) {
+			assert_int_equal(pdf.len, 6);
+			assert_memory_equal(pdf.data, "%PDF-1", 6);
+		}
+		blob_release(&pdf);
+	}
+}
+
+static void
+a_voucher_may_have_so_many_bytes_and_no_more(void **unused)
+{
+	static const size_t most = PAY_VOUCHER_MAX;
+	uint8_t *bytes = blob_calloc(most + 1, 1);
+	struct blob pdf;
+
+	(void)unused;
+	memcpy(bytes, "%PDF-", 5);
+	for (size_t over = 0; over < 2; over++) {
+		enum err_code want = over == 0 ? ERR_NONE : ERR_PROVIDER;
+		struct buf body = { 0 };
+
+		buf_puts(&body, "{\"message\":\"");
+		buf_base64(&body, bytes, most + over);
+		buf_puts(&body, "\"}");
+		assert_int_equal(given(body.data, body.len, &pdf), want);
+		assert_true(over == 1 || pdf.len == most);
+		blob_release(&pdf);
+		assert_int_equal(
+		    given((const char *)bytes, most + over, &pdf), want);
+		blob_release(&pdf);
+		buf_release(&body);
+	}
+	free(bytes);
+}
+
 /* Provincial C# (c): the reply's hash is our own, over what we say. */
 static void
 the_reply_is_hashed_by_us_and_echoes_no_hash(void **unused)
@@ -371,6 +497,10 @@ main(void)
 		cmocka_unit_test(query_names_the_order_and_the_time_of_asking),
 		cmocka_unit_test(an_answer_that_cannot_be_believed_is_none),
 		cmocka_unit_test(a_query_says_what_became_of_it),
+		cmocka_unit_test(a_voucher_is_asked_for_as_an_order_is),
+		cmocka_unit_test(
+		    a_voucher_is_a_pdf_at_a_place_that_is_written_down),
+		cmocka_unit_test(a_voucher_may_have_so_many_bytes_and_no_more),
 		cmocka_unit_test(the_reply_is_hashed_by_us_and_echoes_no_hash),
 	};
 
