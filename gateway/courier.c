@@ -1,5 +1,6 @@
 #include "gateway/courier.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -168,6 +169,23 @@ lease_ms(const struct batch *b)
 	return b->c->config->courier_lease_seconds * 1000;
 }
 
+/* A second is long enough for planning to cost nothing; planning each time
+ * would be a third of all work. */
+static bool
+refresh_plans(struct courier *c, struct db *db, int64_t now_us, struct err *e)
+{
+	const struct db_arg none[] = { DB_END };
+	struct db_rows *rows = NULL;
+
+	if (c->planned_us > 0 && now_us - c->planned_us < CLOCK_SEC_US)
+		return true;
+	if (!db_query(db, DB_courier_session, none, &rows, e))
+		return false;
+	db_rows_free(rows);
+	c->planned_us = now_us;
+	return db_exec(db, DB_courier_replan, none, NULL, e);
+}
+
 /* No destination with something to send is success, and *taken false. */
 static bool
 take(struct batch *b, bool *taken, struct err *e)
@@ -202,7 +220,6 @@ claim(struct batch *b, struct err *e)
 		DB_INT(b->client),
 		DB_INT(b->c->owner),
 		DB_INT(lease_ms(b)),
-		DB_INT(BATCH_MAX),
 		DB_END,
 	};
 	struct db_rows *rows = NULL;
@@ -210,6 +227,7 @@ claim(struct batch *b, struct err *e)
 	if (!db_query(b->db, DB_courier_claim, args, &rows, e))
 		return false;
 	b->count = (size_t)db_count(rows);
+	assert(b->count <= BATCH_MAX);
 	for (size_t i = 0; i < b->count; i++)
 		b->ids[i] = db_int(rows, (int)i, "id");
 	db_rows_free(rows);
@@ -504,7 +522,7 @@ courier_tick(struct db *db, void *arg, bool *more, struct err *e)
 
 	*more = false;
 	c->tray->count = 0;
-	if (!take(&b, &taken, e))
+	if (!refresh_plans(c, db, b.began_us, e) || !take(&b, &taken, e))
 		return false;
 	if (!taken)
 		return true;

@@ -1,12 +1,31 @@
 -- Every statement that courier.c runs.
 
+-- name: courier_session
+-- How this connection plans: once for all arguments, and joins in the order in
+-- which they are written, since to seek the best order of letters' fifteen
+-- costs more than they do.
+SELECT set_config('plan_cache_mode', 'force_generic_plan', false),
+       set_config('join_collapse_limit', '1', false);
+
+-- name: courier_replan
+-- A queue is empty now and holds a million messages a minute later; what looks
+-- up keys in the one reads the whole of the other, until autovacuum has come
+-- by.  So no plan grows old.
+DISCARD PLANS;
+
 -- name: courier_take
 -- The destination that has waited longest and has something to send now.  A
 -- portal is leased to this courier; the mail server may be served by many.
 -- The one statement that looks across tenants.
 --
 -- LIMIT keeps the search for work a walk along outbox_turn that stops at the
--- first row.
+-- first row.  OFFSET 0, here and in courier_claim, has outbox_order asked about
+-- each row; without statistics, which a table that is mostly empty has not, the
+-- whole queue would be read for each instead.
+--
+-- Here and in courier_claim nobody waits for the disk: what a database that
+-- crashes may forget is a lease, whose courier has lost its connection as well
+-- and finishes nothing any more.
 -- $1 owner  $2 lease in ms
 UPDATE outbox_dest d
    SET served_at = now(), owner = $1,
@@ -28,7 +47,8 @@ UPDATE outbox_dest d
 				SELECT FROM outbox a
 				 WHERE a.tenant_id = b.tenant_id AND a.dossier_id = b.dossier_id
 				   AND a.channel = b.channel AND a.recipient = b.recipient
-				   AND a.id < b.id)
+				   AND a.id < b.id
+				OFFSET 0)
 			 ORDER BY b.run_at
 			 LIMIT 1) one
 		 LIMIT 1) work
@@ -38,6 +58,7 @@ UPDATE outbox_dest d
          ORDER BY o.served_at
          LIMIT 1
            FOR UPDATE OF o SKIP LOCKED) free
+ CROSS JOIN set_config('synchronous_commit', 'off', true)
  WHERE d.tenant_id = free.tenant_id AND d.channel = free.channel
    AND d.client_id = free.client_id
 RETURNING d.tenant_id, d.channel, d.client_id, d.failures,
@@ -48,7 +69,10 @@ RETURNING d.tenant_id, d.channel, d.client_id, d.failures,
 -- message about the same dossier to the same recipient.  Weighted fair lanes:
 -- the n-th of lane 1 stands at n, of lane 2 at 2n, of 3 at 4n, of 4 at 8n; so
 -- an urgent message passes a backlog, and no lane starves.
--- $1 tenant  $2 channel  $3 client  $4 owner  $5 lease in ms  $6 how many
+--
+-- The limits are TRAY_MAX; one that the planner cannot see makes it read and
+-- sort all that is due.
+-- $1 tenant  $2 channel  $3 client  $4 owner  $5 lease in ms
 WITH due AS (
 	SELECT one.id, one.place << (v.lane - 1) AS place
 	  FROM (VALUES (1), (2), (3), (4)) v (lane)
@@ -63,17 +87,19 @@ WITH due AS (
 				SELECT FROM outbox a
 				 WHERE a.tenant_id = o.tenant_id AND a.dossier_id = o.dossier_id
 				   AND a.channel = o.channel AND a.recipient = o.recipient
-				   AND a.id < o.id)
+				   AND a.id < o.id
+				OFFSET 0)
 		         ORDER BY o.run_at
-		         LIMIT $6
+		         LIMIT 100
 		           FOR UPDATE OF o SKIP LOCKED) held) one
 	 ORDER BY place
-	 LIMIT $6
+	 LIMIT 100
 ), taken AS (
 	UPDATE outbox o
 	   SET owner = $4, attempt = attempt + 1,
 	       lease_until = now() + $5::bigint * interval '1 ms'
 	  FROM due
+	 CROSS JOIN set_config('synchronous_commit', 'off', true)
 	 WHERE o.tenant_id = $1 AND o.id = due.id
 	RETURNING o.id, due.place
 )
