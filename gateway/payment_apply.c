@@ -46,6 +46,7 @@ apply_release(struct apply *ap)
 	free(b->postings);
 	free(b->shifts);
 	free(b->news);
+	free(b->clashes);
 	*ap = (struct apply){
 		.b = { .tenant = b->tenant,
 		    .in = b->in,
@@ -200,7 +201,9 @@ apply_in_tx(struct db *db, void *arg, struct err *e)
 
 	apply_release(ap);
 	b->postings = blob_calloc(b->count, sizeof(*b->postings));
-	b->news = blob_calloc(b->count, sizeof(*b->news));
+	/* One of a notice, and two of a clash. */
+	b->news = blob_calloc(3 * b->count, sizeof(*b->news));
+	b->clashes = blob_calloc(2 * b->count, sizeof(*b->clashes));
 
 	if (!lock(ap, db, e) || !load_tries(ap, db, e) ||
 	    !load_dossiers(ap, db, e) || !load_booked(b, db, e) ||

@@ -82,7 +82,9 @@ report(struct payment_batch *b, const struct payment_try *a, const char *kind,
     const struct payment_notice *n)
 {
 	b->news[b->news_count++] = (struct payment_news){
-		.a = a,
+		.dossier = a->dossier,
+		.ref = a->ref,
+		.provider = a->provider,
 		.kind = kind,
 		.said = n,
 	};
@@ -107,6 +109,21 @@ step(struct payment_batch *b, struct payment_try *a, enum payment_event ev,
 	if (n->via == PAYMENT_VIA_QUERY && !payment_state_is_asked(to))
 		b->corrected++;
 	return true;
+}
+
+/* One transaction cannot have paid two orders: a person looks at both, also
+ * where what was paid stays so. */
+static enum pay_answer
+clash(struct payment_batch *b, struct payment_try *a, int64_t owner,
+    const struct payment_notice *n)
+{
+	log_warnx(
+	    "payment %s: transaction %s is another's", a->ref, n->said->txn);
+	b->clashes[b->clash_count++] = (struct payment_clash){ owner, n };
+	if (!step(b, a, PAYMENT_EV_DOUBT, n))
+		b->clashes[b->clash_count++] =
+		    (struct payment_clash){ a->id, n };
+	return PAY_ANSWER_CLASH;
 }
 
 /* From suspense, where transfers add up, to what they were for. */
@@ -180,11 +197,7 @@ hear_paid(struct payment_batch *b, struct payment_try *a,
 	if (is_booked(b, n, false, &owner)) {
 		if (owner == a->id)
 			return PAY_ANSWER_ALREADY;
-		/* One transaction cannot have paid two orders. */
-		log_warnx("payment %s: transaction %s is another's", a->ref,
-		    n->said->txn);
-		step(b, a, PAYMENT_EV_DOUBT, n);
-		return PAY_ANSWER_CLASH;
+		return clash(b, a, owner, n);
 	}
 	if (is_awaited(a) && step(b, a, PAYMENT_EV_PAID, n)) {
 		post(b, a, LEDGER_PAYMENT, n);
@@ -207,11 +220,7 @@ is_known(struct payment_batch *b, struct payment_try *a,
 
 	if (!is_booked(b, n, true, &owner) && !is_booked(b, n, false, &owner))
 		return false;
-	*answer = PAY_ANSWER_ALREADY;
-	if (owner != a->id) {
-		step(b, a, PAYMENT_EV_DOUBT, n);
-		*answer = PAY_ANSWER_CLASH;
-	}
+	*answer = owner == a->id ? PAY_ANSWER_ALREADY : clash(b, a, owner, n);
 	return true;
 }
 
@@ -271,12 +280,16 @@ static enum pay_answer
 hear_other_amount(struct payment_batch *b, struct payment_try *a,
     const struct payment_notice *n)
 {
-	int64_t owner;
+	int64_t owner = a->id;
+	bool paid = n->said->outcome == PAY_PAID && n->said->amount.dong > 0;
 
-	if (n->said->outcome == PAY_PAID && n->said->amount.dong > 0 &&
-	    !is_booked(b, n, false, &owner) && !is_booked(b, n, true, &owner))
+	if (paid && !is_booked(b, n, false, &owner) &&
+	    !is_booked(b, n, true, &owner))
 		post(b, a, LEDGER_SUSPENSE, n);
-	step(b, a, PAYMENT_EV_DOUBT, n);
+	if (owner != a->id)
+		clash(b, a, owner, n);
+	else
+		step(b, a, PAYMENT_EV_DOUBT, n);
 	return PAY_ANSWER_OTHER_AMOUNT;
 }
 

@@ -41,11 +41,19 @@ struct payment_try {
 
 /* For the record: somebody must look, or give money back. */
 struct payment_news {
-	const struct payment_try *a;
-	const char *kind; /* of the event */
+	int64_t dossier;
+	const char *ref, *provider; /* the attempt's */
+	const char *kind;           /* of the event */
 	const struct payment_notice *said;
 	struct money left; /* to be paid, of what was asked for; or 0 */
 	bool told;
+};
+
+/* An attempt that shares its transaction with another, and whose record is to
+ * say so, once. */
+struct payment_clash {
+	int64_t attempt;
+	const struct payment_notice *said;
 };
 
 /* What one transaction is about; arrays hold as many as count notices need. */
@@ -68,6 +76,8 @@ struct payment_batch {
 	size_t shift_count;
 	struct payment_news *news;
 	size_t news_count;
+	struct payment_clash *clashes;
+	size_t clash_count;
 	size_t paid, corrected;
 };
 

@@ -1,6 +1,7 @@
 #include "gateway/payment_write.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/blob.h"
 #include "base/err.h"
@@ -249,12 +250,13 @@ write_settled(const struct payment_batch *b, struct db *db, struct err *e)
 
 /* What the record says of money. */
 static struct json *
-record(const struct payment_try *a, const char *txn, struct money amount)
+record(const char *attempt, const char *provider, const char *txn,
+    struct money amount)
 {
 	struct json *j = json_new_object();
 
-	json_put_text(j, "attempt", a->ref);
-	json_put_text(j, "provider", a->provider);
+	json_put_text(j, "attempt", attempt);
+	json_put_text(j, "provider", provider);
 	json_put_text(j, "txn", txn == NULL ? "" : txn);
 	if (amount.dong < 0)
 		json_put_null(j, "amount");
@@ -276,7 +278,7 @@ write_paid(const struct payment_batch *b, struct db *db, struct err *e)
 
 		if (!a->pays)
 			continue;
-		data[n] = record(a, a->txn, a->amount);
+		data[n] = record(a->ref, a->provider, a->txn, a->amount);
 		moves[n] = (struct dossier_move){
 			.d = a->d,
 			.event = DOSSIER_EV_PAID,
@@ -304,21 +306,21 @@ take_news(struct payment_batch *b, struct event *out)
 
 	for (size_t i = 0; i < b->news_count; i++) {
 		struct payment_news *news = &b->news[i];
+		const struct pay_notice *said = news->said->said;
 		struct json *j;
 
 		for (k = 0; k < n; k++)
-			if (out[k].dossier == news->a->dossier)
+			if (out[k].dossier == news->dossier)
 				break;
 		if (news->told || k < n)
 			continue;
-		j = record(
-		    news->a, news->said->said->txn, news->said->said->amount);
-		json_put_text(j, "said", news->said->said->code);
+		j = record(news->ref, news->provider, said->txn, said->amount);
+		json_put_text(j, "said", said->code);
 		if (news->left.dong > 0)
 			json_put_int(j, "left", news->left.dong);
 		out[n++] = (struct event){
 			.tenant = b->tenant.n,
-			.dossier = news->a->dossier,
+			.dossier = news->dossier,
 			.kind = news->kind,
 			.at_us = b->at_us,
 			.actor = ACTOR_PROVIDER,
@@ -330,13 +332,59 @@ take_news(struct payment_batch *b, struct event *out)
 	return n;
 }
 
+static void
+add_clash(struct payment_batch *b, const struct db_rows *rows, int i)
+{
+	const struct payment_clash *c = b->clashes;
+
+	while (c->attempt != db_int(rows, i, "attempt_id") ||
+	       strcmp(c->said->said->txn, db_text(rows, i, "txn")) != 0)
+		c++;
+	b->news[b->news_count++] = (struct payment_news){
+		.dossier = db_int(rows, i, "dossier_id"),
+		.ref = db_text(rows, i, "ref"),
+		.provider = db_text(rows, i, "provider"),
+		.kind = "payment-review",
+		.said = c->said,
+	};
+}
+
+/* The other order of a clash is seldom among the locked ones, and providers
+ * call again: whose record does not say so yet is looked up.  *rows holds what
+ * the news borrow. */
+static bool
+add_clashes(struct payment_batch *b, struct db *db, struct db_rows **rows,
+    struct err *e)
+{
+	size_t n = b->clash_count;
+	int64_t *attempts = blob_calloc(n + 1, sizeof(*attempts));
+	const char **txns = blob_calloc(n + 1, sizeof(*txns));
+	bool ok;
+
+	for (size_t i = 0; i < n; i++) {
+		attempts[i] = b->clashes[i].attempt;
+		txns[i] = b->clashes[i].said->said->txn;
+	}
+	ok =
+	    n == 0 || db_query(db, DB_payment_clash,
+			  (const struct db_arg[]){ DB_INT(b->tenant.n),
+			      DB_INTS(attempts, n), DB_TEXTS(txns, n), DB_END },
+			  rows, e);
+	for (int i = 0; ok && n > 0 && i < db_count(*rows); i++)
+		add_clash(b, *rows, i);
+	free(txns);
+	free(attempts);
+	return ok;
+}
+
 static bool
 write_news(struct payment_batch *b, struct db *db, struct err *e)
 {
+	struct db_rows *clashed = NULL;
+	bool ok = add_clashes(b, db, &clashed, e);
 	struct event *events = blob_calloc(b->news_count + 1, sizeof(*events));
 	int64_t *ids = blob_calloc(b->news_count + 1, sizeof(*ids));
 	size_t n;
-	bool ok = true;
 
 	while (ok && (n = take_news(b, events)) > 0) {
 		ok = event_append(db, events, n, e);
@@ -348,6 +396,7 @@ write_news(struct payment_batch *b, struct db *db, struct err *e)
 	}
 	free(ids);
 	free(events);
+	db_rows_free(clashed);
 	return ok;
 }
 

@@ -272,6 +272,20 @@ UPDATE payment_attempt
  WHERE tenant_id = $1 AND ref = $2 AND state = ANY ($3::bigint[])
    AND ask_at IS NOT NULL;
 
+-- name: payment_clash
+-- Of the attempts that share a transaction with another, those whose record
+-- does not say so yet.
+-- $1 tenant  $2 attempts  $3 transactions
+SELECT DISTINCT n.attempt_id, n.txn, a.ref, a.provider, r.dossier_id
+  FROM unnest($2::bigint[], $3::text[]) AS n (attempt_id, txn)
+  JOIN payment_attempt a ON a.tenant_id = $1 AND a.id = n.attempt_id
+  JOIN payment_request r ON r.tenant_id = a.tenant_id AND r.id = a.request_id
+ WHERE NOT EXISTS (SELECT FROM event v
+                    WHERE v.tenant_id = $1 AND v.dossier_id = r.dossier_id
+                      AND v.kind = 'payment-review'
+                      AND v.data::jsonb ->> 'attempt' = a.ref
+                      AND v.data::jsonb ->> 'txn' = n.txn);
+
 -- name: payment_park
 -- Money for no order of ours; the same money is parked once.
 -- $1 tenants (0: nobody's)  $2 providers  $3 terminals  $4 references

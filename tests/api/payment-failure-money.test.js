@@ -6,6 +6,9 @@ import { test } from 'node:test';
 
 import { fresh, stage, told } from './providers.js';
 
+const reviews = (dossier) => dossier.history
+	.filter((e) => e.event === 'payment-review')
+	.map((e) => [e.data.attempt, e.data.txn]);
 const act = (g, id, body, as) =>
 	g.post(`/v1/payments/strays/${id}/actions`, body, { as });
 
@@ -196,14 +199,38 @@ for (const name of told) {
 			await s.balances();
 		});
 
-		await row('row 17: one transaction on two orders credits the first',
-			async (o) => {
+		await row('row 17: one transaction on two orders credits the first, ' +
+			'and a person looks at both', async (o) => {
 			const txn = fresh();
 			const other = await s.order();
 			assert.equal(await o.tell({ txn }), p.done);
-			assert.equal(await other.tell({ txn }), p.clash);
+			for (let i = 0; i < 3; i++)
+				assert.equal(await other.tell({ txn, more: i > 1 &&
+					p.variant }), p.clash);
+			assert.equal(await other.tell({ txn, amount: o.amount + 1 }),
+				p.other);
 			assert.equal(await other.state(), 'review');
 			assert.equal(await other.dossier(), 'awaiting-payment');
+			assert.equal(await o.state(), 'paid');
+			for (const one of [o, other])
+				assert.deepEqual(reviews(await one.shown()),
+					[[one.ref, txn]]);
+			await s.balances();
+		});
+
+		await row('row 17: on two orders that are paid, both are looked at',
+			async (o) => {
+			const txn = fresh();
+			const other = await s.order();
+			await o.tell({ txn });
+			await other.tell({ txn: fresh() });
+			for (let i = 0; i < 2; i++)
+				assert.equal(await other.tell({ txn }), p.clash);
+			for (const one of [o, other]) {
+				assert.equal(await one.state(), 'paid');
+				assert.deepEqual(reviews(await one.shown()),
+					[[one.ref, txn]]);
+			}
 			await s.balances();
 		});
 

@@ -236,8 +236,9 @@ each('row 16: a second attempt that is paid too is surplus',
 	await isPaidOnce();
 });
 
-each('row 17: one transaction cannot pay two orders', async (t, name) => {
-	const { p, fake, g, start, say, attempt, shown } =
+each('row 17: one transaction cannot pay two orders, and a person looks at ' +
+	'both', async (t, name) => {
+	const { p, fake, g, start, say, attempt, shown, ref } =
 		await started(t, name);
 	const two = await start('k-2');
 	fake.calls = 1;
@@ -245,7 +246,10 @@ each('row 17: one transaction cannot pay two orders', async (t, name) => {
 	fake.transaction--;
 	assert.deepEqual((await fake.pay(two.json.pay_url)).map(p.said), [p.bad]);
 	assert.equal((await attempt(1)).state, 'review');
-	assert.equal((await shown()).state, 'processing');
+	const { state, history } = await shown();
+	assert.equal(state, 'processing');
+	assert.deepEqual(history.filter((e) => e.event === 'payment-review')
+		.map((e) => e.data.attempt).sort(), [ref, two.json.attempt].sort());
 	assert.deepEqual(await g.psql('SELECT count(*) FROM ledger_journal ' +
 		"WHERE kind IN ('payment', 'surplus')"), [['1']]);
 });

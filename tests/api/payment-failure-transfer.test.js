@@ -101,7 +101,8 @@ test('row 12: told twice at once, it is the same money', async (t) => {
 	await paid(s);
 });
 
-test('row 17: one transfer cannot pay two codes', async (t) => {
+test('row 17: one transfer cannot pay two codes, and a person looks at both',
+	async (t) => {
 	const s = await transfers(t);
 	const qr = await s.qr();
 	const other = await s.g.dossier({ in: 'awaiting-payment' });
@@ -109,10 +110,15 @@ test('row 17: one transfer cannot pay two codes', async (t) => {
 		{ provider: 'vietqr' });
 	const body = s.sepay.event(qr);
 	ok(await s.sepay.tell(body));
-	ok(await s.sepay.tell({ ...body, content: two.json.transfer.content }));
+	for (let i = 0; i < 2; i++)
+		ok(await s.sepay.tell({ ...body,
+			content: two.json.transfer.content }));
 	await paid(s);
-	assert.equal((await s.g.get(`/v1/dossiers/${other.code}`)).json.state,
-		'awaiting-payment');
+	const second = (await s.g.get(`/v1/dossiers/${other.code}`)).json;
+	assert.equal(second.state, 'awaiting-payment');
+	for (const d of [await s.shown(), second])
+		assert.equal(d.history.filter((e) =>
+			e.event === 'payment-review').length, 1);
 });
 
 test('row 20: outside of data, success says nothing', async (t) => {

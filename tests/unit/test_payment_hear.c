@@ -28,6 +28,7 @@ struct bench {
 	struct ledger_booked booked[MOST];
 	struct ledger_posting postings[MOST];
 	struct payment_news news[MOST];
+	struct payment_clash clashes[MOST];
 	struct payment_batch batch;
 };
 
@@ -57,6 +58,7 @@ set_up(struct bench *b)
 	b->batch.booked = b->booked;
 	b->batch.postings = b->postings;
 	b->batch.news = b->news;
+	b->batch.clashes = b->clashes;
 }
 
 static struct pay_notice
@@ -330,6 +332,19 @@ one_transaction_for_two_orders_pays_only_the_first(void **unused)
 	hear(&b, &first);
 	assert_int_equal(hear(&b, &second), PAY_ANSWER_CLASH);
 	assert_int_equal(b.tries[1].now, PAYMENT_REVIEW);
+	assert_int_equal(b.batch.posting_count, 1);
+	assert_int_equal(b.batch.clash_count, 1);
+	assert_int_equal(b.clashes[0].attempt, b.tries[0].id);
+
+	/* The provider insists: nothing moves, both are named. */
+	assert_int_equal(hear(&b, &second), PAY_ANSWER_CLASH);
+	assert_int_equal(b.batch.clash_count, 3);
+	assert_int_equal(b.clashes[2].attempt, b.tries[1].id);
+
+	/* Whatever amount the second is told with. */
+	second.amount.dong = FEE - 1;
+	assert_int_equal(hear(&b, &second), PAY_ANSWER_OTHER_AMOUNT);
+	assert_int_equal(b.batch.clash_count, 5);
 	assert_int_equal(b.batch.posting_count, 1);
 }
 
