@@ -243,22 +243,17 @@ tell(struct db *db, struct dossier_move *moves, size_t n, struct err *e)
 }
 
 /* What has ended owes nothing any more. */
-static bool
-give_up_fees(
-    struct db *db, const struct dossier_move *moves, size_t n, struct err *e)
+static struct payment_given_up
+ended_by(const struct dossier_move *moves, size_t n, int64_t *ids)
 {
-	int64_t *ids = blob_calloc(n, sizeof(*ids));
 	struct payment_given_up g = { .tenant = moves[0].d->tenant,
 		.dossiers = ids,
 		.at_us = moves[0].at_us };
-	bool ok;
 
 	for (size_t i = 0; i < n; i++)
 		if (dossier_state_is_terminal(moves[i].to))
 			ids[g.count++] = moves[i].d->id.n;
-	ok = g.count == 0 || payment_give_up(db, &g, e);
-	free(ids);
-	return ok;
+	return g;
 }
 
 /* One question for the whole batch, whatever its units. */
@@ -278,6 +273,25 @@ find_calendars(
 	return ok;
 }
 
+/* Requests are locked before dossiers, by everyone, and records after them. */
+static bool
+carry_out(
+    struct db *db, struct dossier_move *moves, size_t count, struct err *e)
+{
+	int64_t *ids = blob_calloc(count, sizeof(*ids));
+	const struct payment_given_up ended = ended_by(moves, count, ids);
+	bool any = ended.count > 0;
+	bool ok = (!any || payment_give_up(db, &ended, e)) &&
+		  compare_and_set(db, moves, count, e) &&
+		  find_calendars(db, moves, count, e) &&
+		  sla_turn(db, moves, count, e) &&
+		  step_turn(db, moves, count, e) && tell(db, moves, count, e) &&
+		  (!any || payment_return_parts(db, &ended, e));
+
+	free(ids);
+	return ok;
+}
+
 bool
 dossier_advance(
     struct db *db, struct dossier_move *moves, size_t count, struct err *e)
@@ -290,16 +304,5 @@ dossier_advance(
 		if (!choose(&moves[i], e))
 			return false;
 
-	/* Before the dossier, as everyone locks them. */
-	if (!give_up_fees(db, moves, count, e))
-		return false;
-	if (!compare_and_set(db, moves, count, e))
-		return false;
-	if (!find_calendars(db, moves, count, e))
-		return false;
-	if (!sla_turn(db, moves, count, e))
-		return false;
-	if (!step_turn(db, moves, count, e))
-		return false;
-	return tell(db, moves, count, e);
+	return carry_out(db, moves, count, e);
 }

@@ -73,6 +73,12 @@ struct payment_given_up {
 bool payment_give_up(
     struct db *db, const struct payment_given_up *g, struct err *e);
 
+/* What was transferred for a fee that was given up, and did not reach it, is
+ * owed back: out of suspense, with a refund that asks for itself.  After the
+ * dossier, whose record says so.  In the caller's transaction. */
+bool payment_return_parts(
+    struct db *db, const struct payment_given_up *g, struct err *e);
+
 /* Appends to list what was asked for, with its lines and attempts. */
 bool payment_json(struct db *db, struct tenant_id tenant,
     struct dossier_id dossier, struct json *list, struct err *e);

@@ -126,6 +126,12 @@ clash(struct payment_batch *b, struct payment_try *a, int64_t owner,
 	return PAY_ANSWER_CLASH;
 }
 
+void
+payment_rest_name(const char *ref, char out[PAY_TXN_LEN])
+{
+	snprintf(out, PAY_TXN_LEN, "%.60s+", ref);
+}
+
 /* From suspense, where transfers add up, to what they were for. */
 static void
 shift(struct payment_batch *b, struct payment_try *a, enum ledger_kind kind,
@@ -133,7 +139,7 @@ shift(struct payment_batch *b, struct payment_try *a, enum ledger_kind kind,
 {
 	bool rest = kind == LEDGER_SURPLUS;
 
-	snprintf(a->rest_txn, sizeof(a->rest_txn), "%.60s+", a->ref);
+	payment_rest_name(a->ref, a->rest_txn);
 	b->shifts[b->shift_count++] = (struct ledger_shift){
 		.tenant = b->tenant.n,
 		.attempt = a->id,
@@ -155,6 +161,16 @@ give_up_parts(struct payment_batch *b, struct payment_try *a)
 		shift(b, a, LEDGER_SURPLUS, a->received);
 }
 
+/* Another has paid.  What is in review with transfers of its own is looked at
+ * no longer: they are owed back. */
+static bool
+supersedes(const struct payment_try *a, enum payment_state *to)
+{
+	return payment_next(a->now, PAYMENT_EV_SUPERSEDE, to) ||
+	       (a->received.dong > 0 &&
+		   payment_next(a->now, PAYMENT_EV_SURPLUS, to));
+}
+
 /* Its request is paid now, so that its other attempts are for nothing. */
 static void
 settle(struct payment_batch *b, struct payment_try *paid)
@@ -167,8 +183,7 @@ settle(struct payment_batch *b, struct payment_try *paid)
 		if (a->request != paid->request)
 			continue;
 		a->owed = false;
-		if (a == paid ||
-		    !payment_next(a->now, PAYMENT_EV_SUPERSEDE, &to))
+		if (a == paid || !supersedes(a, &to))
 			continue;
 		a->now = to;
 		a->moved = true;

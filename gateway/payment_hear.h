@@ -31,7 +31,7 @@ struct payment_try {
 	bool owed;                  /* nobody has paid its request yet */
 	bool adds_up;               /* paid by transfers: any amount may come */
 	struct money received;      /* by them, and in suspense still */
-	char rest_txn[PAY_TXN_LEN]; /* names what of it was too much */
+	char rest_txn[PAY_TXN_LEN]; /* payment_rest_name() */
 	enum payment_state was, now;
 	bool moved, pays;        /* pays: it paid its request just now */
 	bool doubted;            /* said to have failed, and is paid */
@@ -85,6 +85,9 @@ struct payment_batch {
  * another provider or terminal. */
 struct payment_try *payment_try_of(
     const struct payment_batch *b, const struct payment_notice *n);
+
+/* Our name for what was transferred for an attempt and is not of its fee. */
+void payment_rest_name(const char *ref, char out[PAY_TXN_LEN]);
 
 /* Answers all of them. */
 void payment_hear(struct payment_batch *b);

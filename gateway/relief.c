@@ -55,12 +55,15 @@ ask_again(struct request *req, const struct dossier *d, const struct relief *r,
 		.ground = r->ground,
 		.data = data,
 	};
+	const struct payment_given_up older = { d->tenant, &d->id.n, 1,
+		req->now_us };
 	struct money owed;
 	bool ok;
 
 	json_put_text(data, "relief", r->code);
 	ok = payment_request_open(req->db, d, req->now_us, &owed, e) &&
-	     (owed.dong > 0 || dossier_advance(req->db, &m, 1, e));
+	     (owed.dong > 0 || dossier_advance(req->db, &m, 1, e)) &&
+	     payment_return_parts(req->db, &older, e);
 	json_free(data);
 	return ok;
 }

@@ -10,6 +10,18 @@ UPDATE payment_request
    AND paid_at IS NULL AND superseded_at IS NULL
 RETURNING id;
 
+-- name: payment_parts
+-- Transfers that wait in suspense for the rest of a fee that was given up.
+-- $1 tenant  $2 dossiers  $3 underpaid  $4 in review
+SELECT a.id, a.ref, a.provider, a.state, r.dossier_id, t.received
+  FROM payment_request r
+  JOIN payment_attempt a ON a.tenant_id = r.tenant_id AND a.request_id = r.id
+ CROSS JOIN LATERAL transfers_received(a.tenant_id, a.id) AS t (received)
+ WHERE r.tenant_id = $1 AND r.dossier_id = ANY ($2::bigint[])
+   AND r.superseded_at IS NOT NULL AND a.provider IN ('vietqr', 'payos')
+   AND a.state IN ($3::bigint, $4::bigint) AND t.received > 0
+ ORDER BY a.id;
+
 -- name: payment_open
 -- What the dossier owes by its tariff, less its reliefs; no row: nothing.
 -- $1 tenant  $2 dossier  $3 procedure  $4 phase  $5 now

@@ -2,7 +2,8 @@
 
 -- name: refund_money_of
 -- What an attempt brought in and can be given back, with what is claimed of
--- it already; its request is locked.
+-- it already; its request is locked.  Transfers in suspense still add up; they
+-- are surplus, and refunded as such, once the fee is paid or given up.
 -- $1 tenant  $2 dossier  $3 reference  $4 transaction, or '' for any
 SELECT j.id, j.amount, j.attempt_id, coalesce(m.claimed, 0) AS claimed
   FROM payment_attempt a
@@ -12,6 +13,7 @@ SELECT j.id, j.amount, j.attempt_id, coalesce(m.claimed, 0) AS claimed
   LEFT JOIN refund_money m ON m.tenant_id = j.tenant_id AND m.journal_id = j.id
  WHERE a.tenant_id = $1 AND r.dossier_id = $2 AND a.ref = $3
    AND ($4::text = '' OR j.txn = $4)
+   AND NOT (j.kind = 'suspense' AND a.provider IN ('vietqr', 'payos'))
    AND NOT (j.kind = 'suspense' AND EXISTS (
 	SELECT FROM ledger_journal v
 	 WHERE v.tenant_id = j.tenant_id AND v.txn = j.txn

@@ -1,9 +1,12 @@
 // The failure table for bank transfers, told by SePay and payOS: what payers
 // and banks make of a code, and what each row is answered.
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { test } from 'node:test';
 
 import { read, write } from '../fake/vietqr.js';
+import { ground, people, procedure } from '../setup/sample.js';
 import { psql } from '../setup/site.js';
 import { until } from './gateway.js';
 import { transfers } from './providers.js';
@@ -225,6 +228,96 @@ test('row 49: money for a dossier that was withdrawn is owed back',
 	ok(await s.sepay.transfer(qr));
 	assert.equal((await s.attempt()).state, 'surplus');
 	await s.balances();
+});
+
+// Nothing is left in suspense; these sums ask to be given back, on record.
+async function isOwedBack(s, ...sums) {
+	const { refunds, history } = await s.shown();
+	assert.deepEqual(refunds.map((r) => [r.amount, r.of, r.state,
+		r.requested_by]), sums.map((sum) =>
+		[sum, 'surplus', 'requested', 'gateway']));
+	assert.deepEqual(history.filter((e) => e.event === 'payment-surplus')
+		.map((e) => e.data.amount), sums);
+	const accounts = await s.balances();
+	assert.equal(accounts.suspense, 0);
+	assert.equal(accounts.surplus_payable,
+		-sums.reduce((sum, one) => sum + one, 0));
+}
+
+test('row 49 and 51: parts of a fee that is given up are owed back, and so is ' +
+	'what comes after', async (t) => {
+	const s = await transfers(t);
+	const qr = await s.qr();
+	ok(await s.sepay.transfer(qr, { transferAmount: 1000 }));
+	ok(await s.sepay.transfer(qr, { transferAmount: 2000 }));
+	await s.g.act(s.code, 'withdraw', { as: 'portal', reason: 'Rút hồ sơ' });
+	assert.equal((await s.attempt()).state, 'surplus');
+	await isOwedBack(s, 3000);
+
+	ok(await s.sepay.transfer(qr, { transferAmount: 500 }));
+	await isOwedBack(s, 3000, 500);
+
+	const [{ refund }] = (await s.shown()).refunds;
+	const act = (action, as, more) => s.g.post(
+		`/v1/dossiers/${s.code}/refunds/${refund}/actions`,
+		{ action, ...more }, { as });
+	assert.equal((await act('approve', 'ptdung')).json.state, 'approved');
+	assert.equal((await act('confirm', 'vvem', { evidence: 'UNC 12/2026' }))
+		.json.state, 'done');
+	const accounts = await s.balances();
+	assert.equal(accounts.surplus_payable, -500);
+	assert.equal(accounts.own_funds, -3000);
+});
+
+test('row 8, 49 and 51: parts that are in review are owed back as well',
+	async (t) => {
+	const s = await transfers(t);
+	const qr = await s.qr('payos');
+	ok(await s.payos.transfer(qr, { amount: 1000 }));
+	ok(await s.payos.transfer(qr, { amount: 1, currency: 'USD' }));
+	assert.equal((await s.attempt()).state, 'review');
+
+	await s.g.act(s.code, 'withdraw', { as: 'portal', reason: 'Rút hồ sơ' });
+	assert.equal((await s.attempt()).state, 'surplus');
+	await isOwedBack(s, 1000);
+});
+
+for (const [relief, state] of [['half', 'awaiting-payment'],
+	['all', 'processing']])
+	test(`row 49 and 51: parts of a fee that is relieved of ${relief} are ` +
+		'owed back', async (t) => {
+		const s = await transfers(t);
+		const tariff = path.join(s.g.dir, 'tariff.json');
+		writeFileSync(tariff, JSON.stringify({
+			tenant: people().tenant, tariffs: [{ procedure, version: 1,
+				basis: ground, valid_from: '2026-01-01',
+				lines: [{ code: 'fee', kind: 'fee', title: 'Phí',
+					amount: 60000, unit: 'hồ sơ' }],
+				reliefs: [{ code: 'half', title: 'Nửa', percent: 50,
+					basis: ground },
+				{ code: 'all', title: 'Tất cả', percent: 100,
+					basis: ground }] }] }));
+		await s.g.must('import', '-c', s.g.configFile, tariff);
+		ok(await s.sepay.transfer(await s.qr(), { transferAmount: 1000 }));
+
+		const res = await s.g.post(`/v1/dossiers/${s.code}/reliefs`,
+			{ relief, ground }, { as: 'ptdung' });
+		assert.equal(res.status, 201, res.text);
+		assert.equal((await s.shown()).state, state);
+		await isOwedBack(s, 1000);
+	});
+
+test('row 51 and 53: parts that add up are not given back one by one',
+	async (t) => {
+	const s = await transfers(t);
+	ok(await s.sepay.transfer(await s.qr(), { transferAmount: 1000 }));
+	const { attempt } = await s.attempt();
+
+	const res = await s.g.post(`/v1/dossiers/${s.code}/refunds`,
+		{ attempt, amount: 1000, reason: 'x' }, { as: 'ptdung' });
+	assert.equal(res.status, 400, res.text);
+	assert.equal(res.json.errors[0].pointer, '/attempt');
+	assert.deepEqual((await s.shown()).refunds, []);
 });
 
 test('row 50: without a code, with a broken one or with two it waits for ' +
