@@ -201,8 +201,6 @@ apply_in_tx(struct db *db, void *arg, struct err *e)
 
 	apply_release(ap);
 	b->postings = blob_calloc(b->count, sizeof(*b->postings));
-	/* One of a notice, and two of a clash. */
-	b->news = blob_calloc(3 * b->count, sizeof(*b->news));
 	b->clashes = blob_calloc(2 * b->count, sizeof(*b->clashes));
 
 	if (!lock(ap, db, e) || !load_tries(ap, db, e) ||
@@ -212,6 +210,8 @@ apply_in_tx(struct db *db, void *arg, struct err *e)
 	/* Two of a notice, and one of an attempt that is given up. */
 	b->shifts =
 	    blob_calloc(2 * b->count + b->try_count, sizeof(*b->shifts));
+	/* The same, and two of a clash. */
+	b->news = blob_calloc(4 * b->count + b->try_count, sizeof(*b->news));
 	payment_hear(b);
 	return payment_write(b, db, e);
 }

@@ -86,7 +86,9 @@ report(struct payment_batch *b, const struct payment_try *a, const char *kind,
 		.ref = a->ref,
 		.provider = a->provider,
 		.kind = kind,
-		.said = n,
+		.txn = n->said->txn,
+		.code = n->said->code,
+		.amount = n->said->amount,
 	};
 }
 
@@ -153,12 +155,21 @@ shift(struct payment_batch *b, struct payment_try *a, enum ledger_kind kind,
 	a->received.dong -= amount.dong;
 }
 
-/* What was transferred for an attempt that pays nothing any more. */
+/* What was transferred for an attempt and is not, or no more, of its fee. */
 static void
-give_up_parts(struct payment_batch *b, struct payment_try *a)
+owe_back(struct payment_batch *b, struct payment_try *a)
 {
-	if (a->received.dong > 0)
-		shift(b, a, LEDGER_SURPLUS, a->received);
+	if (a->received.dong <= 0)
+		return;
+	b->news[b->news_count++] = (struct payment_news){
+		.dossier = a->dossier,
+		.ref = a->ref,
+		.provider = a->provider,
+		.kind = "payment-surplus",
+		.txn = a->rest_txn,
+		.amount = a->received,
+	};
+	shift(b, a, LEDGER_SURPLUS, a->received);
 }
 
 /* Another has paid.  What is in review with transfers of its own is looked at
@@ -187,7 +198,7 @@ settle(struct payment_batch *b, struct payment_try *paid)
 			continue;
 		a->now = to;
 		a->moved = true;
-		give_up_parts(b, a);
+		owe_back(b, a);
 	}
 	paid->pays = true;
 	b->paid++;
@@ -257,10 +268,7 @@ add_up(struct payment_batch *b, struct payment_try *a,
 	step(b, a, PAYMENT_EV_PAID, n);
 	shift(b, a, LEDGER_PAYMENT, a->amount);
 	settle(b, a);
-	if (a->received.dong > 0) {
-		shift(b, a, LEDGER_SURPLUS, a->received);
-		report(b, a, "payment-surplus", n);
-	}
+	owe_back(b, a);
 }
 
 /* What did not arrive, or not yet, is no news: nobody can be asked, and the
@@ -285,7 +293,7 @@ hear_transfer(struct payment_batch *b, struct payment_try *a,
 		return PAY_ANSWER_DONE;
 	}
 	step(b, a, PAYMENT_EV_SURPLUS, n);
-	give_up_parts(b, a);
+	owe_back(b, a);
 	post(b, a, LEDGER_SURPLUS, n);
 	report(b, a, "payment-surplus", n);
 	return PAY_ANSWER_DONE;

@@ -39,12 +39,14 @@ struct payment_try {
 	const char *code, *txn;  /* the notice's, or NULL */
 };
 
-/* For the record: somebody must look, or give money back. */
+/* For the record: somebody must look, or give money back.  Borrowed. */
 struct payment_news {
 	int64_t dossier;
 	const char *ref, *provider; /* the attempt's */
 	const char *kind;           /* of the event */
-	const struct payment_notice *said;
+	const char *txn;
+	const char *code; /* the provider's own, or NULL */
+	struct money amount;
 	struct money left; /* to be paid, of what was asked for; or 0 */
 	bool told;
 };

@@ -306,7 +306,6 @@ take_news(struct payment_batch *b, struct event *out)
 
 	for (size_t i = 0; i < b->news_count; i++) {
 		struct payment_news *news = &b->news[i];
-		const struct pay_notice *said = news->said->said;
 		struct json *j;
 
 		for (k = 0; k < n; k++)
@@ -314,8 +313,9 @@ take_news(struct payment_batch *b, struct event *out)
 				break;
 		if (news->told || k < n)
 			continue;
-		j = record(news->ref, news->provider, said->txn, said->amount);
-		json_put_text(j, "said", said->code);
+		j = record(news->ref, news->provider, news->txn, news->amount);
+		if (news->code != NULL)
+			json_put_text(j, "said", news->code);
 		if (news->left.dong > 0)
 			json_put_int(j, "left", news->left.dong);
 		out[n++] = (struct event){
@@ -345,7 +345,9 @@ add_clash(struct payment_batch *b, const struct db_rows *rows, int i)
 		.ref = db_text(rows, i, "ref"),
 		.provider = db_text(rows, i, "provider"),
 		.kind = "payment-review",
-		.said = c->said,
+		.txn = c->said->said->txn,
+		.code = c->said->said->code,
+		.amount = c->said->said->amount,
 	};
 }
 

@@ -65,17 +65,23 @@ class Payos extends Provider {
 			virtualAccountName: '', virtualAccountNumber: '', ...changes };
 	}
 
-	tell(data, { checksum = this.checksum, outer = {}, ...more } = {}) {
-		return this.post(this.callback, { code: '00', desc: 'success',
-			success: true, data, signature: signature(checksum, data),
-			...outer, ...more });
+	webhook(data, { checksum = this.checksum, outer = {}, ...more } = {}) {
+		return { code: '00', desc: 'success', success: true, data,
+			signature: signature(checksum, data), ...outer, ...more };
+	}
+
+	tell(data, how) {
+		return this.post(this.callback, this.webhook(data, how));
+	}
+
+	orderOf(qr) {
+		const { content } = read(qr);
+		return [...this.orders.values()]
+			.find((o) => o.description === content);
 	}
 
 	transfer(qr, changes, how) {
-		const { content } = read(qr);
-		const order = [...this.orders.values()]
-			.find((o) => o.description === content);
-		return this.tell(this.data(order, changes), how);
+		return this.tell(this.data(this.orderOf(qr), changes), how);
 	}
 
 	register() {
