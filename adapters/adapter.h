@@ -123,6 +123,8 @@ struct pay_notice {
 	char mark[PAY_MARK_LEN]; /* where ref does not fit: how what follows
 				  * its R begins; "" for none */
 	char terminal[PAY_TXN_LEN];
+	bool foreign; /* it names a terminal whose keys are not ours to prove
+		       * it by; the gateway says so */
 	struct money amount;
 	enum pay_outcome outcome;
 	char txn[PAY_TXN_LEN]; /* its number of the transaction; "" for none */

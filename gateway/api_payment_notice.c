@@ -125,10 +125,23 @@ heard_nothing(struct notice *n)
 	n->answer = PAY_ANSWER_DONE;
 }
 
+/* Keys are those of the terminal that this gateway speaks for: another's order
+ * is not for its holder to speak of.  "": accounts are the units'. */
+static bool
+is_foreign(const struct notice *n)
+{
+	const char *ours = n->provider.terms.terminal;
+
+	return ours[0] != '\0' && strcmp(n->said.terminal, ours) != 0;
+}
+
 /* Whose proof is right: what is worth a word of ours. */
 static void
 proved(const struct request *req, const struct notice *n)
 {
+	if (n->said.foreign)
+		log_warnx("notice of %s: terminal %s under another's key",
+		    req->arg.provider, n->said.terminal);
 	if (n->unlisted)
 		log_warnx("notice of %s: %s is not on its list",
 		    req->arg.provider, or_empty(req->peer));
@@ -178,6 +191,7 @@ read_one(const struct request *req, struct notice *n)
 		refused(req, n, &e);
 		return NULL;
 	}
+	n->said.foreign = is_foreign(n);
 	proved(req, n);
 	if (n->said.outcome == PAY_NO_NEWS)
 		heard_nothing(n);

@@ -25,7 +25,8 @@ payment_try_of(const struct payment_batch *b, const struct payment_notice *n)
 	struct payment_try *a =
 	    bsearch(n->said->ref, b->tries, b->try_count, sizeof(*a), by_ref);
 
-	if (a == NULL || strcmp(a->provider, n->provider) != 0 ||
+	if (a == NULL || n->said->foreign ||
+	    strcmp(a->provider, n->provider) != 0 ||
 	    strcmp(a->terminal, n->said->terminal) != 0)
 		return NULL;
 	return a;

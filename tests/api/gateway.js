@@ -164,16 +164,19 @@ const steps = {
 };
 
 // options: {config, env, port} as Site takes them; callback: the portal's URL
-// for callbacks; start: false leaves it to the caller.
-export async function gateway(t, options = {}) {
+// for callbacks; start: false leaves it to the caller; beside: a gateway whose
+// database this one shares.
+export async function gateway(t, { beside, ...options } = {}) {
 	const name = `g${process.pid}x${++count}`;
-	await psql('postgres', `CREATE DATABASE ${name} TEMPLATE template
-		OWNER hosogate_owner`);
-	const g = new Gateway(name, name, options);
+	if (!beside)
+		await psql('postgres', `CREATE DATABASE ${name} TEMPLATE template
+			OWNER hosogate_owner`);
+	const g = new Gateway(name, beside?.database ?? name, options);
 	t.after(async () => {
 		const code = await g.stop();
 		g.close();
-		await psql('postgres', `DROP DATABASE ${name} WITH (FORCE)`);
+		if (!beside)
+			await psql('postgres', `DROP DATABASE ${name} WITH (FORCE)`);
 		assert.equal(g.sanitizerReport, '', 'no sanitizer report');
 		assert.ok([undefined, 0, 'SIGKILL'].includes(code),
 			`the gateway ended with ${code}:\n${g.log.slice(-4000)}`);

@@ -40,22 +40,29 @@ const post = (name, body) => ({ method: 'POST',
 	headers: { 'content-type': 'application/json' },
 	body: JSON.stringify(body) });
 
-// start, config, pay: the answers to its notices.  notice: a request of its
-// own making, so that it may say anything; says lists the outcomes that this
-// provider tells of.  said: an answer in one value; bad, flood, done, again,
+// start, config, pay: the answers to its notices.  another: what start takes
+// besides for the contract of another agency; key: the secret that a contract's
+// notices are signed with.  notice: a request of the provider's own making; says
+// lists the outcomes that it tells of, where it may say anything.  The others
+// are believed as far as they agree with their own books (dvcqg, keypay), or
+// tell of transfers.  said: an answer in one value; bad, flood, done, again,
 // other, unknown, clash, trouble: what it is told for a wrong MAC, one more
 // than a source may send, news, no news,
 // another amount, no order of ours, another's transaction, and when we cannot.
 // variant: the same news in other bytes; secrets: the option of its keys.
-// refunds: it can be asked to give money back.  Without notice a provider has
-// no rows in payment-failure-*.test.js yet.
+// back: what the payer's browser brings back from it.
+// refunds: it can be asked to give money back; asked: it can be asked at all.
 export const providers = {
 	vnpay: {
-		start: (port) => startVnpay({ ...tls(), terminal: 'DEMO0001',
+		start: (port, more) => startVnpay({ ...tls(), terminal: 'DEMO0001',
 			secret: pki('secret/vnpay.secret'), retryMs: 50,
-			ipn: `https://localhost:${port}/v1/payments/callbacks/vnpay` }),
-		config: (t, fake) => ({ vnpay_pay_url: fake.payUrl,
-			vnpay_api_url: fake.apiUrl }),
+			ipn: `https://localhost:${port}/v1/payments/callbacks/vnpay`,
+			...more }),
+		another: { terminal: 'DEMO0002', secret: 'of-another-agency' },
+		key: (fake) => fake.secret,
+		config: (t, fake) => ({ vnpay_terminal: fake.terminal,
+			vnpay_pay_url: fake.payUrl, vnpay_api_url: fake.apiUrl,
+			...secretFiles(t, { vnpay_secret_files: fake.secret }) }),
 		pay: async (fake, url, what) => (await fake.pay(url, what)).answers,
 		said: (a) => a.RspCode,
 		says: ['paid', 'failed', 'pending', 'doubt'],
@@ -73,22 +80,24 @@ export const providers = {
 				...terminal && { vnp_TmnCode: terminal }, ...more };
 			return { method: 'GET', headers: {},
 				path: `/v1/payments/callbacks/vnpay?${
-					secret ? paid(url, changes).replace(/.$/, (c) =>
-						(c === '0' ? '1' : '0')) : paid(url, changes)}` };
+					paid(url, changes, secret ?? fake.secret)}` };
 		},
 		otherRef: (ref) => ref.replace(/R.*/, `R${'0'.repeat(20)}`),
 		otherTerminal: 'OTHER001',
+		back: (fake, url, txn) => paid(url, { vnp_TransactionNo: txn }),
 		variant: { vnp_PayDate: '20261123111111' },
 		secrets: 'vnpay_secret_files',
-		refunds: true, bad: '97', flood: '97', done: '00', again: '02',
+		refunds: true, asked: true, bad: '97', flood: '97', done: '00', again: '02',
 		other: '04', unknown: '01', clash: '99', trouble: '99',
 	},
 	momo: {
-		start: () => startMomo({ ...tls(), partner: 'MOMO',
-			access: momoAccess, secret: momoSecret }),
-		config: (t, fake) => ({ momo_partner: 'MOMO',
+		start: (port, more) => startMomo({ ...tls(), partner: 'MOMO',
+			access: momoAccess, secret: momoSecret, ...more }),
+		another: { partner: 'MOMO2', secret: 'of-another-agency' },
+		key: (fake) => fake.secret,
+		config: (t, fake) => ({ momo_partner: fake.partner,
 			momo_access_key: momoAccess, momo_api_url: fake.url,
-			...secretFiles(t, { momo_secret_files: momoSecret }) }),
+			...secretFiles(t, { momo_secret_files: fake.secret }) }),
 		pay: (fake, url, what) => fake.pay(url, what),
 		said: (a) => a.status,
 		says: ['paid', 'failed', 'pending'],
@@ -103,16 +112,23 @@ export const providers = {
 		},
 		otherRef: (ref) => ref.replace(/R.*/, `R${'0'.repeat(20)}`),
 		otherTerminal: 'OTHER',
+		back: (fake, url, txn) => String(new URLSearchParams(fake.notice(
+			fake.orders.get(url.split('/').pop()),
+			{ resultCode: 0, transId: Number(txn) }))),
 		variant: { message: 'Đã trả' },
 		secrets: 'momo_secret_files',
-		refunds: true, bad: 400, flood: 429, done: 204, again: 204,
+		refunds: true, asked: true, bad: 400, flood: 429, done: 204, again: 204,
 		other: 204, unknown: 204, clash: 204, trouble: 503,
 	},
 	zalopay: {
-		start: () => startZalopay({ ...tls(), app: 2553, key1, key2 }),
-		config: (t, fake) => ({ zalopay_app: '2553',
+		start: (port, more) => startZalopay({ ...tls(), app: 2553, key1, key2,
+			...more }),
+		another: { app: 2555, key2: 'of-another-agency' },
+		key: (fake) => fake.key2,
+		config: (t, fake) => ({ zalopay_app: String(fake.app),
 			zalopay_api_url: fake.url, ...secretFiles(t, {
-				zalopay_key1_files: key1, zalopay_key2_files: key2 }) }),
+				zalopay_key1_files: fake.key1,
+				zalopay_key2_files: fake.key2 }) }),
 		pay: (fake, url, what) => fake.pay(url, what),
 		said: (a) => a.json.return_code,
 		says: ['paid'],
@@ -127,45 +143,97 @@ export const providers = {
 		},
 		otherRef: (ref) => ref.replace(/R.*/, `R${'0'.repeat(20)}`),
 		otherTerminal: 2554,
+		back: (fake, url) => fake.back(fake.orders.get(url.split('/').pop())),
 		variant: { server_time: 1 },
 		secrets: 'zalopay_key2_files',
-		refunds: true, bad: -1, flood: -1, done: 1, again: 2, other: 1,
+		refunds: true, asked: true, bad: -1, flood: -1, done: 1, again: 2, other: 1,
 		unknown: 0, clash: 0, trouble: 0,
 	},
 	dvcqg: {
-		start: (port) => startDvcqg({ ...tls(), partner: 'DT01',
-			secret: 'portal-secret', token: 't0k3n',
+		start: (port, more) => startDvcqg({ ...tls(), partner: 'DT01',
+			secret: 'portal-secret', token: 't0k3n', ...more,
 			callback: `https://localhost:${port}/v1/payments/callbacks/dvcqg` }),
+		another: { partner: 'DT02', secret: 'of-another-agency' },
+		key: (fake) => fake.secret,
 		config: (t, fake) => {
 			const { token: [token], ...files } = secretFiles(t, {
-				dvcqg_secret_files: 'portal-secret', token: 't0k3n' });
-			return { dvcqg_partner: 'DT01', dvcqg_init_url: fake.initUrl,
+				dvcqg_secret_files: fake.secret, token: 't0k3n' });
+			return { dvcqg_partner: fake.partner, dvcqg_init_url: fake.initUrl,
 				dvcqg_query_url: fake.queryUrl, dvcqg_token_file: token,
 				dvcqg_voucher_url: fake.billUrl, ...files };
 		},
 		pay: (fake, url, what) => fake.pay(url, what),
 		said: (a) => a.json.MaLoi,
-		bad: '99', done: '00', again: '00', other: '99',
+		notice(fake, { url, txn, secret, more }) {
+			const order = fake.orders.get(url.split('/').pop());
+			Object.assign(order, { state: '1', txn });
+			return post('dvcqg', fake.callbackOf(order, more, secret));
+		},
+		secrets: 'dvcqg_secret_files',
+		asked: true, bad: '99', done: '00', again: '00', other: '99',
+		unknown: '99', trouble: '99',
 	},
 	keypay: {
-		start: (port) => startKeypay({ ...tls(), client: 'CLIENT01',
-			key1: 'hashkey1', key2: 'hashkey2', callback:
+		start: (port, more) => startKeypay({ ...tls(), client: 'CLIENT01',
+			key1: 'hashkey1', key2: 'hashkey2', ...more, callback:
 				`https://localhost:${port}/v1/payments/callbacks/keypay` }),
-		config: (t, fake) => ({ keypay_client: 'CLIENT01',
+		another: { client: 'CLIENT02', key2: 'of-another-agency' },
+		key: (fake) => fake.key2,
+		config: (t, fake) => ({ keypay_client: fake.client,
 			keypay_create_url: fake.createUrl,
 			keypay_detail_url: fake.detailUrl,
 			keypay_failed_statuses: ['9'], ...secretFiles(t, {
-				keypay_key1_files: 'hashkey1',
-				keypay_key2_files: 'hashkey2' }) }),
+				keypay_key1_files: fake.key1,
+				keypay_key2_files: fake.key2 }) }),
 		pay: (fake, url, what) => fake.pay(url, what),
 		said: (a) => a.json.return_code,
-		bad: -1, done: 0, again: 0, other: -1,
+		notice(fake, { url, txn, secret, more }) {
+			const order = fake.orders.get(url.split('/').pop());
+			Object.assign(order, { status: '0', code: txn });
+			return post('keypay', fake.callbackOf(order, more, secret));
+		},
+		secrets: 'keypay_key2_files',
+		asked: true, bad: -1, done: 0, again: 0, other: -1,
+		unknown: -1, trouble: -1,
+	},
+	vietqr: {
+		start: () => startSepay({ ...tls(), secret: 'sepay_secret' }),
+		config: (t, fake) => ({ vietqr_auth: 'hmac', ...secretFiles(t, {
+			vietqr_secret_files: fake.secret }) }),
+		said: (a) => a.status,
+		notice(fake, { url, txn, secret, more }) {
+			const body = fake.event(url, { id: Number(txn), ...more });
+			const request = post('vietqr', body);
+			Object.assign(request.headers, fake.proof(body,
+				{ secret: secret ?? fake.secret }));
+			return request;
+		},
+		bad: 401, done: 200, again: 200, trouble: 503,
+	},
+	payos: {
+		start: (port, more) => startPayos({ ...tls(), client: 'c-1',
+			apiKey: 'k-1', checksum: 'checksum', ...more }),
+		another: { client: 'c-2', checksum: 'of-another-agency' },
+		key: (fake) => fake.checksum,
+		config: (t, fake) => {
+			const { payos_key_file: [key], ...files } = secretFiles(t, {
+				payos_key_file: 'k-1',
+				payos_checksum_files: fake.checksum });
+			return { payos_client: fake.client, payos_key_file: key,
+				payos_create_url: fake.createUrl, ...files };
+		},
+		said: (a) => a.status,
+		notice: (fake, { url, txn, secret, more }) => post('payos',
+			fake.webhook(fake.data(fake.orderOf(url),
+				{ reference: txn, ...more }), { checksum: secret })),
+		bad: 401, done: 200, again: 200, unknown: 200, trouble: 503,
 	},
 };
 
-// Those whose notices we can make say anything.
+// Those whose notices we can make say anything, and all.
 export const told = Object.keys(providers)
-	.filter((name) => providers[name].notice);
+	.filter((name) => providers[name].says);
+export const heard = Object.keys(providers);
 
 // A gateway with one provider and a dossier that owes.
 export async function scene(t, name, { allow = [], ...config } = {}) {
@@ -196,26 +264,29 @@ let transaction = 70000000 + process.pid % 9000 * 1000;
 export const fresh = () => String(++transaction);
 
 // A gateway with one provider and no clock of its own, for many orders:
-// order() makes a dossier that owes and an attempt to pay it.
-export async function stage(t, name, config = {}) {
+// order() makes a dossier that owes and an attempt to pay it.  beside: another
+// stage, whose database this gateway shares, under another agency's contract.
+export async function stage(t, name, { allow = [], ...config } = {}, beside) {
 	const p = providers[name];
 	const port = await freePort();
-	const fake = await p.start(port);
+	const fake = await p.start(port, beside && p.another);
 	t.after(() => fake.close());
-	const g = await gateway(t, { port, config: { tick_ms: 20,
-		http_allow_private: [`localhost:${fake.port}`],
+	const g = await gateway(t, { port, beside: beside?.g, config: {
+		tick_ms: 20, http_allow_private: [`localhost:${fake.port}`, ...allow],
 		payment_sweep_seconds: ['9999'], ...p.config(t, fake), ...config } });
 	const s = { name, p, g, fake };
-	s.start = async (code) => {
+	s.hear = async (r) => p.said(unJson(await g.call(r)));
+	s.start = async (code, as = 'portal') => {
 		const res = await g.post(`/v1/dossiers/${code}/payments`,
-			{ provider: name });
+			{ provider: name }, { as });
 		assert.equal(res.status, 201, res.text);
-		const url = res.json.pay_url;
+		const url = res.json.transfer?.qr ?? res.json.pay_url;
 		if (name === 'vnpay')
 			await fake.visit(url);
-		const shown = async () => (await g.get(`/v1/dossiers/${code}`)).json;
+		const shown = async () =>
+			(await g.get(`/v1/dossiers/${code}`, { as })).json;
 		const request = (what = {}) => p.notice(fake, { url, ...what });
-		const send = async (r) => p.said(unJson(await g.call(r)));
+		const send = (r) => s.hear(r);
 		return { code, url, ref: res.json.attempt, amount: res.json.amount,
 			shown, request, send, tell: (what) => send(request(what)),
 			dossier: async () => (await shown()).state,

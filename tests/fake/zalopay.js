@@ -106,6 +106,15 @@ class Zalopay extends Provider {
 			zp_trans_id: order.zp, discount_amount: 0 };
 	}
 
+	// What it leads the payer's browser back with.
+	back(order) {
+		const said = { appid: order.app_id, apptransid: order.app_trans_id,
+			pmcid: 38, bankcode: '', amount: order.amount,
+			discountamount: 0, status: 1 };
+		return String(new URLSearchParams({ ...said, checksum:
+			hmac(this.key2, Object.values(said).join('|')) }));
+	}
+
 	notice(order, changes = {}, key = this.key2) {
 		const data = JSON.stringify({ app_id: order.app_id,
 			app_trans_id: order.app_trans_id, app_time: order.app_time,

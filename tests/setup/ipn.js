@@ -22,8 +22,8 @@ export function signed(fields, key = secret('vnpay.secret')) {
 const transaction = (ref) => String(10n ** 14n +
 	BigInt(`0x${Buffer.from(ref).toString('hex')}`) % (9n * 10n ** 14n));
 
-// The notice that says that what pay_url asks for has been paid.
-export function paid(payUrl, changes = {}) {
+// The notice that says that what pay_url asks for has been paid; key as above.
+export function paid(payUrl, changes = {}, key = undefined) {
 	const asked = new URL(payUrl).searchParams;
 	return signed({
 		vnp_TmnCode: asked.get('vnp_TmnCode'),
@@ -33,5 +33,5 @@ export function paid(payUrl, changes = {}) {
 		vnp_OrderInfo: asked.get('vnp_OrderInfo'),
 		vnp_TransactionNo: transaction(asked.get('vnp_TxnRef')),
 		vnp_ResponseCode: '00', vnp_TransactionStatus: '00',
-		vnp_TxnRef: asked.get('vnp_TxnRef'), ...changes });
+		vnp_TxnRef: asked.get('vnp_TxnRef'), ...changes }, key);
 }

@@ -117,6 +117,9 @@ a_notice_of_another_terminal_credits_nothing(void **unused)
 	set_up(&b);
 	snprintf(n.terminal, sizeof(n.terminal), "U");
 	assert_int_equal(hear(&b, &n), PAY_ANSWER_UNKNOWN);
+	snprintf(n.terminal, sizeof(n.terminal), "T");
+	n.foreign = true;
+	assert_int_equal(hear(&b, &n), PAY_ANSWER_UNKNOWN);
 	assert_false(b.tries[0].moved);
 	assert_int_equal(b.batch.posting_count, 0);
 }
