@@ -94,4 +94,14 @@ if ! sizes; then
 	echo '^^^ sizes: 80 columns, 600 lines a file, 70 lines and 5 parameters a function' >&2
 	bad=1
 fi
+
+# Migrations run in the order of their numbers: each once, and none left out.
+numbers() {
+	git ls-files -co --deduplicate --exclude-standard 'schemas/db/[0-9]*.sql' |
+	    LC_ALL=C sort | awk -F '[/-]' '$3 + 0 != NR { print; exit 1 }'
+}
+if ! numbers; then
+	echo '^^^ migrations: another number than its place' >&2
+	bad=1
+fi
 exit $bad
