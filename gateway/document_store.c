@@ -23,15 +23,11 @@ static bool
 store_content(struct db *db, int64_t tenant, const struct upload_part *part,
     struct err *e)
 {
-	const void *bytes = upload_map(part);
 	const struct db_arg args[] = { DB_INT(tenant),
 		DB_BYTES(part->sha256, sizeof(part->sha256)),
-		DB_BYTES(bytes, part->len), DB_END };
-	bool ok;
+		DB_BYTES(part->bytes, part->len), DB_END };
 
-	ok = db_exec(db, DB_content_add, args, NULL, e);
-	upload_unmap(part, bytes);
-	return ok;
+	return db_exec(db, DB_content_add, args, NULL, e);
 }
 
 bool

@@ -11,9 +11,7 @@ form_json(
     const struct upload *up, const char *name, struct json **out, struct err *e)
 {
 	const struct upload_part *part = upload_find(up, name);
-	const void *bytes;
 	char pointer[80];
-	bool ok;
 
 	snprintf(pointer, sizeof(pointer), "/%s", name);
 	if (part == NULL || part->len == 0)
@@ -21,8 +19,5 @@ form_json(
 	if (part->len > FORM_JSON_MAX)
 		return err_field(
 		    e, ERR_TOO_LARGE, pointer, "%zu bytes", part->len);
-	bytes = upload_map(part);
-	ok = json_parse(bytes, part->len, out, e);
-	upload_unmap(part, bytes);
-	return ok;
+	return json_parse(part->bytes, part->len, out, e);
 }

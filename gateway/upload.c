@@ -102,6 +102,27 @@ keep(struct upload *up, const char *p, size_t len, struct err *e)
 	return true;
 }
 
+/* Whoever judges and whoever stores it reads it here. */
+static const void *
+view(const struct upload_part *p)
+{
+	void *map;
+
+	if (p->len == 0)
+		return "";
+	map = mmap(NULL, p->len, PROT_READ, MAP_PRIVATE, p->memfd, 0);
+	if (map == MAP_FAILED)
+		fatal("form: map part %s", p->name);
+	return map;
+}
+
+static void
+end_view(const struct upload_part *p)
+{
+	if (p->bytes != NULL && p->len > 0)
+		munmap((void *)(uintptr_t)p->bytes, p->len);
+}
+
 /* The delimiter has come, so the part is what it will be. */
 static void
 end_part(struct upload *up)
@@ -119,6 +140,7 @@ end_part(struct upload *up)
 	if (fcntl(part->memfd, F_ADD_SEALS,
 		F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) != 0)
 		fatal("form: seal");
+	part->bytes = view(part);
 }
 
 /* Its memfd holds the only copy: the verifier reads it, the database gets it.
@@ -137,6 +159,7 @@ begin_part(struct upload *up, struct err *e)
 		return err_set(
 		    e, ERR_BAD_FORM, "form: part %s stands twice", part->name);
 	part->len = 0;
+	part->bytes = NULL;
 	part->memfd = memfd_create("part", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (part->memfd < 0)
 		return err_set(e, ERR_BUSY, "form: memfd: %s", strerror(errno));
@@ -284,8 +307,10 @@ upload_free(struct upload *up)
 {
 	if (up == NULL)
 		return;
-	for (size_t i = 0; i < up->count; i++)
+	for (size_t i = 0; i < up->count; i++) {
+		end_view(&up->parts[i]);
 		close(up->parts[i].memfd);
+	}
 	digest_free(up->digest);
 	free(up);
 }
@@ -310,24 +335,4 @@ upload_find(const struct upload *up, const char *name)
 		if (strcmp(up->parts[i].name, name) == 0)
 			return &up->parts[i];
 	return NULL;
-}
-
-const void *
-upload_map(const struct upload_part *p)
-{
-	void *map;
-
-	if (p->len == 0)
-		return "";
-	map = mmap(NULL, p->len, PROT_READ, MAP_PRIVATE, p->memfd, 0);
-	if (map == MAP_FAILED)
-		fatal("form: map part %s", p->name);
-	return map;
-}
-
-void
-upload_unmap(const struct upload_part *p, const void *map)
-{
-	if (p->len > 0)
-		munmap((void *)map, p->len);
 }

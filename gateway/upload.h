@@ -8,8 +8,8 @@
 /*
  * multipart/form-data (RFC 7578) as it streams in: each part goes to a memfd
  * of its own and is hashed on the way; never a second copy.  When the last
- * boundary has come every memfd is sealed.  Strict: CRLF line ends, one name
- * a part and no name twice, nothing after the end.
+ * boundary has come every memfd is sealed, and mapped to be read.  Strict: CRLF
+ *line ends, one name a part and no name twice, nothing after the end.
  *
  * DIAGNOSTICS
  *	ERR_BAD_MEDIA	the Content-Type is another
@@ -28,6 +28,7 @@ struct upload_part {
 	char file_name[256]; /* base name alone; "" when none was given */
 	char type[128];
 	int memfd;
+	const void *bytes; /* of the memfd, mapped; no NULL, if it is empty */
 	size_t len;
 	uint8_t sha256[32];
 };
@@ -44,9 +45,5 @@ size_t upload_count(const struct upload *up);
 const struct upload_part *upload_part(const struct upload *up, size_t i);
 const struct upload_part *upload_find(
     const struct upload *up, const char *name);
-
-/* Read-only view of a part's bytes; upload_unmap() ends it. */
-const void *upload_map(const struct upload_part *p);
-void upload_unmap(const struct upload_part *p, const void *map);
 
 #endif /* GATEWAY_UPLOAD_H */
