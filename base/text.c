@@ -15,7 +15,7 @@ text_is_utf8(const char *s, size_t len)
 	utf8proc_int32_t c;
 
 	for (; left > 0; p += n, left -= n) {
-		n = utf8proc_iterate(p, left, &c);
+		n = *p < 0x80 ? 1 : utf8proc_iterate(p, left, &c);
 		if (n < 1)
 			return false;
 	}

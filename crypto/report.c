@@ -32,8 +32,8 @@ report_text(char *out, size_t cap, const char *s, size_t len)
 
 		if (put + (odd ? 1 : n) >= cap)
 			break;
-		if (odd) {
-			out[put++] = '?';
+		if (odd || n == 1) {
+			out[put++] = odd ? '?' : s[i];
 			i++;
 			continue;
 		}
