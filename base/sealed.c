@@ -24,3 +24,12 @@ sealed_new(const void *data, size_t len, int *out, struct err *e)
 	*out = fd;
 	return true;
 }
+
+bool
+sealed_is(int fd)
+{
+	static const int needed = F_SEAL_SHRINK | F_SEAL_WRITE;
+	int seals = fcntl(fd, F_GET_SEALS);
+
+	return seals >= 0 && (seals & needed) == needed;
+}

@@ -16,4 +16,7 @@ struct err;
 /* The caller closes *out. */
 bool sealed_new(const void *data, size_t len, int *out, struct err *e);
 
+/* Whether fd is such a memfd, whoever made it; it may still grow. */
+bool sealed_is(int fd);
+
 #endif /* BASE_SEALED_H */

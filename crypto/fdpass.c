@@ -73,70 +73,26 @@ take(struct msghdr *msg, int *fds, size_t *count)
 	return true;
 }
 
-static ssize_t
-receive(int sock, struct msghdr *msg)
-{
-	ssize_t got;
-
-	do
-		got = recvmsg(sock, msg, MSG_CMSG_CLOEXEC);
-	while (got < 0 && errno == EINTR);
-	return got;
-}
-
 bool
-fdpass_rest(int sock, struct fdpass_message *m)
+fdpass_receive(int sock, void *data, size_t len, int *fds, size_t *count)
 {
-	ssize_t got;
-
-	while (m->len < m->least) {
-		struct iovec iov = { (char *)m->data + m->len,
-			m->most - m->len };
-		struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
-
-		got = receive(sock, &msg);
-		if (got <= 0)
-			return false;
-		m->len += (size_t)got;
-	}
-	return true;
-}
-
-bool
-fdpass_take(int sock, struct fdpass_message *m)
-{
-	union control control;
-	struct iovec iov = { m->data, m->most };
+	union control control = { 0 };
+	struct iovec iov = { data, len };
 	struct msghdr msg = {
 		.msg_iov = &iov,
 		.msg_iovlen = 1,
 		.msg_control = &control,
 		.msg_controllen = sizeof(control),
 	};
-	ssize_t got = receive(sock, &msg);
+	ssize_t got;
 
-	if (got <= 0 || !take(&msg, m->fds, &m->count))
+	do
+		got = recvmsg(sock, &msg, MSG_WAITALL | MSG_CMSG_CLOEXEC);
+	while (got < 0 && errno == EINTR);
+	if (got <= 0 || !take(&msg, fds, count))
 		return false;
-	m->len = (size_t)got;
-	if (fdpass_rest(sock, m))
+	if ((size_t)got == len)
 		return true;
-	close_all(m->fds, m->count);
+	close_all(fds, *count);
 	return false;
-}
-
-bool
-fdpass_receive(int sock, void *data, size_t len, int *fds, size_t *count)
-{
-	struct fdpass_message m = {
-		.data = data,
-		.least = len,
-		.most = len,
-		.fds = fds,
-		.count = *count,
-	};
-
-	if (!fdpass_take(sock, &m))
-		return false;
-	*count = m.count;
-	return true;
 }

@@ -6,9 +6,8 @@
 /*
  * A process with one thread, forked before there are others, that forks
  * children for a process with many.  A child gets one end of a stream socket,
- * enters the sandbox and calls serve(), which returns when its parent is
- * gone.  Each child has a slot; asking again for a slot kills and reaps who
- * was there.
+ * enters the sandbox and calls serve().  Each child has a slot; asking again
+ * for a slot kills and reaps who was there.
  *
  * The nursery ends with its last customer: when the control socket closes,
  * however its owner died, the children are killed and reaped.

@@ -22,14 +22,15 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "crypto/chain.h"
+#include "crypto/desk.h"
 #include "crypto/digest.h"
 #include "crypto/fdpass.h"
 #include "crypto/nursery.h"
 #include "crypto/trust.h"
 #include "crypto/verifier_wire.h"
 
-/* How often a wait looks at the clock: a socket's own time-out costs less
- * than asking poll() for each answer. */
+/* How often a wait looks at the clock, and whether the child still lives: no
+ * bell rings for either. */
 #define PATIENCE_US 20000
 
 /* Standard streams, the socket, a message's descriptors, and few to spare. */
@@ -37,6 +38,7 @@
 
 struct child {
 	int sock; /* -1: none, to be asked for */
+	struct desk *desk;
 	bool busy;
 	bool has_trust; /* of this generation */
 	uint8_t generation[32];
@@ -54,6 +56,35 @@ struct verifier {
 /* How a question ended, apart from a report. */
 enum outcome { ANSWERED, CRASHED, TIMED_OUT };
 
+static int64_t
+deadline(int wall_ms)
+{
+	if (wall_ms == 0)
+		wall_ms = VERIFIER_WALL_MS;
+	return clock_mono_us() + wall_ms * INT64_C(1000);
+}
+
+static bool
+is_gone(int sock)
+{
+	char byte;
+	ssize_t n = recv(sock, &byte, 1, MSG_DONTWAIT | MSG_PEEK);
+
+	return n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
+}
+
+static enum outcome
+await(const struct child *c, int64_t deadline_us)
+{
+	while (!desk_wait(c->desk, PATIENCE_US)) {
+		if (is_gone(c->sock))
+			return CRASHED;
+		if (clock_mono_us() >= deadline_us)
+			return TIMED_OUT;
+	}
+	return ANSWERED;
+}
+
 /* Without a child, sock stays -1: the next borrower asks again. */
 static void
 adopt(struct verifier *v, struct child *c)
@@ -62,9 +93,15 @@ adopt(struct verifier *v, struct child *c)
 
 	c->has_trust = false;
 	c->sock = nursery_child(v->nursery, (size_t)(c - v->children));
-	if (c->sock >= 0 && setsockopt(c->sock, SOL_SOCKET, SO_RCVTIMEO,
-				&patience, sizeof(patience)) != 0)
+	if (c->sock < 0)
+		return;
+	if (setsockopt(c->sock, SOL_SOCKET, SO_RCVTIMEO, &patience,
+		sizeof(patience)) != 0)
 		fatal("verifier: SO_RCVTIMEO");
+	if (desk_hand(c->desk, c->sock) && await(c, deadline(0)) == ANSWERED)
+		return;
+	close(c->sock);
+	c->sock = -1;
 }
 
 struct verifier *
@@ -86,6 +123,7 @@ verifier_new(int children)
 	pthread_cond_init(&v->freed, NULL);
 	v->nursery = nursery_new(&care, v->count);
 	for (size_t i = 0; i < v->count; i++) {
+		v->children[i].desk = desk_new();
 		adopt(v, &v->children[i]);
 		if (v->children[i].sock < 0)
 			fatalx("verifier: child %zu did not start", i);
@@ -102,6 +140,7 @@ verifier_free(struct verifier *v)
 		assert(!v->children[i].busy);
 		if (v->children[i].sock >= 0)
 			close(v->children[i].sock);
+		desk_free(v->children[i].desk);
 	}
 	nursery_free(v->nursery);
 	pthread_cond_destroy(&v->freed);
@@ -223,108 +262,146 @@ count_verdict(struct verifier *v)
 	pthread_mutex_unlock(&v->lock);
 }
 
-/* The bundle goes along when the child knows another one, or none. */
-static bool
-needs_trust(struct child *c, const struct verifier_job *job)
+/* A question to a child, what goes beside the desk, and until when the answer
+ * is waited for. */
+struct talk {
+	struct child *child;
+	int64_t deadline_us;
+	struct verifier_question q;
+	int fds[VERIFIER_FDS_MAX];
+	size_t fd_count;
+};
+
+/* Of the question only what will be written is cleared. */
+static void
+begin(struct talk *t, struct verifier *v, int wall_ms)
 {
+	t->child = borrow(v);
+	t->deadline_us = deadline(wall_ms);
+	memset(&t->q, 0, VERIFIER_QUESTION_LEN);
+	t->q.cpu_ms = VERIFIER_CPU_MS;
+	t->fd_count = 0;
+}
+
+/* File 0 is the document, then come its contents. */
+static void
+put_file(struct talk *t, size_t i, int fd, const struct verifier_bytes *b)
+{
+	struct desk *desk = t->child->desk;
+	struct desk_place *place = &t->q.files[i];
+	bool ok = b->data != NULL ? desk_lay(desk, b->data, b->len, place)
+				  : desk_lay_file(desk, fd, place);
+
+	if (!ok)
+		t->fds[t->fd_count++] = fd;
+}
+
+/* The bundle goes along when the child knows another one, or none. */
+static void
+put_trust(struct talk *t, const struct verifier_job *job)
+{
+	struct child *c = t->child;
+
+	memcpy(t->q.generation, job->trust_generation, sizeof(c->generation));
 	if (c->has_trust &&
 	    memcmp(c->generation, job->trust_generation, 32) == 0)
-		return false;
+		return;
 	memcpy(c->generation, job->trust_generation, sizeof(c->generation));
 	c->has_trust = true;
+	t->q.has_trust = true;
+	t->fds[t->fd_count++] = job->trust_fd;
+}
+
+static void
+put_job(struct talk *t, const struct verifier_job *job)
+{
+	struct verifier_question *q = &t->q;
+
+	q->at_us = job->at_us;
+	q->revocation = (uint32_t)job->revocation;
+	q->content_count = (uint32_t)job->content_count;
+	q->cpu_ms = cpu_ms(job);
+	copy_name(q->name, job->name);
+	put_more(q, job);
+	put_file(t, 0, job->document_fd, &job->document);
+	for (size_t i = 0; i < job->content_count; i++)
+		put_file(
+		    t, 1 + i, job->contents[i].fd, &job->contents[i].bytes);
+	put_trust(t, job);
+}
+
+static bool
+ask(struct talk *t)
+{
+	const struct child *c = t->child;
+
+	t->q.fd_count = (uint32_t)t->fd_count;
+	if (c->sock < 0 || (t->fd_count > 0 && !fdpass_send(c->sock, "", 1,
+						   t->fds, t->fd_count)))
+		return false;
+	desk_ask(c->desk, &t->q, VERIFIER_QUESTION_LEN + t->q.more_len);
 	return true;
 }
 
-/* With a hash the trust's piece of that name is asked for, else a verdict. */
-static bool
-ask(struct child *c, const struct verifier_job *job, const uint8_t *sha256)
-{
-	struct verifier_question q;
-	int fds[VERIFIER_FDS_MAX] = { job->document_fd };
-	size_t count = 1;
-
-	memset(&q, 0, VERIFIER_QUESTION_LEN);
-	q.at_us = job->at_us;
-	q.revocation = (uint32_t)job->revocation;
-	q.content_count = (uint32_t)job->content_count;
-	q.cpu_ms = cpu_ms(job);
-	if (sha256 != NULL) {
-		q.task = VERIFIER_EVIDENCE;
-		memcpy(q.sha256, sha256, sizeof(q.sha256));
-	}
-	memcpy(q.generation, job->trust_generation, sizeof(q.generation));
-	copy_name(q.name, job->name);
-	put_more(&q, job);
-	for (size_t i = 0; i < job->content_count; i++)
-		fds[count++] = job->contents[i].fd;
-	q.has_trust = needs_trust(c, job);
-	if (q.has_trust)
-		fds[count++] = job->trust_fd;
-	return fdpass_send(
-	    c->sock, &q, VERIFIER_QUESTION_LEN + q.more_len, fds, count);
-}
-
-/* A child that was asked, and until when it is listened to. */
-struct ear {
-	int sock;
-	int64_t deadline_us;
-};
-
-/* Reads at least least and at most most bytes before the deadline; *len is
- * what was there and then what is. */
+/* What did not fit on the desk. */
 static enum outcome
-read_some(
-    const struct ear *ear, void *data, size_t least, size_t most, size_t *len)
+read_on(const struct talk *t, struct blob *out)
 {
+	size_t have = 0;
 	ssize_t n;
 
-	while (*len < least) {
-		if (clock_mono_us() >= ear->deadline_us)
+	while (have < out->len) {
+		if (clock_mono_us() >= t->deadline_us)
 			return TIMED_OUT;
-		n = recv(ear->sock, (char *)data + *len, most - *len, 0);
+		n = recv(t->child->sock, out->data + have, out->len - have, 0);
 		if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
 			return CRASHED;
 		if (n > 0)
-			*len += (size_t)n;
+			have += (size_t)n;
 	}
 	return ANSWERED;
 }
 
-/* One framed answer of at most most bytes; the caller frees *out.  Most are
- * short and come in one piece with their length. */
+/* An answer of at most most bytes; the caller frees *out. */
 static enum outcome
-hear(const struct ear *ear, uint32_t most, struct blob *out)
+hear(const struct talk *t, uint32_t most, struct blob *out)
 {
-	struct {
-		uint32_t len;
-		char bytes[8192];
-	} first;
-	size_t have = 0;
-	enum outcome outcome;
+	struct desk *desk = t->child->desk;
+	enum outcome outcome = await(t->child, t->deadline_us);
+	uint32_t len;
 
-	outcome =
-	    read_some(ear, &first, sizeof(first.len), sizeof(first), &have);
 	if (outcome != ANSWERED)
 		return outcome;
-	have -= sizeof(first.len);
-	if (first.len > most || have > first.len)
+	len = desk_answer_len(desk);
+	if (len > most)
 		return CRASHED;
-	out->data = blob_calloc(first.len + 1, 1);
-	out->len = first.len;
-	memcpy(out->data, first.bytes, have);
-	return read_some(ear, out->data, out->len, out->len, &have);
+	*out = (struct blob){ blob_calloc(len + 1, 1), len };
+	if (len > DESK_ANSWER_MAX)
+		return read_on(t, out);
+	desk_read(desk, out->data, len);
+	return ANSWERED;
+}
+
+/* The same for what is no verdict, at the end of which the child is free. */
+static bool
+consult(struct verifier *v, struct talk *t, uint32_t most, struct blob *out)
+{
+	enum outcome outcome = ask(t) ? hear(t, most, out) : CRASHED;
+
+	give_back(v, t->child, outcome);
+	return outcome == ANSWERED;
 }
 
 /* A child that says more than it may, or what is no report, has been taken
  * over or is broken: that is a crash. */
 static enum outcome
-hear_report(const struct ear *ear, struct report **out)
+hear_report(const struct talk *t, struct report **out)
 {
 	struct blob bytes = { 0 };
 	struct err e = { 0 };
 	enum outcome outcome;
 
-	outcome = hear(ear, REPORT_BYTES_MAX, &bytes);
+	outcome = hear(t, REPORT_BYTES_MAX, &bytes);
 	if (outcome == ANSWERED &&
 	    !report_read(bytes.data, bytes.len, out, &e)) {
 		log_warnx("verifier: not a report: %s", e.detail);
@@ -332,15 +409,6 @@ hear_report(const struct ear *ear, struct report **out)
 	}
 	blob_release(&bytes);
 	return outcome;
-}
-
-static struct ear
-listen_to(const struct child *c, int wall_ms)
-{
-	if (wall_ms == 0)
-		wall_ms = VERIFIER_WALL_MS;
-	return (
-	    struct ear){ c->sock, clock_mono_us() + wall_ms * INT64_C(1000) };
 }
 
 /* What a document gets whose child did not answer: doubt, in a word that the
@@ -365,16 +433,16 @@ unfinished(const struct verifier_job *job, enum outcome outcome)
 struct report *
 verifier_try(struct verifier *v, const struct verifier_job *job)
 {
-	struct child *c = borrow(v);
-	enum outcome outcome = CRASHED;
-	struct ear ear = listen_to(c, job->wall_ms);
 	struct report *r = NULL;
+	enum outcome outcome;
+	struct talk t;
 
 	assert(job->content_count <= VERIFIER_CONTENTS_MAX);
 
-	if (c->sock >= 0 && ask(c, job, NULL))
-		outcome = hear_report(&ear, &r);
-	give_back(v, c, outcome);
+	begin(&t, v, job->wall_ms);
+	put_job(&t, job);
+	outcome = ask(&t) ? hear_report(&t, &r) : CRASHED;
+	give_back(v, t.child, outcome);
 	if (r == NULL)
 		return unfinished(job, outcome);
 	copy_name(r->file, job->name);
@@ -409,23 +477,17 @@ read_length(const struct blob *b, int document_fd, size_t *end)
 bool
 verifier_revision(struct verifier *v, int document_fd, size_t n, size_t *end)
 {
-	const struct verifier_question q = {
-		.cpu_ms = VERIFIER_CPU_MS,
-		.revision = (uint32_t)n,
-	};
-	struct child *c = borrow(v);
-	struct ear ear = listen_to(c, 0);
-	enum outcome outcome = CRASHED;
 	struct blob answer = { 0 };
+	struct talk t;
 	bool ok;
 
 	assert(n > 0 && n <= REPORT_SIGNATURES_MAX);
 
-	if (c->sock >= 0 &&
-	    fdpass_send(c->sock, &q, VERIFIER_QUESTION_LEN, &document_fd, 1))
-		outcome = hear(&ear, sizeof(uint64_t), &answer);
-	give_back(v, c, outcome);
-	ok = outcome == ANSWERED && read_length(&answer, document_fd, end);
+	begin(&t, v, 0);
+	t.q.revision = (uint32_t)n;
+	put_file(&t, 0, document_fd, &(struct verifier_bytes){ 0 });
+	ok = consult(v, &t, sizeof(uint64_t), &answer) &&
+	     read_length(&answer, document_fd, end);
 	blob_release(&answer);
 	return ok;
 }
@@ -434,24 +496,18 @@ bool
 verifier_evidence(struct verifier *v, const struct verifier_job *job,
     const uint8_t sha256[32], struct blob *out)
 {
-	struct verifier_job q = {
-		.name = "",
-		.document_fd = job->trust_fd,
-		.trust_fd = job->trust_fd,
-	};
-	struct child *c = borrow(v);
-	struct ear ear = listen_to(c, 0);
-	enum outcome outcome = CRASHED;
 	struct blob answer = { 0 };
 	uint8_t own[DIGEST_LEN];
+	struct talk t;
+	bool ok;
 
-	memcpy(q.trust_generation, job->trust_generation,
-	    sizeof(q.trust_generation));
-	if (c->sock >= 0 && ask(c, &q, sha256))
-		outcome = hear(&ear, TRUST_FILE_MAX, &answer);
-	give_back(v, c, outcome);
+	begin(&t, v, 0);
+	t.q.task = VERIFIER_EVIDENCE;
+	memcpy(t.q.sha256, sha256, sizeof(t.q.sha256));
+	put_trust(&t, job);
+	ok = consult(v, &t, TRUST_FILE_MAX, &answer);
 	digest_sha256(answer.data, answer.len, own);
-	if (outcome != ANSWERED || memcmp(own, sha256, sizeof(own)) != 0) {
+	if (!ok || memcmp(own, sha256, sizeof(own)) != 0) {
 		blob_release(&answer);
 		return false;
 	}
@@ -463,22 +519,16 @@ bool
 verifier_describe(
     struct verifier *v, int fd, enum trust_kind kind, struct trust_term *out)
 {
-	const struct verifier_question q = {
-		.cpu_ms = VERIFIER_CPU_MS,
-		.task = VERIFIER_DESCRIBE,
-		.kind = kind,
-	};
-	struct child *c = borrow(v);
-	struct ear ear = listen_to(c, 0);
-	enum outcome outcome = CRASHED;
 	struct blob answer = { 0 };
+	struct talk t;
 	bool ok;
 
-	if (c->sock >= 0 &&
-	    fdpass_send(c->sock, &q, VERIFIER_QUESTION_LEN, &fd, 1))
-		outcome = hear(&ear, sizeof(*out), &answer);
-	give_back(v, c, outcome);
-	ok = outcome == ANSWERED && answer.len == sizeof(*out);
+	begin(&t, v, 0);
+	t.q.task = VERIFIER_DESCRIBE;
+	t.q.kind = kind;
+	put_file(&t, 0, fd, &(struct verifier_bytes){ 0 });
+	ok =
+	    consult(v, &t, sizeof(*out), &answer) && answer.len == sizeof(*out);
 	if (ok)
 		memcpy(out, answer.data, sizeof(*out));
 	blob_release(&answer);

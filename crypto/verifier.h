@@ -13,11 +13,11 @@
  * database, no files, no keys (sandbox.c).
  *
  * verifier_new() forks a nursery that forks the children, so it runs before
- * the first thread; the nursery can replace a child later.  A document goes
- * to a child as a sealed memfd, with the trust bundle and the contents of a
- * detached signature in memfds beside it; a report of bounded size comes
- * back.  A child that crashes, hangs or grows is killed and replaced, and its
- * document is INDETERMINATE with the finding VERIFIER.
+ * the first thread; the nursery can replace a child later.  A document and
+ * the contents of a detached signature go to a child by its desk, or as sealed
+ * memfds when they are long; the trust bundle goes as one.  A report of
+ * bounded size comes back.  A child that crashes, hangs or grows is killed and
+ * replaced, and its document is INDETERMINATE with the finding VERIFIER.
  *
  * What a child says is read as a stranger's words (report_read()), and the
  * name of the file is put in by us.
@@ -38,11 +38,19 @@ struct verifier;
 #define VERIFIER_WALL_MS    10000
 #define VERIFIER_MEMORY_MAX (512L * 1024 * 1024)
 
+/* What a memfd holds, where the caller has mapped it already: a child gets it
+ * sooner. */
+struct verifier_bytes {
+	const void *data; /* NULL: it has not */
+	size_t len;
+};
+
 /* A document to judge.  All fds are borrowed; each is a memfd sealed against
  * shrinking and writing, or the child refuses it. */
 struct verifier_job {
 	const char *name; /* for the report, and to match references */
 	int document_fd;
+	struct verifier_bytes document;
 	int trust_fd; /* trust_bundle_seal() */
 	uint8_t trust_generation[32];
 	int64_t at_us;
@@ -50,6 +58,7 @@ struct verifier_job {
 	struct {
 		const char *name;
 		int fd;
+		struct verifier_bytes bytes;
 	} contents[VERIFIER_CONTENTS_MAX];
 	size_t content_count;
 	size_t cpu_scale; /* 0 and 1: VERIFIER_CPU_MS; tests under valgrind or

@@ -4,22 +4,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "crypto/desk.h"
 #include "crypto/report.h"
 #include "crypto/verifier.h"
 
 /*
  * What the gateway and a verifier child say to each other, both made by one
- * build.  The question: struct verifier_question, with descriptors beside it:
+ * build, over a desk (desk.h).  The question: struct verifier_question, with
+ * short files beside it.  Only more_len bytes of its last member are written,
+ * so that what is asked most is short.  What has no place on the desk comes
+ * before it by the socket, as a message of one byte with fd_count descriptors:
  * document, contents, and the trust bundle if the child has not got it yet.
- * Only more_len bytes of its last member are sent, so that what is asked most
- * is short.  The answer: four bytes of length in host order, at most
- * REPORT_BYTES_MAX, and that many bytes of report_write().  Where a revision
- * was asked for: the uint64_t length of it, or nothing.  Where a piece of
- * evidence was: its bytes, or nothing.  Where a description was: struct
- * trust_term, or nothing.
+ * The answer: at most REPORT_BYTES_MAX bytes of report_write().  Where a
+ * revision was asked for: the uint64_t length of it, or nothing.  Where a
+ * piece of evidence was: its bytes, or nothing.  Where a description was:
+ * struct trust_term, or nothing.  A long one follows by the socket.
  */
-#define VERIFIER_NAME_LEN 256
-#define VERIFIER_FDS_MAX  (2 + VERIFIER_CONTENTS_MAX)
+#define VERIFIER_NAME_LEN  256
+#define VERIFIER_FILES_MAX (1 + VERIFIER_CONTENTS_MAX)
+#define VERIFIER_FDS_MAX   (VERIFIER_FILES_MAX + 1)
 
 /* A certificate's path is asked for instead of a document's signatures. */
 struct verifier_chain {
@@ -45,6 +48,7 @@ struct verifier_question {
 	int64_t at_us;
 	uint32_t revocation;
 	uint32_t content_count;
+	uint32_t fd_count;
 	uint32_t cpu_ms;
 	uint32_t revision;  /* 0: judge; else the number of a signature */
 	uint32_t has_trust; /* the last descriptor is the bundle */
@@ -53,13 +57,17 @@ struct verifier_question {
 	uint32_t kind;      /* enum trust_kind, to be described */
 	uint8_t sha256[32]; /* of the piece of evidence */
 	uint8_t generation[32];
+	struct desk_place files[VERIFIER_FILES_MAX]; /* document, contents */
 	char name[VERIFIER_NAME_LEN];
 	struct verifier_more more;
 };
 
 #define VERIFIER_QUESTION_LEN offsetof(struct verifier_question, more)
 
-/* The child's life; it returns when the gateway is gone. */
+_Static_assert(sizeof(struct verifier_question) <= DESK_HEAD,
+    "a question fits on the desk");
+
+/* The child's life; it returns when it cannot answer any more. */
 void verifier_serve(int sock);
 
 /* Before the sandbox: libraries initialise themselves. */

@@ -39,6 +39,7 @@ judge_one(const struct request *req, const struct document_set *set,
 	struct verifier_job job = {
 		.name = main_part->file_name,
 		.document_fd = main_part->memfd,
+		.document = { main_part->bytes, main_part->len },
 		.trust_fd = trust->fd,
 		.at_us = req->now_us,
 	};
@@ -49,6 +50,8 @@ judge_one(const struct request *req, const struct document_set *set,
 	if (doc->signature != NULL) {
 		job.contents[0].name = doc->part->file_name;
 		job.contents[0].fd = doc->part->memfd;
+		job.contents[0].bytes =
+		    (struct verifier_bytes){ doc->part->bytes, doc->part->len };
 		job.content_count = 1;
 	}
 	report_free(doc->report);

@@ -67,6 +67,17 @@ seal(const struct blob *b)
 	return fd;
 }
 
+/* As the gateway has an upload. */
+static struct verifier_bytes
+view(int fd, size_t len)
+{
+	void *p = mmap(NULL, len, PROT_READ, MAP_PRIVATE, fd, 0);
+
+	if (p == MAP_FAILED)
+		err(1, "mmap");
+	return (struct verifier_bytes){ p, len };
+}
+
 static struct report *
 judge(const struct bench *b)
 {
@@ -119,6 +130,7 @@ prepare(struct bench *b, char **argv)
 	read_file(argv[6], &b->file);
 	b->job.name = argv[6];
 	b->job.document_fd = seal(&b->file);
+	b->job.document = view(b->job.document_fd, b->file.len);
 	b->job.trust_fd = trust_bundle_seal(bundle, b->job.trust_generation);
 	b->job.at_us = b->question.at_us = clock_now_us();
 	b->job.cpu_scale = 1000;
@@ -132,6 +144,7 @@ prepare(struct bench *b, char **argv)
 	b->question.content_count = b->job.content_count = 1;
 	b->job.contents[0].name = argv[7];
 	b->job.contents[0].fd = seal(&b->beside);
+	b->job.contents[0].bytes = view(b->job.contents[0].fd, b->beside.len);
 }
 
 static void

@@ -520,11 +520,13 @@ main(void)
 		    a_child_killed_at_work_leaves_its_document_undecided),
 		cmocka_unit_test(a_child_that_hangs_runs_into_the_wall),
 		cmocka_unit_test(a_child_killed_while_idle_costs_no_document),
-		cmocka_unit_test(many_threads_share_few_children),
 		cmocka_unit_test(nothing_is_left_when_it_ends),
 		cmocka_unit_test(
 		    the_children_end_with_an_owner_that_was_killed),
 		cmocka_unit_test(the_children_end_with_their_nursery),
+		/* Last: what threads leave mapped counts for the children of a
+		 * verifier that is made after them. */
+		cmocka_unit_test(many_threads_share_few_children),
 	};
 	int failed;
 
