@@ -48,7 +48,7 @@ fill_reminders(const struct db_rows *rows, int i, struct dossier *d)
 	d->near_due_hours = (int)db_int(rows, i, "near_due_hours");
 	d->apology_hours = (int)db_int(rows, i, "apology_hours");
 	d->fee_remind_days = (int)db_int(rows, i, "fee_remind_days");
-	for (size_t n = 0; n < DOSSIER_ESCALATIONS_MAX && *hours != '\0'; n++) {
+	for (size_t n = 0; n < SLA_ESCALATIONS_MAX && *hours != '\0'; n++) {
 		d->escalate_hours[n] = (int)strtol(hours, &end, 10);
 		hours = end;
 	}

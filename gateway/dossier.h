@@ -7,6 +7,7 @@
 
 #include "base/id.h"
 #include "gateway/dossier_state.h"
+#include "gateway/sla_plan.h"
 
 /*
  * A dossier, and the one door through which its state changes.
@@ -24,8 +25,6 @@ struct db_rows;
 struct err;
 struct json;
 struct step;
-
-#define DOSSIER_ESCALATIONS_MAX 3
 
 /* The step that it lies at; seq 0: at none. */
 struct dossier_at_step {
@@ -67,8 +66,8 @@ struct dossier {
 	int limit_amount;
 	char limit_unit[16];
 	int near_due_hours; /* 0: a fifth of the limit, a working day at most */
-	int apology_hours, fee_remind_days;          /* 0: none */
-	int escalate_hours[DOSSIER_ESCALATIONS_MAX]; /* after due; 0: no more */
+	int apology_hours, fee_remind_days;      /* 0: none */
+	int escalate_hours[SLA_ESCALATIONS_MAX]; /* after due; 0: no more */
 	char code[64];
 };
 

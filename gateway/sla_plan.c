@@ -20,44 +20,44 @@ add_timer(struct sla_plan *p, const char *kind, int64_t at_us)
 
 /* So many working seconds before the due date; at once, if less is left. */
 static bool
-remind(const struct calendar *c, const char *kind, int64_t at_us,
+remind(const struct calendar *c, const struct sla_timer *t, int64_t due_us,
     int64_t ahead_sec, struct sla_plan *p)
 {
-	int64_t left = calendar_elapsed(c, at_us, p->due_us);
-	int64_t told_us = at_us;
+	int64_t left = calendar_elapsed(c, t->at_us, due_us);
+	int64_t told_us = t->at_us;
 
 	if (left > ahead_sec &&
-	    !calendar_after(c, at_us, left - ahead_sec, &told_us))
+	    !calendar_after(c, t->at_us, left - ahead_sec, &told_us))
 		return false;
-	add_timer(p, kind, told_us);
+	add_timer(p, t->kind, told_us);
 	return true;
 }
 
 /* A fifth of the limit, or one working day, whichever is less time; or what
  * the procedure says. */
 static int64_t
-near_due_sec(const struct dossier *d, int64_t limit_sec)
+near_due_sec(const struct sla_watch *w)
 {
-	if (d->near_due_hours > 0)
-		return d->near_due_hours * HOUR_SEC;
-	return limit_sec / 5 < CALENDAR_DAY_SEC ? limit_sec / 5
-						: CALENDAR_DAY_SEC;
+	if (w->near_due_hours > 0)
+		return w->near_due_hours * HOUR_SEC;
+	return w->limit_sec / 5 < CALENDAR_DAY_SEC ? w->limit_sec / 5
+						   : CALENDAR_DAY_SEC;
 }
 
 /* Each level so much later than it was due; one beyond the calendar's end is
  * none, since nobody knows when it would be. */
 static void
 set_escalations(
-    const struct calendar *c, const struct dossier *d, struct sla_plan *p)
+    const struct calendar *c, const struct sla_watch *w, struct sla_plan *p)
 {
-	static const char *const kinds[] = { "escalate-1", "escalate-2",
-		"escalate-3" };
+	static const char *const kinds[SLA_ESCALATIONS_MAX] = { "escalate-1",
+		"escalate-2", "escalate-3" };
 	int64_t at_us;
 
 	for (size_t i = 0; i < nitems(kinds); i++)
-		if (d->escalate_hours[i] > 0 &&
+		if (w->escalate_hours[i] > 0 &&
 		    calendar_after(
-			c, p->due_us, d->escalate_hours[i] * HOUR_SEC, &at_us))
+			c, w->due_us, w->escalate_hours[i] * HOUR_SEC, &at_us))
 			add_timer(p, kinds[i], at_us);
 }
 
@@ -66,25 +66,40 @@ set_escalations(
  * made ahead of time (Decree 61/2018, art. 19); where the whole limit is no
  * longer than that, there is no such time.
  */
+bool
+sla_watch(const struct calendar *c, const struct sla_watch *w, int64_t now_us,
+    struct sla_plan *p)
+{
+	const struct sla_timer near = { "near-due", now_us };
+	const struct sla_timer apology = { "apology-due", now_us };
+	int64_t apology_sec = w->apology_hours * HOUR_SEC;
+
+	if (calendar_elapsed(c, now_us, w->due_us) > 0) {
+		if (!remind(c, &near, w->due_us, near_due_sec(w), p))
+			return false;
+		if (apology_sec > 0 && w->limit_sec > apology_sec &&
+		    !remind(c, &apology, w->due_us, apology_sec, p))
+			return false;
+	}
+	add_timer(p, "overdue", w->due_us);
+	set_escalations(c, w, p);
+	return true;
+}
+
 static bool
 set_work_timers(const struct calendar *c, const struct dossier_move *m,
     int64_t original_due_us, int64_t accepted_us, struct sla_plan *p)
 {
 	const struct dossier *d = m->d;
-	int64_t limit = calendar_elapsed(c, accepted_us, original_due_us);
+	const struct sla_watch w = {
+		.due_us = p->due_us,
+		.limit_sec = calendar_elapsed(c, accepted_us, original_due_us),
+		.near_due_hours = d->near_due_hours,
+		.apology_hours = d->apology_hours,
+		.escalate_hours = d->escalate_hours,
+	};
 
-	if (calendar_elapsed(c, m->at_us, p->due_us) > 0) {
-		if (!remind(c, "near-due", m->at_us, near_due_sec(d, limit), p))
-			return false;
-		if (d->apology_hours > 0 &&
-		    limit > d->apology_hours * HOUR_SEC &&
-		    !remind(c, "apology-due", m->at_us,
-			d->apology_hours * HOUR_SEC, p))
-			return false;
-	}
-	add_timer(p, "overdue", p->due_us);
-	set_escalations(c, d, p);
-	return true;
+	return sla_watch(c, &w, m->at_us, p);
 }
 
 /* After the cut-off hour it is the next day's. */

@@ -11,7 +11,8 @@
 struct calendar;
 struct dossier_move;
 
-#define SLA_TIMERS_MAX 6
+#define SLA_TIMERS_MAX      6
+#define SLA_ESCALATIONS_MAX 3
 
 struct sla_timer {
 	const char *kind; /* and kind of the event when it fires */
@@ -30,6 +31,20 @@ struct sla_plan {
 	struct sla_timer timer[SLA_TIMERS_MAX];
 	size_t timer_count;
 };
+
+/* What is to be told ahead of a due date and after it. */
+struct sla_watch {
+	int64_t due_us;
+	int64_t limit_sec;         /* working time, from which it was due */
+	int near_due_hours;        /* 0: a fifth of it, a working day at most */
+	int apology_hours;         /* 0: no such duty */
+	const int *escalate_hours; /* SLA_ESCALATIONS_MAX; 0: none */
+};
+
+/* Adds the timers of it, as seen from now on.  False: one lies beyond the
+ * calendar's end. */
+bool sla_watch(const struct calendar *c, const struct sla_watch *w,
+    int64_t now_us, struct sla_plan *p);
 
 /* False: a due date lies beyond the calendar's end. */
 bool sla_plan(const struct calendar *c, const struct dossier_move *m,
