@@ -11,6 +11,7 @@
 #include "gateway/db.h"
 #include "gateway/event.h"
 #include "gateway/feedback.h"
+#include "gateway/feedback_timer.h"
 #include "gateway/idempotency.h"
 #include "gateway/reply.h"
 #include "gateway/request.h"
@@ -89,7 +90,11 @@ store(struct db *db, void *arg, struct err *e)
 
 	if (!idempotency_claim(db, f->req, e) ||
 	    !db_one(db, DB_feedback_add, args, &rows, e) ||
-	    !record(db, f, db_text(rows, 0, "code"), e))
+	    !record(db, f, db_text(rows, 0, "code"), e) ||
+	    !feedback_timer_turn(db,
+		&(struct feedback_timer){ f->req->tenant.n,
+		    db_text(rows, 0, "code"), f->req->now_us },
+		e))
 		goto out;
 	ok = idempotency_answer(db, f->req,
 	    reply_json(201, feedback_json(f, db_text(rows, 0, "code"))),

@@ -11,6 +11,7 @@
 #include "gateway/calendar.h"
 #include "gateway/db.h"
 #include "gateway/event.h"
+#include "gateway/feedback_timer.h"
 
 /* Every edge; what is none is refused. */
 static const struct edge {
@@ -310,7 +311,9 @@ feedback_act(struct db *db, const struct feedback_act *a, struct json **out,
 	due_us = due_at(&f, a->action);
 	if (!turn(db, a, &f, e) || !move(db, a, &f, edge->to, e) ||
 	    !note_step(db, a, f.unit.id, due_us, e) ||
-	    !record(db, a, edge->to, due_us, e))
+	    !record(db, a, edge->to, due_us, e) ||
+	    !feedback_timer_turn(db,
+		&(struct feedback_timer){ a->tenant, a->code, a->now_us }, e))
 		goto out;
 	j = feedback_json(a, &f, edge->to);
 	if (!put_steps(db, a, j, e))

@@ -13,7 +13,8 @@
  * handles it; how long each may take are the steps return, ask-more, answer
  * and publish of the procedure of kind feedback.  A transfer begins them anew,
  * by the calendar of the unit it goes to.  A late step is taken all the same,
- * and noted as late: the record says what happened.
+ * and noted as late: the record says what happened.  Who is told of one that
+ * waits says feedback_timer.h.
  *
  * DIAGNOSTICS
  *	ERR_NOT_FOUND	no such feedback

@@ -9,10 +9,12 @@
 #include "gateway/columns.h"
 #include "gateway/db.h"
 #include "gateway/event.h"
+#include "gateway/feedback_timer.h"
 #include "gateway/metrics.h"
 #include "gateway/outbox.h"
 
-#define SWEEP_LEN 500
+#define SWEEP_LEN          500
+#define FEEDBACK_SWEEP_LEN 50 /* a statement for each of its events */
 
 static bool
 timer_row(const void *timers, size_t i, union cell *out)
@@ -118,14 +120,22 @@ fire(struct db *db, void *arg, struct err *e)
 	return ok;
 }
 
+static bool
+fire_feedback(struct db *db, void *arg, struct err *e)
+{
+	return feedback_timer_fire(db, FEEDBACK_SWEEP_LEN, arg, e);
+}
+
 bool
 timer_sweep(struct db *db, void *unused, bool *more, struct err *e)
 {
-	size_t fired = 0;
+	size_t dossiers = 0, feedback = 0, fired;
 
 	(void)unused;
-	if (!db_tx(db, fire, &fired, e))
+	if (!db_tx(db, fire, &dossiers, e) ||
+	    !db_tx(db, fire_feedback, &feedback, e))
 		return false;
+	fired = dossiers + feedback;
 	metrics_add(METRIC_timers_fired_total, (int64_t)fired);
 	*more = fired > 0;
 	return true;

@@ -108,11 +108,11 @@ SELECT id FROM taken ORDER BY place;
 -- name: courier_letters
 -- All that the claimed messages say, as things stand now, in their order.  A
 -- file goes along that the event names with its hash, or a form that it calls
--- for.  moot: the dossier's
--- state has moved on, or a later reminder of it waits too.  quiet_ms: how long
+-- for.  moot: the dossier's state has moved on, feedback waits for another step,
+-- or a later reminder of it waits too.  quiet_ms: how long
 -- a reminder has to wait for the end of the quiet hours.
 -- $1 tenant  $2 messages  $3 first quiet hour  $4 first hour after them
-SELECT o.id, o.event_id, o.dossier_id, o.channel, o.client_id, o.recipient,
+SELECT o.id, o.event_id, coalesce(o.dossier_id, 0) AS dossier_id, o.channel, o.client_id, o.recipient,
        o.template, o.attempt, o.failures,
        (extract(epoch FROM now() - o.created_at) * 1000)::bigint AS age_ms,
        e.kind, e.at, e.trace_id,
@@ -121,7 +121,7 @@ SELECT o.id, o.event_id, o.dossier_id, o.channel, o.client_id, o.recipient,
        d.code, d.state, d.received_at, d.due_at, d.intake_due_at, d.ended_at,
        d.original_due_at, (e.data::jsonb->>'new_due_at')::timestamptz AS new_due_at,
        d.applicant->>'name' AS applicant, d.applicant->>'email' AS applicant_mail,
-       p.name AS procedure, u.name AS unit, u.mailbox,
+       d.procedure, u.name AS unit, u.mailbox,
        array_to_string(u.mail_domains, E'\n') AS mail_domains,
        coalesce(f.email, '') AS officer_mail, coalesce(q.name, '') AS officer,
        coalesce(q.active, false) AS officer_active,
@@ -134,7 +134,10 @@ SELECT o.id, o.event_id, o.dossier_id, o.channel, o.client_id, o.recipient,
        coalesce(c.code, '') AS client,
        coalesce(c.callback_url, '') AS callback_url,
        coalesce(array_to_string(c.callback_secret, E'\n'), '') AS callback_secret,
-       coalesce(NOT d.state = ANY (r.states), false) OR o.lane >= 3 AND EXISTS (
+       coalesce(NOT d.state = ANY (r.states), false)
+       OR o.feedback IS NOT NULL AND d.due_at IS DISTINCT FROM
+          (e.data::jsonb->>'awaited_at')::timestamptz
+       OR o.lane >= 3 AND EXISTS (
 	SELECT FROM outbox b
 	 WHERE b.tenant_id = o.tenant_id AND b.dossier_id = o.dossier_id
 	   AND b.channel = o.channel AND b.recipient = o.recipient
@@ -151,13 +154,12 @@ SELECT o.id, o.event_id, o.dossier_id, o.channel, o.client_id, o.recipient,
   JOIN outbox o ON o.tenant_id = $1 AND o.id = m.id
   CROSS JOIN (SELECT now() AT TIME ZONE 'Asia/Ho_Chi_Minh' AS t) here
   JOIN event e ON e.tenant_id = o.tenant_id AND e.id = o.event_id
-  JOIN dossier d ON d.tenant_id = o.tenant_id AND d.id = o.dossier_id
-  JOIN procedure p ON p.tenant_id = d.tenant_id AND p.id = d.procedure_id
-  JOIN unit u ON u.tenant_id = d.tenant_id AND u.id = d.unit_id
+  CROSS JOIN LATERAL outbox_subject(o.tenant_id, o.dossier_id, o.feedback) d
+  JOIN unit u ON u.tenant_id = o.tenant_id AND u.id = d.unit_id
   CROSS JOIN LATERAL (SELECT coalesce(
 	substring(o.recipient FROM '^officer-(\d+)$')::bigint, d.officer_id) AS id) w
-  LEFT JOIN officer f ON f.tenant_id = d.tenant_id AND f.id = w.id
-  LEFT JOIN principal q ON q.tenant_id = d.tenant_id AND q.id = w.id
+  LEFT JOIN officer f ON f.tenant_id = o.tenant_id AND f.id = w.id
+  LEFT JOIN principal q ON q.tenant_id = o.tenant_id AND q.id = w.id
   LEFT JOIN client c ON c.tenant_id = o.tenant_id AND c.id = o.client_id
   LEFT JOIN outbox_rule r ON r.kind = e.kind AND r.channel = o.channel
        AND r.recipient = CASE WHEN o.recipient LIKE 'officer-%' THEN 'role'
@@ -165,7 +167,7 @@ SELECT o.id, o.event_id, o.dossier_id, o.channel, o.client_id, o.recipient,
   LEFT JOIN LATERAL (
 	SELECT x.amount
 	  FROM payment_request x
-	 WHERE x.tenant_id = d.tenant_id AND x.dossier_id = d.id
+	 WHERE x.tenant_id = o.tenant_id AND x.dossier_id = o.dossier_id
 	   AND x.superseded_at IS NULL
 	 ORDER BY x.id DESC
 	 LIMIT 1) t ON true
@@ -207,9 +209,9 @@ WITH o AS (
 	   AND q.attempt = o.attempt AND o.status = 'deferred'
 	RETURNING q.*
 ), dead AS (
-	INSERT INTO outbox_dead (tenant_id, id, event_id, dossier_id, channel,
+	INSERT INTO outbox_dead (tenant_id, id, event_id, dossier_id, feedback, channel,
 	       client_id, recipient, template, lane, created_at, attempt, code, reply)
-	SELECT q.tenant_id, q.id, q.event_id, q.dossier_id, q.channel,
+	SELECT q.tenant_id, q.id, q.event_id, q.dossier_id, q.feedback, q.channel,
 	       q.client_id, q.recipient, q.template, q.lane, q.created_at,
 	       q.attempt, o.code, o.reply
 	  FROM gone q
@@ -217,10 +219,10 @@ WITH o AS (
 	 WHERE o.status IN ('dead', 'expired')
 )
 INSERT INTO outbox_delivery (tenant_id, outbox_id, event_id, dossier_id,
-       channel, client_id, recipient, template, attempt, status, code, reply,
+       feedback, channel, client_id, recipient, template, attempt, status, code, reply,
        message_id, peer, tls)
-SELECT q.tenant_id, q.id, q.event_id, q.dossier_id, q.channel, q.client_id,
-       q.recipient, q.template, q.attempt, o.status, o.code, o.reply,
+SELECT q.tenant_id, q.id, q.event_id, q.dossier_id, q.feedback, q.channel,
+       q.client_id, q.recipient, q.template, q.attempt, o.status, o.code, o.reply,
        o.message_id, o.peer, o.tls <> 0
   FROM (TABLE gone UNION ALL TABLE later) q
   JOIN o ON o.id = q.id

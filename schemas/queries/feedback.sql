@@ -31,15 +31,106 @@ SELECT id, calendar_id
 -- is in force.  No row: nothing is said.
 -- $1 tenant  $2 step  $3 an instant, of which the Vietnamese day counts
 SELECT s.limit_amount, s.limit_unit
-  FROM procedure p
+  FROM feedback_rules($1, $3) p
   JOIN procedure_step s ON s.tenant_id = p.tenant_id
-       AND s.procedure_id = p.id AND s.code = $2
- WHERE p.tenant_id = $1 AND p.kind = 'feedback'
-   AND p.valid_from <= ($3::timestamptz AT TIME ZONE 'Asia/Ho_Chi_Minh')::date
-   AND (p.valid_to IS NULL
-        OR p.valid_to > ($3::timestamptz AT TIME ZONE 'Asia/Ho_Chi_Minh')::date)
- ORDER BY p.code, p.version DESC
- LIMIT 1;
+       AND s.procedure_id = p.id AND s.code = $2;
+
+-- name: feedback_watch
+-- What is to be told of feedback: when the step is due that it waits for, how
+-- far ahead and how long after.  No row: it waits for none.
+-- $1 tenant  $2 code  $3 now
+SELECT feedback_awaits(f) AS due_at, u.calendar_id,
+       coalesce(p.near_due_hours, 0) AS near_due_hours, x.*
+  FROM feedback f
+  JOIN unit u ON u.tenant_id = f.tenant_id AND u.id = f.unit_id
+  LEFT JOIN feedback_rules($1, $3) p ON true
+ CROSS JOIN LATERAL (
+	SELECT coalesce(max(after_hours) FILTER (WHERE level = 1), 0) AS level_1,
+	       coalesce(max(after_hours) FILTER (WHERE level = 2), 0) AS level_2,
+	       coalesce(max(after_hours) FILTER (WHERE level = 3), 0) AS level_3
+	  FROM escalation_of($1, p.id, f.unit_id)) x
+ WHERE f.tenant_id = $1 AND f.code = $2 AND feedback_awaits(f) IS NOT NULL;
+
+-- name: feedback_timer_drop
+-- $1 tenant  $2 code
+DELETE FROM timer
+ WHERE tenant_id = $1 AND feedback = $2 AND fired_at IS NULL;
+
+-- name: feedback_timer_set
+-- A step that begins anew opens a new round; what has fired stays.
+-- $1 tenant  $2 codes  $3 kinds  $4 due
+INSERT INTO timer (tenant_id, feedback, kind, round, due_at)
+SELECT $1, n.code, n.kind,
+       1 + coalesce((SELECT max(t.round)
+                       FROM timer t
+                      WHERE t.tenant_id = $1 AND t.feedback = n.code
+                        AND t.kind = n.kind), 0),
+       n.due
+  FROM unnest($2::text[], $3::text[], $4::timestamptz[])
+       AS n (code, kind, due);
+
+-- name: feedback_timer_fire
+-- Fires what is due, of each feedback its first; as timer_fire.
+-- $1 how many
+WITH due AS (
+	SELECT t.tenant_id, t.id, t.feedback, t.due_at
+	  FROM timer t
+	  JOIN feedback f ON f.tenant_id = t.tenant_id AND f.code = t.feedback
+	 WHERE t.fired_at IS NULL AND t.feedback IS NOT NULL
+	   AND t.due_at <= now()
+	 ORDER BY t.due_at
+	 LIMIT $1
+	   FOR NO KEY UPDATE OF t, f SKIP LOCKED
+), one AS (
+	SELECT DISTINCT ON (tenant_id, feedback) tenant_id, id
+	  FROM due
+	 ORDER BY tenant_id, feedback, due_at, id
+), fired AS (
+	UPDATE timer t
+	   SET fired_at = now()
+	  FROM one
+	 WHERE t.tenant_id = one.tenant_id AND t.id = one.id
+	RETURNING t.tenant_id, t.feedback, t.kind, t.round, t.due_at
+)
+SELECT x.tenant_id, x.feedback, 'feedback-' || x.kind AS kind, x.round,
+       x.due_at, feedback_awaits(f) AS awaited_at, now() AS fired_at
+  FROM fired x
+  JOIN feedback f ON f.tenant_id = x.tenant_id AND f.code = x.feedback
+ ORDER BY x.tenant_id, x.feedback;
+
+-- name: feedback_announce
+-- Whom an event about feedback is told: the unit, or each officer of it to
+-- whose role that level of escalation goes.
+-- $1 tenant  $2 event  $3 code
+WITH due AS (
+	SELECT r.channel, r.template, r.lane,
+	       CASE WHEN r.recipient = 'role' THEN 'officer-' || h.officer_id
+	       ELSE r.recipient END AS recipient
+	  FROM event e
+	  JOIN outbox_rule r ON r.kind = e.kind AND r.channel = 'mail'
+	  JOIN feedback f ON f.tenant_id = e.tenant_id AND f.code = $3
+	  LEFT JOIN LATERAL (
+		SELECT o.id AS officer_id
+		  FROM feedback_rules(e.tenant_id, e.at) p
+		 CROSS JOIN LATERAL escalation_of(e.tenant_id, p.id, f.unit_id) x
+		  JOIN officer_role a ON a.tenant_id = x.tenant_id
+		       AND a.role = x.role
+		  JOIN officer o ON o.tenant_id = a.tenant_id
+		       AND o.id = a.officer_id AND o.unit_id = f.unit_id
+		 WHERE 'feedback-escalate-' || x.level = e.kind) h
+	       ON r.recipient = 'role'
+	 WHERE e.tenant_id = $1 AND e.id = $2
+	   AND (r.recipient <> 'role' OR h.officer_id IS NOT NULL)
+), dest AS (
+	INSERT INTO outbox_dest (tenant_id, channel, client_id)
+	SELECT DISTINCT $1::bigint, due.channel, 0 FROM due
+	    ON CONFLICT DO NOTHING
+)
+INSERT INTO outbox (tenant_id, event_id, feedback, channel, recipient,
+                    template, lane)
+SELECT $1, $2, $3, channel, recipient, template, lane
+  FROM due
+    ON CONFLICT DO NOTHING;
 
 -- name: feedback_lock
 -- $1 tenant  $2 code

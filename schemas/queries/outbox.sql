@@ -78,13 +78,13 @@ SELECT tenant_id, event_id, dossier_id, channel, client_id,
 -- name: queue_list
 -- What waits and what was given up, all tenants, oldest first.
 -- $1 how many at most
-SELECT q.state, q.id, q.channel, d.code, q.recipient, q.template, q.failures,
+SELECT q.state, q.id, q.channel, coalesce(d.code, q.feedback) AS code, q.recipient, q.template, q.failures,
        q.at, q.reply
   FROM (SELECT CASE WHEN o.lease_until > now() THEN 'sending'
                WHEN c.paused_at IS NOT NULL OR s.paused_at IS NOT NULL THEN 'paused'
                WHEN s.open_at > now() THEN 'blocked'
                ELSE 'waiting' END AS state,
-               o.tenant_id, o.id, o.dossier_id, o.channel, o.recipient,
+               o.tenant_id, o.id, o.dossier_id, o.feedback, o.channel, o.recipient,
                o.template, o.failures, greatest(o.run_at, s.open_at) AS at,
                coalesce(l.reply, '') AS reply
           FROM outbox o
@@ -96,10 +96,10 @@ SELECT q.state, q.id, q.channel, d.code, q.recipient, q.template, q.failures,
 		 WHERE x.tenant_id = o.tenant_id AND x.outbox_id = o.id
 		 ORDER BY x.id DESC LIMIT 1) l ON true
         UNION ALL
-        SELECT 'dead', x.tenant_id, x.id, x.dossier_id, x.channel,
+        SELECT 'dead', x.tenant_id, x.id, x.dossier_id, x.feedback, x.channel,
                x.recipient, x.template, x.attempt, x.died_at, x.reply
           FROM outbox_dead x) q
-  JOIN dossier d ON d.tenant_id = q.tenant_id AND d.id = q.dossier_id
+  LEFT JOIN dossier d ON d.tenant_id = q.tenant_id AND d.id = q.dossier_id
  ORDER BY q.id
  LIMIT $1;
 
@@ -119,9 +119,10 @@ SELECT (SELECT count(*) FROM outbox) AS waiting,
 -- One message, waiting or dead or gone, by its log of deliveries.
 -- $1 message
 SELECT x.at, x.status, x.attempt, x.channel, x.recipient, x.template, x.code,
-       x.reply, x.message_id, x.peer, x.tls, x.event_id, d.code AS dossier
+       x.reply, x.message_id, x.peer, x.tls, x.event_id,
+       coalesce(d.code, x.feedback) AS dossier
   FROM outbox_delivery x
-  JOIN dossier d ON d.tenant_id = x.tenant_id AND d.id = x.dossier_id
+  LEFT JOIN dossier d ON d.tenant_id = x.tenant_id AND d.id = x.dossier_id
  WHERE x.outbox_id = $1
  ORDER BY x.id;
 
@@ -133,9 +134,9 @@ WITH back AS (
 	 WHERE id = $1 OR $1::bigint IS NULL
 	RETURNING *
 )
-INSERT INTO outbox (tenant_id, id, event_id, dossier_id, channel, client_id,
+INSERT INTO outbox (tenant_id, id, event_id, dossier_id, feedback, channel, client_id,
        recipient, template, lane, attempt)
-SELECT tenant_id, id, event_id, dossier_id, channel, client_id, recipient,
+SELECT tenant_id, id, event_id, dossier_id, feedback, channel, client_id, recipient,
        template, lane, attempt
   FROM back
 RETURNING tenant_id;
