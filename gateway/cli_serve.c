@@ -31,6 +31,7 @@
 #include "gateway/metrics.h"
 #include "gateway/notify.h"
 #include "gateway/paper_sign.h"
+#include "gateway/payment_asker.h"
 #include "gateway/payment_sweep.h"
 #include "gateway/payment_voucher.h"
 #include "gateway/receipt_sign.h"
@@ -59,10 +60,10 @@ struct server {
 	struct fetcher *renewer; /* for nobody in particular */
 	struct worker_pool *workers;
 	struct http *http;
-	struct payment_sweep *sweep;
+	struct payment_asker *asker; /* about payments */
 	struct receipt_summarizer *summarizer;
-	struct receipt_signer *signer; /* NULL: receipts stay pending */
-	struct refund_sweep *refunds;
+	struct receipt_signer *signer;  /* NULL: receipts stay pending */
+	struct payment_asker *refunder; /* and about refunds */
 	struct voucher_fetcher *vouchers;
 	struct slip_maker *slips;
 	struct bounce_reader *bounces; /* NULL: none are read */
@@ -124,12 +125,12 @@ start_tickers(struct server *s)
 		s->couriers[i] = courier_new(c, s->secrets);
 		start_ticker(s, name, c->tick_ms, courier_tick, s->couriers[i]);
 	}
-	s->sweep = payment_sweep_new(c, s->secrets);
+	s->asker = payment_asker_new(c, s->secrets);
 	s->renewer = fetcher_new(c, s->verifier);
 	start_ticker(s, "timers", c->tick_ms, timer_sweep, NULL);
-	start_ticker(s, "payments", c->tick_ms, payment_sweep, s->sweep);
-	s->refunds = refund_sweep_new(c, s->secrets);
-	start_ticker(s, "refunds", c->tick_ms, refund_sweep, s->refunds);
+	start_ticker(s, "payments", c->tick_ms, payment_sweep, s->asker);
+	s->refunder = payment_asker_new(c, s->secrets);
+	start_ticker(s, "refunds", c->tick_ms, refund_sweep, s->refunder);
 	s->vouchers = voucher_fetcher_new(c, s->secrets);
 	start_ticker(s, "vouchers", c->tick_ms, voucher_fetch, s->vouchers);
 	s->bounces = bounce_reader_new(c);
@@ -293,12 +294,12 @@ stop(struct server *s)
 	http_stop(s->http);
 	for (size_t i = 0; i < COURIERS_MAX; i++)
 		courier_free(s->couriers[i]);
-	payment_sweep_free(s->sweep);
+	payment_asker_free(s->asker);
 	fetcher_free(s->renewer);
 	fetcher_free(s->fetcher);
 	receipt_signer_free(s->signer);
 	receipt_summarizer_free(s->summarizer);
-	refund_sweep_free(s->refunds);
+	payment_asker_free(s->refunder);
 	voucher_fetcher_free(s->vouchers);
 	slip_maker_free(s->slips);
 	bounce_reader_free(s->bounces);

@@ -7,8 +7,8 @@
 #include "base/json.h"
 #include "gateway/db.h"
 #include "gateway/dossier.h"
+#include "gateway/payment_asker.h"
 #include "gateway/payment_provider.h"
-#include "gateway/payment_sweep.h"
 
 /* Still waiting, now that it is locked? */
 static bool
@@ -54,14 +54,14 @@ begin(struct db *db, struct payment_start *s, struct err *e)
 bool
 payment_start(struct db *db, struct payment_start *s, struct err *e)
 {
-	int64_t pauses[PAYMENT_SWEEP_MAX];
+	int64_t pauses[PAYMENT_PAUSES_MAX];
 	struct payment_bill bill = { 0 };
 
 	payment_start_release(s);
 	if (!owes(db, s->d, e) ||
 	    !payment_bill(db, s->d->tenant, s->d->id, &bill, e))
 		return false;
-	payment_sweep_pauses(s->config, pauses);
+	payment_asker_pauses(s->config, pauses);
 	s->lines = bill.lines;
 	if (s->provider->adapter->bills &&
 	    !payment_order_load(db, s->d, s->lines, &s->order, e))

@@ -2,8 +2,6 @@
 #define GATEWAY_PAYMENT_SWEEP_H
 
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 
 /*
  * Asks providers about attempts of which nobody has told us: no provider
@@ -15,25 +13,10 @@
  * expires on our own word.  What cannot be proved to be the provider's answer
  * counts as none, and a provider that gives none is asked less and less often.
  */
-struct config;
 struct db;
 struct err;
-struct payment_sweep;
-struct secrets;
 
-#define PAYMENT_SWEEP_MAX 16
-
-/* The pauses between two questions, in seconds; what the configuration has
- * wrong is fatal. */
-size_t payment_sweep_pauses(
-    const struct config *c, int64_t out[PAYMENT_SWEEP_MAX]);
-
-/* Both are borrowed.  One for each ticker: it keeps a connection alive. */
-struct payment_sweep *payment_sweep_new(
-    const struct config *c, const struct secrets *s);
-void payment_sweep_free(struct payment_sweep *s);
-
-/* A ticker_fn whose arg is a struct payment_sweep: asks about one attempt,
+/* A ticker_fn whose arg is a struct payment_asker: asks about one attempt,
  * outside any transaction, and applies the answer. */
 bool payment_sweep(struct db *db, void *arg, bool *more, struct err *e);
 

@@ -1,59 +1,19 @@
 #include "gateway/refund_sweep.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "adapters/adapter.h"
-#include "adapters/http_client.h"
-#include "base/blob.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "gateway/auth.h"
-#include "gateway/config.h"
 #include "gateway/db.h"
+#include "gateway/payment_asker.h"
 #include "gateway/payment_provider.h"
 #include "gateway/payment_rest.h"
-#include "gateway/payment_sweep.h"
 #include "gateway/refund.h"
 
 #define RESEND_HOURS_MAX 20
 #define WORKS_DAYS_MAX   7
 #define HOUR_US          (3600 * CLOCK_SEC_US)
-
-struct refund_sweep {
-	const struct config *config;
-	const struct secrets *secrets;
-	struct http_client *client;
-	int64_t pauses[PAYMENT_SWEEP_MAX];
-	size_t pause_count;
-};
-
-struct refund_sweep *
-refund_sweep_new(const struct config *c, const struct secrets *s)
-{
-	const struct http_client_options options = {
-		.ca_file = c->http_ca_file,
-		.allow_private = c->http_allow_private.item,
-		.allow_private_count = c->http_allow_private.count,
-	};
-	struct refund_sweep *sweep = blob_calloc(1, sizeof(*sweep));
-
-	sweep->config = c;
-	sweep->secrets = s;
-	sweep->client = http_client_new(&options);
-	sweep->pause_count = payment_sweep_pauses(c, sweep->pauses);
-	return sweep;
-}
-
-void
-refund_sweep_free(struct refund_sweep *s)
-{
-	if (s == NULL)
-		return;
-	http_client_free(s->client);
-	free(s);
-}
 
 /* One turn: the refund as it was claimed, and what is asked with. */
 struct turn {
@@ -64,35 +24,32 @@ struct turn {
 	struct pay_order order;
 	struct pay_refund refund;
 	struct pay_question question;
-	const char *officer, *terminal;
-	struct refund_move move;
+	const char *officer;
 };
 
 static bool
-claim(
-    struct refund_sweep *s, struct db *db, struct db_rows **out, struct err *e)
+claim(const struct payment_asker *a, struct db *db, struct db_rows **out,
+    struct err *e)
 {
 	return db_query(db, DB_refund_claim,
-	    (const struct db_arg[]){ DB_INTS(s->pauses, s->pause_count),
+	    (const struct db_arg[]){ DB_INTS(a->pauses, a->pause_count),
 		DB_INT(REFUND_APPROVED), DB_INT(REFUND_SUBMITTED),
 		DB_INT(REFUND_PROCESSING), DB_END },
 	    out, e);
 }
 
 static bool
-prepare(struct refund_sweep *s, const struct db_rows *row, struct turn *t,
-    struct err *e)
+prepare(const struct payment_asker *a, const struct db_rows *row,
+    struct turn *t, struct err *e)
 {
 	refund_fill(row, 0, &t->r);
 	t->r.tenant.n = db_int(row, 0, "tenant_id");
 	t->now_us = db_time(row, 0, "now");
 	t->ask_us = db_time(row, 0, "ask_at");
 	t->officer = db_text(row, 0, "officer");
-	if (!payment_provider_find(
-		s->config, s->secrets, t->r.provider, &t->provider))
-		return err_set(
-		    e, ERR_CONFIG, "%s is not configured", t->r.provider);
-	t->provider.terms.terminal = db_text(row, 0, "terminal");
+	if (!payment_asker_find(
+		a, t->r.provider, db_text(row, 0, "terminal"), &t->provider, e))
+		return false;
 	t->order = (struct pay_order){ .ref = t->r.attempt_ref,
 		.amount = { db_int(row, 0, "ordered") },
 		.created_us = db_time(row, 0, "created_at") };
@@ -106,7 +63,7 @@ prepare(struct refund_sweep *s, const struct db_rows *row, struct turn *t,
 		.order = &t->order,
 		.refund = &t->refund,
 		.now_us = t->now_us,
-		.client = s->client };
+		.client = a->client };
 	return true;
 }
 
@@ -227,20 +184,20 @@ ask(struct turn *t, struct err *e)
 bool
 refund_sweep(struct db *db, void *arg, bool *more, struct err *e)
 {
-	struct refund_sweep *s = arg;
+	const struct payment_asker *a = arg;
 	struct turn t = { .db = db };
 	struct db_rows *row = NULL;
 	bool ok = false;
 
 	*more = false;
-	if (!claim(s, db, &row, e))
+	if (!claim(a, db, &row, e))
 		return false;
 	if (db_count(row) == 0) {
 		ok = true;
 		goto out;
 	}
 	*more = true;
-	if (!prepare(s, row, &t, e))
+	if (!prepare(a, row, &t, e))
 		goto out;
 	ok = t.r.state == REFUND_APPROVED ? submit(&t, e) : ask(&t, e);
 	/* Another gateway, or an officer, was first. */

@@ -14,18 +14,10 @@
  * a day.  One that nobody knows by then, or that is in the works for a week, is
  * a person's to look into (review).
  */
-struct config;
 struct db;
 struct err;
-struct refund_sweep;
-struct secrets;
 
-/* Both are borrowed.  One for each ticker: it keeps a connection alive. */
-struct refund_sweep *refund_sweep_new(
-    const struct config *c, const struct secrets *s);
-void refund_sweep_free(struct refund_sweep *s);
-
-/* A ticker_fn whose arg is a struct refund_sweep: turns to one refund. */
+/* A ticker_fn whose arg is a struct payment_asker: turns to one refund. */
 bool refund_sweep(struct db *db, void *arg, bool *more, struct err *e);
 
 #endif /* GATEWAY_REFUND_SWEEP_H */
