@@ -198,28 +198,6 @@ read_one(const struct request *req, struct notice *n)
 	return NULL;
 }
 
-/* All at once; one by one if one of them breaks a rule of the database, so
- * that it breaks alone.  Storage that is down is not asked again. */
-static void
-apply(struct db *db, const struct payment_notice *in, enum pay_answer *answers,
-    size_t count)
-{
-	struct err e = { 0 };
-
-	if (payment_apply(db, in, count, answers, &e))
-		return;
-	log_warnx("notices: %zu not stored: %s", count, e.detail);
-	if (e.code == ERR_STORAGE || count == 1)
-		return;
-	for (size_t i = 0; i < count; i++) {
-		if (answers[i] != PAY_ANSWER_TROUBLE)
-			continue;
-		if (!payment_apply(db, &in[i], 1, &answers[i], &e))
-			log_warnx("notice %s: not stored: %s", in[i].said->ref,
-			    e.detail);
-	}
-}
-
 /* Where only a part of a reference came, whose it is.  Storage that is down
  * leaves all of them in trouble. */
 static void
@@ -303,6 +281,7 @@ apply_all(struct db *db, struct request **requests, struct notice *notices,
 	struct payment_notice *in = blob_calloc(2 * count, sizeof(*in));
 	enum pay_answer *answers = blob_calloc(2 * count, sizeof(*answers));
 	size_t *from = blob_calloc(2 * count, sizeof(*from)), n = 0;
+	struct err e = { 0 };
 
 	for (size_t i = 0; i < count; i++) {
 		size_t more;
@@ -313,8 +292,9 @@ apply_all(struct db *db, struct request **requests, struct notice *notices,
 		while (more-- > 0)
 			from[n++] = i;
 	}
+	/* What could not be stored is trouble, and logged. */
 	if (n > 0)
-		apply(db, in, answers, n);
+		payment_apply_apart(db, in, n, answers, &e);
 	for (size_t i = 0; i < n; i++)
 		notices[from[i]].answer =
 		    notices[from[i]].how == PAYMENT_NO_ANSWER

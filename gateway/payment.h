@@ -53,6 +53,11 @@ struct payment_notice {
 bool payment_apply(struct db *db, const struct payment_notice *notices,
     size_t count, enum pay_answer *answers, struct err *e);
 
+/* The same, and one by one if one of them breaks a rule of the database, so
+ * that it breaks alone.  Storage that is down is not asked again. */
+bool payment_apply_apart(struct db *db, const struct payment_notice *notices,
+    size_t count, enum pay_answer *answers, struct err *e);
+
 /*
  * Asks for what the dossier owes by its tariff, less its reliefs, in the
  * caller's transaction, before REQUEST_PAYMENT.  What was asked for before is

@@ -295,3 +295,25 @@ payment_apply(struct db *db, const struct payment_notice *notices, size_t count,
 	free(in);
 	return ok;
 }
+
+bool
+payment_apply_apart(struct db *db, const struct payment_notice *notices,
+    size_t count, enum pay_answer *answers, struct err *e)
+{
+	bool ok = true;
+
+	if (payment_apply(db, notices, count, answers, e))
+		return true;
+	log_warnx("payment: %zu not applied: %s", count, e->detail);
+	if (e->code == ERR_STORAGE || count == 1)
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		if (answers[i] != PAY_ANSWER_TROUBLE ||
+		    payment_apply(db, &notices[i], 1, &answers[i], e))
+			continue;
+		log_warnx("payment %s: not applied: %s", notices[i].said->ref,
+		    e->detail);
+		ok = false;
+	}
+	return ok;
+}

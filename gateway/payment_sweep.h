@@ -16,8 +16,12 @@
 struct db;
 struct err;
 
-/* A ticker_fn whose arg is a struct payment_asker: asks about one attempt,
- * outside any transaction, and applies the answer. */
+/*
+ * A ticker_fn whose arg is a struct payment_asker.  One turn: claims what is
+ * due, asks about one after another outside any transaction, and applies the
+ * answers together.  Of a provider that gives none the others are not asked
+ * about in this turn; they go back, due as they were.
+ */
 bool payment_sweep(struct db *db, void *arg, bool *more, struct err *e);
 
 #endif /* GATEWAY_PAYMENT_SWEEP_H */

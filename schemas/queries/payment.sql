@@ -247,27 +247,43 @@ UPDATE payment_request r
    AND r.paid_at IS NULL AND r.superseded_at IS NULL;
 
 -- name: payment_sweep_claim
--- One attempt that it is time to ask about.  The claim itself sets the next
--- time, and so is the lease: a gateway that dies while asking costs one
--- question.  When the list of pauses is used up, once an hour.  A provider at
--- rest is not asked, and the counter never: officers say what they took.
+-- Attempts that it is time to ask about, as many as one turn may take.  The
+-- claim itself sets the next time, and so is the lease: a gateway that dies
+-- while asking costs each of them one question.  When the list of pauses is
+-- used up, once an hour.  A provider at rest is not asked, and the counter
+-- never: officers say what they took.  now() rather than the volatile
+-- clock_timestamp(), so that what is not due yet is not even read.
 -- $1 seconds between two questions
 UPDATE payment_attempt a
    SET asks = a.asks + 1,
-       ask_at = clock_timestamp() + interval '1 s' *
+       ask_at = now() + interval '1 s' *
                 coalesce(($1::bigint[])[a.asks + 2], 3600)
-  FROM (SELECT q.tenant_id, q.id
+  FROM (SELECT q.tenant_id, q.id, q.ask_at AS due_at
           FROM payment_attempt q
-         WHERE q.ask_at <= clock_timestamp() AND q.provider <> 'counter'
+         WHERE q.ask_at <= now() AND q.provider <> 'counter'
            AND NOT EXISTS (SELECT FROM provider_rest p
                             WHERE p.provider = q.provider
-                              AND p.open_until > clock_timestamp())
+                              AND p.open_until > now())
          ORDER BY q.ask_at
-         LIMIT 1
+         LIMIT 100
            FOR NO KEY UPDATE SKIP LOCKED) due
  WHERE a.tenant_id = due.tenant_id AND a.id = due.id
-RETURNING a.ref, a.provider, a.terminal, a.amount, a.created_at, a.expires_at,
-          clock_timestamp() AS now;
+RETURNING a.tenant_id, a.id, a.asks, due.due_at, a.ref, a.provider, a.terminal,
+          a.amount, a.created_at, a.expires_at, now() AS now;
+
+-- name: payment_sweep_return
+-- Claimed and not asked about: due as before, unless somebody has claimed or
+-- settled it since.  Who holds one just now settles it; nobody is waited for.
+-- $1 tenants  $2 attempts  $3 asks as claimed  $4 when they were due
+UPDATE payment_attempt a
+   SET asks = a.asks - 1, ask_at = b.due_at
+  FROM (SELECT q.tenant_id, q.id, n.due_at
+          FROM unnest($1::bigint[], $2::bigint[], $3::bigint[],
+                      $4::timestamptz[]) AS n (tenant_id, id, asks, due_at)
+          JOIN payment_attempt q ON q.tenant_id = n.tenant_id AND q.id = n.id
+         WHERE q.asks = n.asks AND q.ask_at IS NOT NULL
+           FOR NO KEY UPDATE OF q SKIP LOCKED) b
+ WHERE a.tenant_id = b.tenant_id AND a.id = b.id;
 
 -- name: payment_ask_again
 -- What contradicts an end is asked about once more.
@@ -277,12 +293,16 @@ UPDATE payment_attempt
  WHERE tenant_id = $1 AND id = ANY ($2::bigint[]) AND ask_at IS NULL;
 
 -- name: payment_ask_done
--- It has answered, and nothing moved.
--- $1 tenant  $2 reference  $3 states about which nothing is asked
-UPDATE payment_attempt
+-- They have answered, and nothing moved.
+-- $1 tenants  $2 attempts  $3 states about which nothing is asked
+UPDATE payment_attempt a
    SET ask_at = NULL
- WHERE tenant_id = $1 AND ref = $2 AND state = ANY ($3::bigint[])
-   AND ask_at IS NOT NULL;
+  FROM (SELECT q.tenant_id, q.id
+          FROM unnest($1::bigint[], $2::bigint[]) AS n (tenant_id, id)
+          JOIN payment_attempt q ON q.tenant_id = n.tenant_id AND q.id = n.id
+         WHERE q.state = ANY ($3::bigint[]) AND q.ask_at IS NOT NULL
+           FOR NO KEY UPDATE OF q SKIP LOCKED) b
+ WHERE a.tenant_id = b.tenant_id AND a.id = b.id;
 
 -- name: payment_clash
 -- Of the attempts that share a transaction with another, those whose record

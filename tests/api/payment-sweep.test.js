@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { startVnpay } from '../fake/vnpay.js';
-import { freePort } from '../setup/site.js';
+import { freePort, Site } from '../setup/site.js';
 import { gateway, pki, until } from './gateway.js';
 
 async function scene(t, seconds = ['1', '1', '1', '1', '1', '1', '1', '1']) {
@@ -31,6 +31,20 @@ async function scene(t, seconds = ['1', '1', '1', '1', '1', '1', '1', '1']) {
 				res.json.attempt}'`))[0][0]) };
 }
 
+// So many more attempts as the scene's, past their end and due: VNPay knows
+// none of them, and says so.
+const clones = (g, count) => g.psql(`INSERT INTO payment_attempt
+	SELECT (jsonb_populate_record(a, jsonb_build_object('id', 1000 + n,
+		'ref', 'P1R' || lpad(to_hex(n), 20, '0'), 'ask_at', now(),
+		'created_at', a.created_at - interval '1 hour',
+		'expires_at', a.expires_at - interval '1 hour'))).*
+	FROM payment_attempt a, generate_series(1, ${count}) n`);
+
+const counted = async (g, what) => Number((await g.psql(
+	`SELECT ${what} FROM payment_attempt WHERE id > 1000`))[0][0]);
+
+const expired = (g) => counted(g, 'count(*) FILTER (WHERE state = 5)');
+
 test('the simulator refuses a pay URL that was touched', async (t) => {
 	const { vnpay, url } = await scene(t, ['60']);
 
@@ -55,6 +69,7 @@ test('forged, other amount, then the real one, then duplicates', async (t) => {
 test('a notice that finds us down is repeated until it is heard',
 	async (t) => {
 	const { g, vnpay, url, ref, shown } = await scene(t, ['60']);
+	vnpay.retryMs = 1000; // ten calls outlast the start
 	await g.stop();
 
 	const { answers } = await vnpay.pay(url, 'success');
@@ -126,4 +141,69 @@ test('no word of the provider that can be believed is no answer',
 
 	vnpay.queries = 'well';
 	await until(async () => (await shown()).state === 'processing');
+});
+
+test('all that are due are asked about, many a turn, each once', async (t) => {
+	const { g } = await scene(t, ['9999']);
+
+	await clones(g, 250);
+
+	await until(async () => await expired(g) === 250);
+	assert.equal(await counted(g, 'sum(asks)'), 250);
+	assert.equal(await counted(g, 'count(ask_at)'), 0);
+	assert.ok(await counted(g, 'count(DISTINCT moved_at)') < 50,
+		'answers are applied together');
+});
+
+test('of a provider that falls silent one is asked about, the others go back',
+	async (t) => {
+	const { g, vnpay } = await scene(t, ['9999']);
+	vnpay.queries = 'down';
+	await clones(g, 50);
+
+	// In one snapshot: whatever failed was one question, and nothing else is
+	// any later for it.
+	await until(async () => (await g.psql(`SELECT r.failures >= 2 AND
+		r.failures = (SELECT sum(asks) FROM payment_attempt) AND
+		50 = (SELECT r.failures + count(*) FROM payment_attempt
+			WHERE ask_at <= now())
+		FROM provider_rest r`)).flat()[0] === 't');
+	vnpay.queries = 'well';
+
+	await until(async () => await expired(g) + await counted(g,
+		"count(*) FILTER (WHERE ask_at > now())") === 50);
+	assert.ok(await expired(g) > 40);
+});
+
+test('two gateways ask about each attempt once', async (t) => {
+	const { g } = await scene(t, ['9999']);
+	const twin = new Site(`${g.database}twin`, g.database,
+		{ config: { ...g.options.config } });
+	t.after(async () => {
+		await twin.stop();
+		twin.close();
+	});
+	await twin.configure();
+	await twin.start();
+
+	await clones(g, 150);
+
+	await until(async () => await expired(g) === 150);
+	assert.equal(await counted(g, 'sum(asks)'), 150);
+	assert.deepEqual(await g.psql('SELECT count(*) FROM provider_event'),
+		[['150']]);
+});
+
+test('killed while it asks, it asks again when the next time comes',
+	async (t) => {
+	const { g, vnpay } = await scene(t, ['9999', '2']);
+	vnpay.queries = 'hang';
+	await clones(g, 20);
+	await until(async () => await counted(g, 'sum(asks)') === 20);
+
+	await g.kill();
+	vnpay.queries = 'well';
+	await g.start();
+
+	await until(async () => await expired(g) === 20);
 });
