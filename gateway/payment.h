@@ -28,8 +28,9 @@ struct dossier;
 struct err;
 struct json;
 
-/* How we came to hear it. */
-enum payment_via { PAYMENT_VIA_NOTICE, PAYMENT_VIA_QUERY };
+/* How we came to hear it.  SILENCE: the provider has said nothing that ends an
+ * attempt for as long as it is asked; what of said is read then is whose. */
+enum payment_via { PAYMENT_VIA_NOTICE, PAYMENT_VIA_QUERY, PAYMENT_VIA_SILENCE };
 
 /* What a provider said, its MAC proved by the adapter; all borrowed. */
 struct payment_notice {

@@ -104,10 +104,12 @@ step(struct payment_batch *b, struct payment_try *a, enum payment_event ev,
 		return false;
 	a->now = to;
 	a->moved = true;
-	a->code = n->said->code;
+	a->silent = ev == PAYMENT_EV_SILENCE;
+	if (!a->silent)
+		a->code = n->said->code;
 	if (n->said->txn[0] != '\0')
 		a->txn = n->said->txn;
-	if (ev == PAYMENT_EV_DOUBT)
+	if (ev == PAYMENT_EV_DOUBT || ev == PAYMENT_EV_SILENCE)
 		report(b, a, "payment-review", n);
 	if (n->via == PAYMENT_VIA_QUERY && !payment_state_is_asked(to))
 		b->corrected++;
@@ -350,6 +352,8 @@ hear(struct payment_batch *b, const struct payment_notice *n)
 
 	if (a == NULL)
 		return PAY_ANSWER_UNKNOWN;
+	if (n->via == PAYMENT_VIA_SILENCE)
+		return hear_step(b, a, PAYMENT_EV_SILENCE, n);
 	if (n->said->outcome == PAY_ABSENT)
 		return b->at_us > a->expires_us + ABSENT_GRACE_US
 			   ? hear_step(b, a, PAYMENT_EV_EXPIRED, n)

@@ -35,6 +35,7 @@ struct payment_try {
 	enum payment_state was, now;
 	bool moved, pays;        /* pays: it paid its request just now */
 	bool doubted;            /* said to have failed, and is paid */
+	bool silent;             /* is asked about no more */
 	const struct dossier *d; /* loaded where there is word of money */
 	const char *code, *txn;  /* the notice's, or NULL */
 };

@@ -7,6 +7,8 @@
 #include "base/clock.h"
 #include "gateway/config.h"
 
+#define DAY_US (86400 * CLOCK_SEC_US)
+
 /* False: the configuration says that we have no contract with it. */
 typedef bool terms_fn(const struct config *c, const struct secrets *s,
     struct payment_provider *out);
@@ -26,6 +28,7 @@ terms_vnpay(const struct config *c, const struct secrets *s,
 	out->terms.our_ip = c->vnpay_our_ip;
 	out->sources = &c->vnpay_sources;
 	out->life_us = c->vnpay_expire_minutes * 60 * CLOCK_SEC_US;
+	out->ask_us = c->vnpay_ask_days * DAY_US;
 	return true;
 }
 
@@ -45,6 +48,7 @@ terms_momo(const struct config *c, const struct secrets *s,
 	out->terms.api_url = c->momo_api_url;
 	out->sources = &c->momo_sources;
 	out->life_us = c->momo_expire_minutes * 60 * CLOCK_SEC_US;
+	out->ask_us = c->momo_ask_days * DAY_US;
 	return true;
 }
 
@@ -63,6 +67,7 @@ terms_zalopay(const struct config *c, const struct secrets *s,
 	out->terms.api_url = c->zalopay_api_url;
 	out->sources = &c->zalopay_sources;
 	out->life_us = c->zalopay_expire_minutes * 60 * CLOCK_SEC_US;
+	out->ask_us = c->zalopay_ask_days * DAY_US;
 	return true;
 }
 
@@ -98,6 +103,7 @@ terms_dvcqg(const struct config *c, const struct secrets *s,
 	out->terms.charge_kind = c->portal_charge_kind;
 	out->sources = &c->dvcqg_sources;
 	out->life_us = c->dvcqg_expire_minutes * 60 * CLOCK_SEC_US;
+	out->ask_us = c->dvcqg_ask_days * DAY_US;
 	return true;
 }
 
@@ -123,6 +129,7 @@ terms_keypay(const struct config *c, const struct secrets *s,
 	out->terms.charge_kind = c->portal_charge_kind;
 	out->sources = &c->keypay_sources;
 	out->life_us = c->keypay_expire_minutes * 60 * CLOCK_SEC_US;
+	out->ask_us = c->keypay_ask_days * DAY_US;
 	return true;
 }
 

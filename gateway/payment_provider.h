@@ -19,6 +19,7 @@ struct payment_provider {
 	struct pay_terms terms;
 	const struct config_list *sources; /* of its notices; empty: any */
 	int64_t life_us;                   /* of a pay URL */
+	int64_t ask_us; /* so long after an order's end it is asked about it */
 	char return_url[256], notice_url[256];
 };
 

@@ -27,6 +27,7 @@ struct turn {
 	size_t count;
 	int64_t began_us; /* by the monotonic clock */
 	enum heard *heard;
+	bool *last; /* asked for the last time */
 	struct pay_notice *said;
 };
 
@@ -43,6 +44,7 @@ claim(struct turn *t, struct err *e)
 		return false;
 	t->count = (size_t)db_count(t->rows);
 	t->heard = blob_calloc(t->count + 1, sizeof(*t->heard));
+	t->last = blob_calloc(t->count + 1, sizeof(*t->last));
 	t->said = blob_calloc(t->count + 1, sizeof(*t->said));
 	return true;
 }
@@ -53,6 +55,7 @@ turn_release(struct turn *t)
 	for (size_t i = 0; i < t->count; i++)
 		pay_notice_release(&t->said[i]);
 	free(t->said);
+	free(t->last);
 	free(t->heard);
 	db_rows_free(t->rows);
 }
@@ -75,9 +78,11 @@ ask(struct turn *t, int i, struct err *e)
 		.client = t->asker->client,
 	};
 
-	return payment_asker_find(t->asker, db_text(t->rows, i, "provider"),
-		   db_text(t->rows, i, "terminal"), &p, e) &&
-	       pay_query(p.adapter, &question, &t->said[i], e);
+	if (!payment_asker_find(t->asker, db_text(t->rows, i, "provider"),
+		db_text(t->rows, i, "terminal"), &p, e))
+		return false;
+	t->last[i] = question.now_us > order.expires_us + p.ask_us;
+	return pay_query(p.adapter, &question, &t->said[i], e);
 }
 
 /* What its provider was last heard to do in this turn. */
@@ -218,6 +223,40 @@ apply(const struct turn *t, struct err *e)
 	return ok;
 }
 
+/* After the answers: what one of them has ended is no edge any more. */
+static bool
+leave_to_people(const struct turn *t, struct err *e)
+{
+	struct payment_notice *in = blob_calloc(t->count, sizeof(*in));
+	struct pay_notice *of = blob_calloc(t->count, sizeof(*of));
+	enum pay_answer *answers = blob_calloc(t->count, sizeof(*answers));
+	size_t n = 0;
+	bool ok;
+
+	for (int i = 0; i < (int)t->count; i++) {
+		if (!t->last[i])
+			continue;
+		of[n].amount.dong = db_int(t->rows, i, "amount");
+		pay_keep(
+		    of[n].ref, sizeof(of[n].ref), db_text(t->rows, i, "ref"));
+		pay_keep(of[n].terminal, sizeof(of[n].terminal),
+		    db_text(t->rows, i, "terminal"));
+		pay_keep(of[n].code, sizeof(of[n].code), "no-word");
+		of[n].outcome = PAY_PENDING;
+		in[n] = (struct payment_notice){
+			.provider = db_text(t->rows, i, "provider"),
+			.via = PAYMENT_VIA_SILENCE,
+			.said = &of[n],
+		};
+		n++;
+	}
+	ok = n == 0 || payment_apply_apart(t->db, in, n, answers, e);
+	free(answers);
+	free(of);
+	free(in);
+	return ok;
+}
+
 bool
 payment_sweep(struct db *db, void *arg, bool *more, struct err *e)
 {
@@ -228,8 +267,8 @@ payment_sweep(struct db *db, void *arg, bool *more, struct err *e)
 	if (!claim(&t, e))
 		return false;
 	*more = t.count > 0;
-	ok = t.count == 0 ||
-	     (ask_all(&t, e) && give_back(&t, e) && apply(&t, e));
+	ok = t.count == 0 || (ask_all(&t, e) && give_back(&t, e) &&
+				 apply(&t, e) && leave_to_people(&t, e));
 	turn_release(&t);
 	return ok;
 }

@@ -10,8 +10,11 @@
  *
  * An attempt is asked about after the pauses of payment_sweep_seconds, then
  * once an hour, until the provider has said what became of it; it never
- * expires on our own word.  What cannot be proved to be the provider's answer
- * counts as none, and a provider that gives none is asked less and less often.
+ * expires on our own word.  One of which that is not known when the provider's
+ * limit has come (…_ask_days after its end) was asked about for the last time:
+ * it goes to review, and the desk is told.  What cannot be proved to be the
+ * provider's answer counts as none, and a provider that gives none is asked
+ * less and less often.
  */
 struct db;
 struct err;

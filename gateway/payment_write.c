@@ -59,7 +59,7 @@ heard_make(struct heard *h, size_t n)
 }
 
 static void
-heard_put(struct heard *h, size_t i, const struct payment_batch *b)
+heard_put(struct heard *h, size_t i, const struct payment_batch *b, size_t from)
 {
 	static const char *const outcomes[] = {
 		[PAY_PAID] = "paid",
@@ -76,7 +76,7 @@ heard_put(struct heard *h, size_t i, const struct payment_batch *b)
 		[PAY_ANSWER_CLASH] = "trouble",
 		[PAY_ANSWER_TROUBLE] = "trouble",
 	};
-	const struct payment_notice *n = b->in[i];
+	const struct payment_notice *n = b->in[from];
 	const struct payment_try *a = payment_try_of(b, n);
 
 	h->tenant[i] = a == NULL ? 0 : b->tenant.n;
@@ -88,20 +88,22 @@ heard_put(struct heard *h, size_t i, const struct payment_batch *b)
 	h->outcome[i] = outcomes[n->said->outcome];
 	h->txn[i] = n->said->txn;
 	h->code[i] = n->said->code;
-	h->answer[i] = answers[b->answers[i]];
+	h->answer[i] = answers[b->answers[from]];
 	h->raw[i] = (struct db_bytes){ n->said->raw.data, n->said->raw.len };
 }
 
+/* Silence is nobody's word. */
 static bool
 write_heard(const struct payment_batch *b, struct db *db, struct err *e)
 {
 	struct heard h;
-	size_t n = b->count;
+	size_t n = 0;
 	bool ok;
 
-	heard_make(&h, n);
-	for (size_t i = 0; i < n; i++)
-		heard_put(&h, i, b);
+	heard_make(&h, b->count);
+	for (size_t i = 0; i < b->count; i++)
+		if (b->in[i]->via != PAYMENT_VIA_SILENCE)
+			heard_put(&h, n++, b, i);
 	ok = db_exec(db, DB_payment_hear,
 	    (const struct db_arg[]){ DB_INTS(h.tenant, n),
 		DB_TEXTS(h.provider, n), DB_TEXTS(h.via, n), DB_TEXTS(h.ref, n),
@@ -197,7 +199,7 @@ write_moves(const struct payment_batch *b, struct db *db, struct err *e)
 		col[COL_WAS * cap + n] = a->was;
 		col[COL_NOW * cap + n] = a->now;
 		col[COL_ASKED * cap + n] =
-		    !a->adds_up && payment_state_is_asked(a->now);
+		    !a->adds_up && !a->silent && payment_state_is_asked(a->now);
 		code[n] = a->code;
 		txn[n++] = a->txn;
 	}

@@ -421,6 +421,38 @@ an_absent_order_expires_only_past_its_end_and_grace(void **unused)
 	assert_int_equal(b.tries[0].now, PAYMENT_EXPIRED);
 }
 
+static void
+silence_is_a_persons_and_takes_nothing_back(void **unused)
+{
+	struct pay_notice n = said("a", PAY_PENDING, ""), late;
+	const struct payment_notice silence = { "vnpay", PAYMENT_VIA_SILENCE,
+		&n };
+	const struct payment_notice *in[] = { &silence };
+	enum pay_answer answer;
+	struct bench b;
+
+	(void)unused;
+
+	set_up(&b);
+	b.batch.in = in;
+	b.batch.answers = &answer;
+	b.batch.count = 1;
+	payment_hear(&b.batch);
+	assert_int_equal(b.tries[0].now, PAYMENT_REVIEW);
+	assert_true(b.tries[0].silent);
+	assert_null(b.tries[0].code);
+	assert_string_equal(b.news[0].kind, "payment-review");
+
+	late = said("a", PAY_PAID, "1");
+	assert_int_equal(hear(&b, &late), PAY_ANSWER_DONE);
+	assert_int_equal(b.tries[0].now, PAYMENT_PAID);
+	b.batch.in = in;
+	b.batch.answers = &answer;
+	payment_hear(&b.batch);
+	assert_int_equal(b.tries[0].now, PAYMENT_PAID);
+	assert_int_equal(b.batch.news_count, 1);
+}
+
 /* Every sequence of five news on two attempts: money that was told is booked,
  * each transaction once, and the request is paid once if at all. */
 static void
@@ -500,6 +532,7 @@ main(void)
 		cmocka_unit_test(what_stands_in_suspense_is_no_payment),
 		cmocka_unit_test(
 		    an_absent_order_expires_only_past_its_end_and_grace),
+		cmocka_unit_test(silence_is_a_persons_and_takes_nothing_back),
 		cmocka_unit_test(no_order_of_news_loses_or_doubles_money),
 	};
 

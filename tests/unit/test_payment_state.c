@@ -15,17 +15,18 @@
 
 /* Where each event leads, in the order of the events; 0: nowhere. */
 static const unsigned leads[PAYMENT_STATE_LAST + 1][PAYMENT_EVENT_COUNT] = {
-	/* part pending paid surplus failed expired doubt supersede */
-	[PAYMENT_CREATED] = { 9, 2, 3, 8, 4, 5, 6, 7 },
-	[PAYMENT_PENDING] = { 0, 2, 3, 8, 4, 5, 6, 7 },
-	[PAYMENT_PAID] = { 0, 0, 0, 0, 0, 0, 0, 0 },
-	[PAYMENT_FAILED] = { 0, 0, 10, 8, 0, 0, 6, 0 },
-	[PAYMENT_EXPIRED] = { 0, 0, 10, 8, 4, 0, 6, 0 },
-	[PAYMENT_REVIEW] = { 0, 0, 3, 8, 4, 0, 0, 0 },
-	[PAYMENT_SUPERSEDED] = { 0, 0, 0, 8, 4, 5, 6, 0 },
-	[PAYMENT_SURPLUS] = { 0, 0, 0, 0, 0, 0, 0, 0 },
-	[PAYMENT_UNDERPAID] = { 9, 0, 3, 8, 0, 0, 6, 7 },
-	[PAYMENT_PAID_LATE] = { 0, 0, 0, 0, 0, 0, 0, 0 },
+	/* part pending paid surplus failed expired doubt supersede
+	 * silence */
+	[PAYMENT_CREATED] = { 9, 2, 3, 8, 4, 5, 6, 7, 6 },
+	[PAYMENT_PENDING] = { 0, 2, 3, 8, 4, 5, 6, 7, 6 },
+	[PAYMENT_PAID] = { 0, 0, 0, 0, 0, 0, 0, 0, 0 },
+	[PAYMENT_FAILED] = { 0, 0, 10, 8, 0, 0, 6, 0, 0 },
+	[PAYMENT_EXPIRED] = { 0, 0, 10, 8, 4, 0, 6, 0, 0 },
+	[PAYMENT_REVIEW] = { 0, 0, 3, 8, 4, 0, 0, 0, 6 },
+	[PAYMENT_SUPERSEDED] = { 0, 0, 0, 8, 4, 5, 6, 0, 6 },
+	[PAYMENT_SURPLUS] = { 0, 0, 0, 0, 0, 0, 0, 0, 0 },
+	[PAYMENT_UNDERPAID] = { 9, 0, 3, 8, 0, 0, 6, 7, 0 },
+	[PAYMENT_PAID_LATE] = { 0, 0, 0, 0, 0, 0, 0, 0, 0 },
 };
 
 static void
