@@ -27,6 +27,7 @@
 #include "gateway/payment.h"
 #include "gateway/payment_confirm.h"
 #include "gateway/payment_provider.h"
+#include "gateway/payment_repeat.h"
 #include "gateway/reply.h"
 #include "gateway/request.h"
 #include "gateway/route.h"
@@ -222,6 +223,37 @@ find_all(struct db *db, struct request **requests, struct notice *notices,
 		notices[i].ready = false;
 }
 
+/* What a provider says again is answered by a read. */
+static void
+answer_repeats(struct db *db, struct request **requests, struct notice *notices,
+    size_t count)
+{
+	struct payment_notice *in = blob_calloc(count, sizeof(*in));
+	bool *repeats = blob_calloc(count, sizeof(*repeats));
+	size_t *from = blob_calloc(count, sizeof(*from)), n = 0;
+	struct err e = { 0 };
+
+	for (size_t i = 0; i < count; i++) {
+		if (!notices[i].ready)
+			continue;
+		in[n].provider = requests[i]->arg.provider;
+		in[n].said = &notices[i].said;
+		from[n++] = i;
+	}
+	/* Not found out, they are applied, which finds the same. */
+	if (!payment_repeats(db, in, n, repeats, &e))
+		log_warnx("notices: %s", e.detail);
+	for (size_t i = 0; i < n; i++) {
+		if (!repeats[i])
+			continue;
+		notices[from[i]].ready = false;
+		notices[from[i]].answer = PAY_ANSWER_ALREADY;
+	}
+	free(from);
+	free(repeats);
+	free(in);
+}
+
 /* One that gives no answer is not asked again for the others of this batch. */
 static void
 confirm_all(struct db *db, struct request **requests, struct notice *notices,
@@ -318,6 +350,8 @@ store(struct request **requests, struct notice *notices, size_t count)
 	find_all(db, requests, notices, count);
 	if (a != NULL && a->asks_first)
 		confirm_all(db, requests, notices, count);
+	else
+		answer_repeats(db, requests, notices, count);
 	apply_all(db, requests, notices, count);
 }
 

@@ -203,6 +203,17 @@ SELECT u.code AS unit_code, u.name AS unit_name, p.code AS procedure_code,
        AND c.unit_id = d.unit_id
  WHERE d.tenant_id = $1 AND d.id = $2;
 
+-- name: payment_repeats
+-- Which of these words told of money, were booked, and are answered as known.
+-- $1 hashes  $2 providers  $3 tenants
+SELECT h.n
+  FROM unnest($1::bytea[], $2::text[], $3::bigint[])
+       WITH ORDINALITY AS h (sha256, provider, tenant_id, n)
+  JOIN provider_event v ON v.sha256 = h.sha256 AND v.provider = h.provider
+       AND v.tenant_id = h.tenant_id
+ WHERE v.outcome = 'paid' AND v.answer IN ('done', 'already')
+   AND v.attempt_id IS NOT NULL;
+
 -- name: payment_hear
 -- Keeps what was said; word for word the same is kept once.
 -- $1 tenants  $2 providers  $3 ways  $4 references  $5 attempts (0: none)

@@ -54,3 +54,29 @@ test('a provider\'s notices that wait for the database leave workers free',
 		.sort(), ['00', ...Array(7).fill('02')]);
 	assert.equal(await waiting(g), 0);
 });
+
+test('what is booked is answered by a read, whoever holds the row',
+	async (t) => {
+	const g = await gateway(t);
+	const { code } = await g.dossier({ in: 'awaiting-payment' });
+	const { pay_url: url } = (await g.post(`/v1/dossiers/${code}/payments`,
+		{ provider: 'vnpay' })).json;
+	const tell = async (changes) => (await g.get(
+		`/v1/payments/callbacks/vnpay?${paid(url, changes)}`,
+		{ as: 'nobody' })).json;
+	const first = { vnp_TransactionNo: '14422574' };
+	assert.equal((await tell(first)).RspCode, '00');
+	const slow = await tell(first);
+	const release = await hold(g, 'SELECT id FROM payment_request FOR UPDATE');
+
+	const answers = await Promise.all(Array.from({ length: 20 }, () =>
+		tell(first)));
+
+	assert.deepEqual(answers, Array(20).fill(slow));
+	assert.equal(slow.RspCode, '02');
+	await release();
+	assert.equal((await tell({ vnp_TransactionNo: '14422575' })).RspCode, '00');
+	assert.deepEqual(await g.psql(`SELECT txn, kind FROM ledger_journal
+		WHERE txn LIKE '1442%' ORDER BY id`),
+	[['14422574', 'payment'], ['14422575', 'surplus']]);
+});
