@@ -3,8 +3,8 @@
 #include <assert.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/rand.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,20 +13,67 @@
 #include "base/log.h"
 #include "base/text.h"
 
+#define BLOCK_MAX 128 /* of SHA-512 */
+
+/* Fetched once: OpenSSL's HMAC() looks three algorithms up by name for each
+ * MAC, which costs more than the MAC does. */
+static pthread_once_t fetched = PTHREAD_ONCE_INIT;
+static EVP_MD *sha256, *sha512;
+
+static void
+fetch(void)
+{
+	sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+	sha512 = EVP_MD_fetch(NULL, "SHA512", NULL);
+	if (sha256 == NULL || sha512 == NULL)
+		fatalx("mac: SHA-2 cannot be had");
+}
+
+struct piece {
+	const void *data;
+	size_t len;
+};
+
+static void
+hash(EVP_MD_CTX *ctx, const EVP_MD *md, const struct piece pieces[2],
+    uint8_t *out)
+{
+	if (EVP_DigestInit_ex2(ctx, md, NULL) != 1 ||
+	    EVP_DigestUpdate(ctx, pieces[0].data, pieces[0].len) != 1 ||
+	    EVP_DigestUpdate(ctx, pieces[1].data, pieces[1].len) != 1 ||
+	    EVP_DigestFinal_ex(ctx, out, NULL) != 1)
+		fatalx("mac: HMAC cannot be had");
+}
+
+/* RFC 2104: H(key ^ opad, H(key ^ ipad, data)), the key filled up with zeros to
+ * a block, or hashed where it is longer. */
 void
 mac_hmac(enum mac_algorithm alg, const void *key, size_t key_len,
     const void *data, size_t len, /* lint-ok: the contract of mac.h */
     uint8_t out[MAC_LEN_MAX])
 {
-	const EVP_MD *md = alg == MAC_SHA512 ? EVP_sha512() : EVP_sha256();
-	unsigned n = 0;
+	uint8_t inner[BLOCK_MAX] = { 0 }, outer[BLOCK_MAX];
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	const EVP_MD *md;
+	size_t block;
 
-	assert(key_len <= INT32_MAX);
-	/* OpenSSL takes a NULL key for "the key of before". */
-	if (HMAC(md, key_len == 0 ? "" : key, (int)key_len, data, len, out,
-		&n) == NULL ||
-	    n != (unsigned)alg)
-		fatalx("mac: HMAC cannot be had");
+	pthread_once(&fetched, fetch);
+	md = alg == MAC_SHA512 ? sha512 : sha256;
+	block = (size_t)EVP_MD_get_block_size(md);
+	if (key_len > block)
+		hash(ctx, md, (struct piece[2]){ { key, key_len } }, inner);
+	else if (key_len > 0)
+		memcpy(inner, key, key_len);
+	for (size_t i = 0; i < block; i++) {
+		outer[i] = inner[i] ^ 0x5c;
+		inner[i] ^= 0x36;
+	}
+	hash(
+	    ctx, md, (struct piece[2]){ { inner, block }, { data, len } }, out);
+	hash(ctx, md, (struct piece[2]){ { outer, block }, { out, alg } }, out);
+	EVP_MD_CTX_free(ctx);
+	OPENSSL_cleanse(inner, sizeof(inner));
+	OPENSSL_cleanse(outer, sizeof(outer));
 }
 
 bool
