@@ -16,6 +16,7 @@
 
 #include "adapters/adapter.h"
 #include "adapters/dvcqg_bill.h"
+#include "adapters/piped.h"
 #include "base/base.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -23,9 +24,8 @@
 #include "base/text.h"
 #include "crypto/digest.h"
 
-#define CALL_MS   10000
-#define VERSION   "1.0.6"
-#define VALUE_MAX 512
+#define CALL_MS 10000
+#define VERSION "1.0.6"
 
 /* What a callback signs, in order. */
 enum {
@@ -47,7 +47,7 @@ static const char *const said_names[SAID_COUNT] = { "LoaiBanTin", "MaLoi",
 	"MaNganHang", "ThoiGianGD", "ThongTinGiaoDich" };
 
 struct said {
-	char value[SAID_COUNT][VALUE_MAX];
+	char value[SAID_COUNT][PIPED_MAX];
 };
 
 static void
@@ -61,21 +61,10 @@ hash(const struct buf *joined, const char *secret, uint8_t out[DIGEST_LEN])
 	digest_end(d, out);
 }
 
-static void
-join(struct buf *out, const char *value)
-{
-	buf_printf(out, "%s%s", out->len == 0 ? "" : "|", value);
-}
-
-/* Could a value with | in it be cut in another way under the same hash? */
 static bool
 read_said(const struct json *j, struct said *s)
 {
-	for (size_t i = 0; i < SAID_COUNT; i++)
-		if (!pay_lexeme(j, said_names[i], s->value[i], VALUE_MAX) ||
-		    strchr(s->value[i], '|') != NULL)
-			return false;
-	return true;
+	return piped_read(j, said_names, SAID_COUNT, s->value);
 }
 
 static bool
@@ -86,8 +75,7 @@ proved(const struct pay_terms *t, const struct said *s, const char *hex,
 	struct buf joined = { 0 };
 	bool ok = false;
 
-	for (size_t i = 0; i < SAID_COUNT; i++)
-		buf_printf(&joined, "%s%s", i == 0 ? "" : "|", s->value[i]);
+	piped_join(s->value, SAID_COUNT, &joined);
 	for (*which = 0; *which < t->secret_count; (*which)++) {
 		hash(&joined, t->secrets[*which], digest);
 		ok = mac_equal_hex(MAC_SHA256, digest, hex);
@@ -160,6 +148,30 @@ is_echo(const struct pay_order *o, const struct pay_raw *raw)
 	return ok;
 }
 
+/* One of what we send: a name, and its value, which is signed. */
+struct field {
+	const char *name, *value;
+};
+
+static struct json *
+sign(const struct pay_terms *t, const struct field *fields)
+{
+	struct json *j = json_new_object();
+	struct buf joined = { 0 }, hex = { 0 };
+	uint8_t digest[DIGEST_LEN];
+
+	for (const struct field *f = fields; f->name != NULL; f++) {
+		buf_printf(&joined, "%s%s", f == fields ? "" : "|", f->value);
+		json_put_text(j, f->name, f->value);
+	}
+	hash(&joined, t->own_secret, digest);
+	buf_hex(&hex, digest, sizeof(digest));
+	json_put_text(j, "MaXacThuc", hex.data);
+	buf_release(&hex);
+	buf_release(&joined);
+	return j;
+}
+
 /* A hash of our own over what we say: what came is not echoed. */
 static void
 answer(enum pay_answer a, const struct pay_heard *h, struct pay_reply *out)
@@ -177,58 +189,24 @@ answer(enum pay_answer a, const struct pay_heard *h, struct pay_reply *out)
 	};
 	bool done = a == PAY_ANSWER_DONE || a == PAY_ANSWER_ALREADY;
 	char stamp[CLOCK_STAMP_LEN];
-	const char *const fields[][2] = {
-		{ "MaLoi", done ? "00" : h->terms->wrong },
-		{ "MoTaLoi", words[a] },
-		{ "MaDoiTac", h->terms->terminal },
-		{ "MaThamChieu", h->said->ref },
-		{ "ThoiGianGD", stamp },
-	};
-	struct json *j = json_new_object();
-	struct buf joined = { 0 }, hex = { 0 };
-	uint8_t digest[DIGEST_LEN];
+	struct json *j;
 	char *text;
 
 	clock_vn_stamp(h->now_us, stamp);
-	for (size_t i = 0; i < nitems(fields); i++) {
-		join(&joined, fields[i][1]);
-		json_put_text(j, fields[i][0], fields[i][1]);
-	}
-	hash(&joined, h->terms->own_secret, digest);
-	buf_hex(&hex, digest, sizeof(digest));
-	json_put_text(j, "MaXacThuc", hex.data);
+	j = sign(h->terms, (const struct field[]){
+			       { "MaLoi", done ? "00" : h->terms->wrong },
+			       { "MoTaLoi", words[a] },
+			       { "MaDoiTac", h->terms->terminal },
+			       { "MaThamChieu", h->said->ref },
+			       { "ThoiGianGD", stamp },
+			       { NULL, NULL },
+			   });
 	text = json_write(j);
 	out->status = 200;
 	out->type = "application/json";
 	buf_puts(&out->body, text);
 	free(text);
 	json_free(j);
-	buf_release(&hex);
-	buf_release(&joined);
-}
-
-/* One of what we send: a name, and its value, which is signed. */
-struct field {
-	const char *name, *value;
-};
-
-static struct json *
-sign(const struct pay_terms *t, const struct field *fields)
-{
-	struct json *j = json_new_object();
-	struct buf joined = { 0 }, hex = { 0 };
-	uint8_t digest[DIGEST_LEN];
-
-	for (const struct field *f = fields; f->name != NULL; f++) {
-		join(&joined, f->value);
-		json_put_text(j, f->name, f->value);
-	}
-	hash(&joined, t->own_secret, digest);
-	buf_hex(&hex, digest, sizeof(digest));
-	json_put_text(j, "MaXacThuc", hex.data);
-	buf_release(&hex);
-	buf_release(&joined);
-	return j;
 }
 
 static void
@@ -289,7 +267,7 @@ static struct json *
 inner(const struct pay_raw *raw)
 {
 	struct json *j = NULL, *message = NULL;
-	char code[VALUE_MAX];
+	char code[PIPED_MAX];
 	const char *text;
 	struct err e;
 
@@ -356,7 +334,7 @@ query_call(const struct pay_question *q, struct pay_call *out, struct err *e)
 static bool
 repeats(const struct json *j, const char *name, const char *asked)
 {
-	char value[VALUE_MAX];
+	char value[PIPED_MAX];
 
 	return pay_lexeme(j, name, value, sizeof(value)) &&
 	       (value[0] == '\0' || strcmp(value, asked) == 0);
@@ -369,7 +347,7 @@ static bool
 read_state(
     const struct pay_question *q, const struct json *j, struct pay_notice *out)
 {
-	char amount[VALUE_MAX], txn[VALUE_MAX];
+	char amount[PIPED_MAX], txn[PIPED_MAX];
 
 	if (!pay_lexeme(j, "TrangThaiGD", out->code, sizeof(out->code)) ||
 	    !pay_lexeme(j, "SoTien", amount, sizeof(amount)) ||
@@ -450,7 +428,7 @@ find_at(const struct pay_question *q, const struct json *j, const char *place,
     struct blob *pdf)
 {
 	size_t len = strcspn(place, ".");
-	char name[VALUE_MAX];
+	char name[PIPED_MAX];
 	const struct json *at;
 	struct json *within = NULL;
 	struct err e;
@@ -479,7 +457,7 @@ find_within(const struct pay_question *q, const struct json *j,
     struct blob *pdf, struct err *e)
 {
 	const struct pay_terms *t = q->terms;
-	char code[VALUE_MAX];
+	char code[PIPED_MAX];
 
 	if (!pay_lexeme(j, "error_code", code, sizeof(code)))
 		return err_set(e, ERR_PROVIDER, "dvcqg: GET_BILL: no code");

@@ -17,14 +17,14 @@
 
 #include "adapters/adapter.h"
 #include "adapters/dvcqg_bill.h"
+#include "adapters/piped.h"
 #include "base/base.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/json.h"
 
-#define CALL_MS   10000
-#define ID_LEN    20
-#define VALUE_MAX 256
+#define CALL_MS 10000
+#define ID_LEN  20
 
 /* What a callback and a detail say. */
 enum {
@@ -46,17 +46,13 @@ static const char *const said_names[SAID_COUNT] = { "addition_fee", "client_id",
 	"transaction_code", "currency_code" };
 
 struct said {
-	char value[SAID_COUNT][VALUE_MAX];
+	char value[SAID_COUNT][PIPED_MAX];
 };
 
 static bool
 read_said(const struct json *j, struct said *s)
 {
-	for (size_t i = 0; i < SAID_COUNT; i++)
-		if (!pay_lexeme(j, said_names[i], s->value[i], VALUE_MAX) ||
-		    strchr(s->value[i], '|') != NULL)
-			return false;
-	return true;
+	return piped_read(j, said_names, SAID_COUNT, s->value);
 }
 
 static bool
@@ -67,8 +63,7 @@ proved(const struct pay_terms *t, const struct said *s, const char *hex,
 	struct buf data = { 0 };
 	bool ok;
 
-	for (size_t i = 0; i < SAID_SIGNED; i++)
-		buf_printf(&data, "%s%s", i == 0 ? "" : "|", s->value[i]);
+	piped_join(s->value, SAID_SIGNED, &data);
 	ok = pay_proves(t, MAC_SHA256, &data, &proof);
 	buf_release(&data);
 	*which = proof.secret;
@@ -294,7 +289,7 @@ static bool
 open_read(const struct pay_question *q, const struct pay_raw *raw,
     struct buf *url, struct err *e)
 {
-	char error[VALUE_MAX];
+	char error[PIPED_MAX];
 	struct json *j = NULL;
 	const char *pay;
 	bool ok = false;
@@ -337,7 +332,7 @@ query_call(const struct pay_question *q, struct pay_call *out, struct err *e)
 static bool
 is_absent(const struct pay_question *q, const struct json *j)
 {
-	char error[VALUE_MAX];
+	char error[PIPED_MAX];
 
 	return pay_lexeme(j, "error", error, sizeof(error)) &&
 	       error[0] != '\0' &&
