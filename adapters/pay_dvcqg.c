@@ -16,6 +16,7 @@
 
 #include "adapters/adapter.h"
 #include "adapters/dvcqg_bill.h"
+#include "adapters/pay_codes.h"
 #include "adapters/piped.h"
 #include "base/base.h"
 #include "base/clock.h"
@@ -122,8 +123,9 @@ read_notice(const struct pay_terms *t, const struct pay_raw *raw,
 		goto out;
 	}
 	fill(&s, out);
-	out->outcome =
-	    strcmp(s.value[SAID_ERROR], "00") == 0 ? PAY_PAID : PAY_FAILED;
+	if (!pay_code_find(
+		"dvcqg callback", s.value[SAID_ERROR], &out->outcome))
+		out->outcome = PAY_DOUBT;
 	out->raw = blob_copy(raw->body, raw->body_len);
 	ok = true;
 
@@ -340,9 +342,8 @@ repeats(const struct json *j, const char *name, const char *asked)
 	       (value[0] == '\0' || strcmp(value, asked) == 0);
 }
 
-/* 1 paid, 3 not known yet, 4 failed; anything else is no answer.  Without an
- * amount it is the one that was asked for; without a number, the order's name
- * is one that nobody else's money can bear. */
+/* Without an amount it is the one that was asked for; without a number, the
+ * order's name is one that nobody else's money can bear. */
 static bool
 read_state(
     const struct pay_question *q, const struct json *j, struct pay_notice *out)
@@ -350,17 +351,10 @@ read_state(
 	char amount[PIPED_MAX], txn[PIPED_MAX];
 
 	if (!pay_lexeme(j, "TrangThaiGD", out->code, sizeof(out->code)) ||
+	    !pay_code_find("dvcqg query", out->code, &out->outcome) ||
 	    !pay_lexeme(j, "SoTien", amount, sizeof(amount)) ||
 	    !pay_lexeme(j, "MaGiaoDich", txn, sizeof(txn)) ||
 	    strlen(txn) >= PAY_TXN_LEN)
-		return false;
-	if (strcmp(out->code, "1") == 0)
-		out->outcome = PAY_PAID;
-	else if (strcmp(out->code, "3") == 0)
-		out->outcome = PAY_PENDING;
-	else if (strcmp(out->code, "4") == 0)
-		out->outcome = PAY_FAILED;
-	else
 		return false;
 	out->amount = q->order->amount;
 	if (amount[0] != '\0' && !money_parse(amount, &out->amount))

@@ -17,6 +17,7 @@
 
 #include "adapters/adapter.h"
 #include "adapters/dvcqg_bill.h"
+#include "adapters/pay_codes.h"
 #include "adapters/piped.h"
 #include "base/base.h"
 #include "base/clock.h"
@@ -83,11 +84,14 @@ static enum pay_outcome
 outcome(const struct pay_terms *t, const struct said *s)
 {
 	const char *status = s->value[SAID_STATUS];
+	enum pay_outcome said = PAY_DOUBT;
 
-	if (strcmp(status, "0") == 0)
-		return s->value[SAID_TXN][0] == '\0' ? PAY_DOUBT : PAY_PAID;
-	return is_among(t->failed, t->failed_count, status) ? PAY_FAILED
-							    : PAY_PENDING;
+	pay_code_find("keypay", status, &said);
+	if (said == PAY_PAID && s->value[SAID_TXN][0] == '\0')
+		return PAY_DOUBT;
+	if (said == PAY_PENDING && is_among(t->failed, t->failed_count, status))
+		return PAY_FAILED;
+	return said;
 }
 
 /* A boundary that was moved leaves none of these as it was. */

@@ -13,6 +13,7 @@
 
 #include "adapters/adapter.h"
 #include "adapters/pairs.h"
+#include "adapters/pay_codes.h"
 #include "base/base.h"
 #include "base/err.h"
 #include "base/json.h"
@@ -67,29 +68,17 @@ proved(const struct pay_terms *t, const struct said *s, size_t *which)
 	return ok;
 }
 
-/*
- * Only what the table of final codes calls failed has failed.  An unfamiliar
- * code leaves a payment pending, as MoMo's documentation demands; 9000 (only
- * authorised) is asked about too.  MoMo's lists have changed over the years,
- * so that the configuration may say otherwise.
- */
+/* MoMo's lists have changed over the years, so that the configuration may say
+ * otherwise.  What an answer has no word of its own for, it says as a notice
+ * does. */
 static enum pay_outcome
-read_outcome(const struct pay_terms *t, const char *result)
+read_outcome(const struct pay_terms *t, const char *of, const char *result)
 {
-	enum pay_outcome said;
+	enum pay_outcome said = PAY_PENDING;
 
-	static const char *const failed[] = { "98", "99", "1001", "1002",
-		"1003", "1004", "1005", "1006", "1007", "1017", "1026", "2019",
-		"4001", "4002", "4100" };
-
-	if (pay_code(t, result, &said))
-		return said;
-	if (strcmp(result, "0") == 0)
-		return PAY_PAID;
-	for (size_t i = 0; i < nitems(failed); i++)
-		if (strcmp(result, failed[i]) == 0)
-			return PAY_FAILED;
-	return PAY_PENDING;
+	if (!pay_code(t, result, &said) && !pay_code_find(of, result, &said))
+		pay_code_find("momo", result, &said);
+	return said;
 }
 
 static bool
@@ -124,7 +113,7 @@ fill(const struct pay_terms *t, const struct said *s, struct pay_notice *out)
 {
 	const char *txn = s->value[SAID_TXN];
 
-	out->outcome = read_outcome(t, s->value[SAID_RESULT]);
+	out->outcome = read_outcome(t, "momo", s->value[SAID_RESULT]);
 	out->amount.dong = read_amount(s->value[SAID_AMOUNT]);
 	if (can_be_cut_otherwise(s) || s->value[SAID_EXTRA][0] != '\0' ||
 	    strcmp(s->value[SAID_REQUEST], s->value[SAID_ORDER]) != 0 ||
@@ -360,7 +349,6 @@ query_call(const struct pay_question *q, struct pay_call *out, struct err *e)
 	return true;
 }
 
-/* 42: MoMo knows no such order.  Asked, 9000 is a success of one step. */
 static bool
 query_read(const struct pay_question *q, const struct pay_raw *raw,
     struct pay_notice *out, struct err *e)
@@ -377,10 +365,7 @@ query_read(const struct pay_question *q, const struct pay_raw *raw,
 		err_set(e, ERR_PROVIDER, "momo: query: a field is malformed");
 		goto out;
 	}
-	out->outcome =
-	    read_outcome(q->terms, strcmp(result, "9000") == 0 ? "0" : result);
-	if (strcmp(result, "42") == 0)
-		out->outcome = PAY_ABSENT;
+	out->outcome = read_outcome(q->terms, "momo query", result);
 	if (out->outcome == PAY_PAID && !is_txn(txn))
 		out->outcome = PAY_DOUBT;
 	out->amount.dong = read_amount(amount);
@@ -446,33 +431,6 @@ refund_query_call(
 	return true;
 }
 
-/* 40 and 41: it has been asked for already.  Codes that speak of us and not
- * of the refund (10 to 22) are no answer; one that is in no table leaves it in
- * the works, to be asked about. */
-static bool
-refund_outcome(const char *code, struct pay_refunded *out, struct err *e)
-{
-	static const char *const rejected[] = { "98", "99", "1001", "1080",
-		"1081", "1088" };
-	static const char *const ours[] = { "10", "11", "12", "13", "20", "21",
-		"22" };
-
-	snprintf(out->code, sizeof(out->code), "%.40s", code);
-	out->outcome = PAY_REFUND_PROCESSING;
-	if (strcmp(code, "0") == 0)
-		out->outcome = PAY_REFUND_DONE;
-	if (strcmp(code, "42") == 0)
-		out->outcome = PAY_REFUND_ABSENT;
-	for (size_t i = 0; i < nitems(rejected); i++)
-		if (strcmp(code, rejected[i]) == 0)
-			out->outcome = PAY_REFUND_REJECTED;
-	for (size_t i = 0; i < nitems(ours); i++)
-		if (strcmp(code, ours[i]) == 0)
-			return err_set(
-			    e, ERR_PROVIDER, "momo: refund answers %s", code);
-	return true;
-}
-
 /* Not signed either: by TLS, and about our refund and its amount. */
 static bool
 refund_read(const struct pay_question *q, const struct pay_raw *raw,
@@ -492,8 +450,11 @@ refund_read(const struct pay_question *q, const struct pay_raw *raw,
 		err_set(e, ERR_PROVIDER, "momo: refund: a field is malformed");
 		goto out;
 	}
-	if (!refund_outcome(code, out, e))
+	pay_keep(out->code, sizeof(out->code), code);
+	if (!pay_code_find_refund("momo refund", code, &out->outcome)) {
+		err_set(e, ERR_PROVIDER, "momo: refund answers %s", out->code);
 		goto out;
+	}
 	if (out->outcome == PAY_REFUND_DONE &&
 	    json_int(j, "amount", -1) != q->refund->amount.dong) {
 		err_set(e, ERR_PROVIDER, "momo: refund of another amount");

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "adapters/adapter.h"
+#include "adapters/pay_codes.h"
 #include "adapters/transfer_answer.h"
 #include "adapters/transfer_code.h"
 #include "adapters/vietqr.h"
@@ -127,10 +128,9 @@ read_data(
 	pay_keep(out->txn, sizeof(out->txn), json_text(data, "reference", ""));
 	pay_keep(out->terminal, sizeof(out->terminal), t->terminal);
 	pay_keep(out->code, sizeof(out->code), code);
-	if (strcmp(code, "00") != 0)
-		out->outcome = PAY_PENDING;
-	else
-		out->outcome = out->txn[0] == '\0' ? PAY_DOUBT : PAY_PAID;
+	if (!pay_code_find("payos", code, &out->outcome) ||
+	    (out->outcome == PAY_PAID && out->txn[0] == '\0'))
+		out->outcome = PAY_DOUBT;
 	read_order(data, out);
 }
 

@@ -12,6 +12,7 @@
 
 #include "adapters/adapter.h"
 #include "adapters/pairs.h"
+#include "adapters/pay_codes.h"
 #include "adapters/pay_vnpay.h"
 #include "base/base.h"
 #include "base/clock.h"
@@ -154,25 +155,16 @@ vnpay_is_txn(const char *s)
 	       strspn(s, "0") < len;
 }
 
-/*
- * Paid is what both codes call so; VNPay's PHP sample says "either", and is
- * wrong.  07 (suspected fraud) and 04 (reversed) are neither paid nor failed,
- * nor is what contradicts itself or is in no table of theirs.
- */
 enum pay_outcome
 vnpay_outcome(const char *response, const char *status)
 {
-	bool responded = strcmp(response, "00") == 0;
+	enum pay_outcome outcome = PAY_DOUBT;
+	struct buf both = { 0 };
 
-	if (responded && strcmp(status, "00") == 0)
-		return PAY_PAID;
-	if (strcmp(response, "07") == 0)
-		return PAY_DOUBT;
-	if (strcmp(status, "01") == 0)
-		return PAY_PENDING;
-	if (!responded && strcmp(status, "02") == 0)
-		return PAY_FAILED;
-	return PAY_DOUBT;
+	buf_printf(&both, "%s/%s", response, status);
+	pay_code_find("vnpay", both.data, &outcome);
+	buf_release(&both);
+	return outcome;
 }
 
 bool

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "adapters/adapter.h"
+#include "adapters/pay_codes.h"
 #include "adapters/pay_vnpay.h"
 #include "base/base.h"
 #include "base/clock.h"
@@ -184,10 +185,8 @@ said_outcome(const struct json *j, struct pay_notice *out, struct err *e)
 	const char *txn = json_text(j, "vnp_TransactionNo", "");
 
 	snprintf(out->code, sizeof(out->code), "%.4s/%.4s", response, status);
-	if (strcmp(response, "91") == 0) {
-		out->outcome = PAY_ABSENT;
+	if (pay_code_find("vnpay querydr", response, &out->outcome))
 		return true;
-	}
 	if (strcmp(response, "00") != 0)
 		return err_set(
 		    e, ERR_PROVIDER, "vnpay: querydr answers %s", out->code);
@@ -262,31 +261,18 @@ vnpay_refund_call(
 	return true;
 }
 
-/* 06 (sent to the bank) is not yet money in the payer's hand. */
 static bool
 refund_status(const struct json *j, struct pay_refunded *out, struct err *e)
 {
-	static const struct {
-		const char *status;
-		enum pay_refund_outcome outcome;
-	} rows[] = {
-		{ "00", PAY_REFUND_DONE },
-		{ "05", PAY_REFUND_PROCESSING },
-		{ "06", PAY_REFUND_PROCESSING },
-		{ "09", PAY_REFUND_REJECTED },
-	};
 	const char *status = json_text(j, "vnp_TransactionStatus", "");
 	const char *txn = json_text(j, "vnp_TransactionNo", "");
 
-	for (size_t i = 0; i < nitems(rows); i++) {
-		if (strcmp(rows[i].status, status) != 0)
-			continue;
-		out->outcome = rows[i].outcome;
-		snprintf(out->txn, sizeof(out->txn), "%s",
-		    vnpay_is_txn(txn) ? txn : "");
-		return true;
-	}
-	return err_set(e, ERR_PROVIDER, "vnpay: refund: status %s", status);
+	if (!pay_code_find_refund("vnpay refund status", status, &out->outcome))
+		return err_set(
+		    e, ERR_PROVIDER, "vnpay: refund: status %s", status);
+	snprintf(
+	    out->txn, sizeof(out->txn), "%s", vnpay_is_txn(txn) ? txn : "");
+	return true;
 }
 
 static void
@@ -297,9 +283,7 @@ refund_code(const struct json *j, struct pay_refunded *out)
 	    json_text(j, "vnp_TransactionStatus", ""));
 }
 
-/* 94: it has been asked for already.  91 and 95: there is nothing to give
- * back.  Whatever else is not 00 may be our fault or a moment's, and is no
- * answer. */
+/* Whatever is in no table may be our fault or a moment's, and is no answer. */
 static bool
 refund_response(const struct json *j, struct pay_refunded *out, struct err *e)
 {
@@ -308,11 +292,7 @@ refund_response(const struct json *j, struct pay_refunded *out, struct err *e)
 	refund_code(j, out);
 	if (strcmp(response, "00") == 0)
 		return refund_status(j, out, e);
-	if (strcmp(response, "94") == 0)
-		out->outcome = PAY_REFUND_PROCESSING;
-	else if (strcmp(response, "91") == 0 || strcmp(response, "95") == 0)
-		out->outcome = PAY_REFUND_REJECTED;
-	else
+	if (!pay_code_find_refund("vnpay refund", response, &out->outcome))
 		return err_set(
 		    e, ERR_PROVIDER, "vnpay: refund answers %s", out->code);
 	return true;

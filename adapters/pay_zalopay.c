@@ -17,17 +17,17 @@
 
 #include "adapters/adapter.h"
 #include "adapters/pairs.h"
+#include "adapters/pay_codes.h"
 #include "base/base.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "base/text.h"
 
-#define CALL_MS     10000
-#define DAY_LEN     7 /* "yymmdd_" */
-#define NAME_MAX    (DAY_LEN + PAY_REF_LEN)
-#define VALUE_MAX   24
-#define SUB_UNKNOWN (-101) /* sub_return_code: there is no such thing */
+#define CALL_MS   10000
+#define DAY_LEN   7 /* "yymmdd_" */
+#define NAME_MAX  (DAY_LEN + PAY_REF_LEN)
+#define VALUE_MAX 24
 
 /* What the payer is called there; we tell nobody who he is. */
 #define APP_USER "hosogate"
@@ -299,17 +299,12 @@ query_call(const struct pay_question *q, struct pay_call *out, struct err *e)
 	return true;
 }
 
-/*
- * The answer is not signed and names no order; it came by TLS to the one
- * that was asked about.  2 is "failed" and "no such order" alike, so it ends
- * an attempt only past its end.
- */
+/* The answer is not signed and names no order; it came by TLS to the one
+ * that was asked about. */
 static bool
 query_read(const struct pay_question *q, const struct pay_raw *raw,
     struct pay_notice *out, struct err *e)
 {
-	static const enum pay_outcome outcomes[] = { PAY_PENDING, PAY_PAID,
-		PAY_ABSENT, PAY_PENDING };
 	struct json *j = NULL;
 	int64_t code, txn;
 	bool ok = false;
@@ -318,12 +313,12 @@ query_read(const struct pay_question *q, const struct pay_raw *raw,
 		return err_set(e, ERR_PROVIDER, "zalopay: not JSON");
 	code = json_int(j, "return_code", 0);
 	txn = json_int(j, "zp_trans_id", 0);
-	if (code < 1 || code > 3) {
+	put_number(out->code, code);
+	if (!pay_code_find("zalopay query", out->code, &out->outcome)) {
 		err_set(
-		    e, ERR_PROVIDER, "zalopay: query answers %" PRId64, code);
+		    e, ERR_PROVIDER, "zalopay: query answers %s", out->code);
 		goto out;
 	}
-	out->outcome = outcomes[code];
 	if (out->outcome == PAY_PAID && txn <= 0)
 		out->outcome = PAY_DOUBT;
 	/* Before it is paid, ZaloPay says 0. */
@@ -334,7 +329,6 @@ query_read(const struct pay_question *q, const struct pay_raw *raw,
 	    out->terminal, sizeof(out->terminal), "%s", q->terms->terminal);
 	if (txn > 0)
 		put_number(out->txn, txn);
-	put_number(out->code, code);
 	out->raw = blob_copy(raw->body, raw->body_len);
 	ok = true;
 
@@ -407,30 +401,23 @@ refund_query_call(
 
 /* Not signed and without a name: by TLS, to the one that was asked about. */
 static bool
-refund_answer(const struct pay_raw *raw, struct pay_refunded *out, int64_t *sub,
-    struct err *e)
+refund_answer(const char *of, const struct pay_raw *raw,
+    struct pay_refunded *out, struct err *e)
 {
-	static const enum pay_refund_outcome outcomes[] = {
-		PAY_REFUND_PROCESSING, PAY_REFUND_DONE, PAY_REFUND_REJECTED,
-		PAY_REFUND_PROCESSING
-	};
 	struct json *j = NULL;
-	int64_t code, txn;
+	int64_t txn;
 
 	if (!json_parse((const char *)raw->body, raw->body_len, &j, e))
 		return err_set(e, ERR_PROVIDER, "zalopay: not JSON");
-	code = json_int(j, "return_code", 0);
 	txn = json_int(j, "refund_id", 0);
-	*sub = json_int(j, "sub_return_code", 0);
+	snprintf(out->code, sizeof(out->code), "%" PRId64 "/%" PRId64,
+	    json_int(j, "return_code", 0), json_int(j, "sub_return_code", 0));
 	json_free(j);
-	if (code < 1 || code > 3)
+	if (!pay_code_find_refund(of, out->code, &out->outcome))
 		return err_set(
-		    e, ERR_PROVIDER, "zalopay: refund answers %" PRId64, code);
-	out->outcome = outcomes[code];
+		    e, ERR_PROVIDER, "zalopay: refund answers %s", out->code);
 	if (txn > 0)
 		snprintf(out->txn, sizeof(out->txn), "%" PRId64, txn);
-	snprintf(
-	    out->code, sizeof(out->code), "%" PRId64 "/%" PRId64, code, *sub);
 	return true;
 }
 
@@ -438,25 +425,16 @@ static bool
 refund_read(const struct pay_question *q, const struct pay_raw *raw,
     struct pay_refunded *out, struct err *e)
 {
-	int64_t sub;
-
 	(void)q;
-	return refund_answer(raw, out, &sub, e);
+	return refund_answer("zalopay refund", raw, out, e);
 }
 
-/* Asked, 2 says "failed" and "no such refund" alike, but for the sub code. */
 static bool
 refund_query_read(const struct pay_question *q, const struct pay_raw *raw,
     struct pay_refunded *out, struct err *e)
 {
-	int64_t sub;
-
 	(void)q;
-	if (!refund_answer(raw, out, &sub, e))
-		return false;
-	if (out->outcome == PAY_REFUND_REJECTED && sub == SUB_UNKNOWN)
-		out->outcome = PAY_REFUND_ABSENT;
-	return true;
+	return refund_answer("zalopay query_refund", raw, out, e);
 }
 
 const struct pay_adapter pay_zalopay = {
