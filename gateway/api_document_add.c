@@ -88,6 +88,7 @@ judge(struct addition *a, struct err *e)
 	const struct db_arg args[] = { DB_INT(a->d->tenant.n),
 		DB_INT(a->d->id.n), DB_INT(a->req->by.n), DB_END };
 	struct db_rows *rows = NULL;
+	const struct document_means means = document_means(a->req);
 	struct document_signer who;
 	struct err why = { 0 };
 
@@ -99,13 +100,13 @@ judge(struct addition *a, struct err *e)
 		.email = db_text(rows, 0, "email"),
 		.certificates = db_text(rows, 0, "certificates"),
 	};
-	document_judge(a->req, &a->set);
-	a->proved = document_accept(&a->set, &who, &why);
+	document_judge(&means, &a->set);
+	a->proved = document_accept(&a->set, &who, NULL, &why);
 	if (!a->proved)
 		log_info("dossier %s: kept, not moved: %s %s", a->d->code,
 		    err_name(why.code), why.detail);
 	db_rows_free(rows);
-	return document_gather(a->req, &a->set, e);
+	return document_gather(&means, &a->set, e);
 }
 
 /* Moves the dossier, on the record of what was brought. */

@@ -16,6 +16,7 @@
 #include "gateway/dossier.h"
 #include "gateway/idempotency.h"
 #include "gateway/payment.h"
+#include "gateway/pending.h"
 #include "gateway/procedure.h"
 #include "gateway/reply.h"
 #include "gateway/reply_dossier.h"
@@ -116,6 +117,14 @@ read_action(struct act *a, struct err *e)
 	if (a->req->if_match == 0)
 		return err_set(e, ERR_MATCH_REQUIRED, "%s", name);
 	return true;
+}
+
+static bool
+check_verified(const struct act *a, struct err *e)
+{
+	return a->action->event != DOSSIER_EV_ACCEPT ||
+	       pending_may_accept(a->req->db, a->d,
+		   json_text(a->req->json, "reason", NULL), e);
 }
 
 /* Accepting takes the dossier on; assigning gives it to whoever is named; what
@@ -356,6 +365,8 @@ api_dossier_act(struct request *req)
 	if (!auth_dossier(req, a.d, &e))
 		goto refuse;
 	if (!dossier_match(a.d, req->if_match, &e))
+		goto refuse;
+	if (!check_verified(&a, &e))
 		goto refuse;
 	if (!choose_officer(&a, &e))
 		goto refuse;

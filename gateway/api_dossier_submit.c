@@ -5,7 +5,9 @@
  * part for each document.  Every signature is judged before anything is
  * stored; a document that is not what the procedure asks for, or whose
  * signature is not proved to be the right person's, refuses the whole and
- * leaves nothing.  The answer is given after the commit and not before.
+ * leaves nothing.  What lacks evidence that may come yet is taken in, and
+ * waits for it (pending.h).  The answer is given after the commit and not
+ * before.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +28,7 @@
 #include "gateway/metrics.h"
 #include "gateway/outbox.h"
 #include "gateway/payment.h"
+#include "gateway/pending.h"
 #include "gateway/procedure.h"
 #include "gateway/reply.h"
 #include "gateway/request.h"
@@ -50,6 +53,7 @@ struct submission {
 	struct document_set set;
 	int64_t unit, calendar;
 	int64_t intake_due_us;
+	bool waits;              /* evidence for a signature may come yet */
 	int64_t expected_due_us; /* if accepted at the last moment of intake */
 
 	char code[64];
@@ -143,9 +147,12 @@ judge(struct submission *s, struct err *e)
 		.certificates = "",
 	};
 
-	document_judge(s->req, &s->set);
-	return document_accept(&s->set, &who, e) &&
-	       document_gather(s->req, &s->set, e);
+	const struct document_means means = document_means(s->req);
+	bool may_wait = s->req->config->pending_hours > 0;
+
+	document_judge(&means, &s->set);
+	return document_accept(&s->set, &who, may_wait ? &s->waits : NULL, e) &&
+	       document_gather(&means, &s->set, e);
 }
 
 /* Taken before the transaction, since its row is everybody's. */
@@ -213,6 +220,8 @@ tell(struct db *db, struct submission *s, struct err *e)
 	json_put_int(data, "procedure_version", s->procedure->version);
 	json_put_time(data, "intake_due_at", s->intake_due_us);
 	json_put(data, "documents", document_digests(&s->set));
+	if (s->waits)
+		json_put_text(data, "verification", "waiting");
 	text = json_write_sorted(data);
 	event.data = text;
 	ok = event_append(db, &event, 1, e) &&
@@ -278,12 +287,22 @@ answer(const struct submission *s)
 	json_put_time(j, "expected_due_at", s->expected_due_us);
 	json_put_int(j, "fee", s->procedure->fee.dong);
 	json_put(j, "documents", document_json(&s->set));
+	json_put_text(j, "verification", s->waits ? "waiting" : "passed");
 	put_link(s, j);
 	reply = reply_json(201, j);
 	snprintf(location, sizeof(location), "/v1/dossiers/%s", s->code);
 	reply_header(reply, "Location", location);
 	reply_etag(reply, s->state == DOSSIER_REGISTERED ? 1 : 2);
 	return reply;
+}
+
+static bool
+note_waiting(struct db *db, const struct submission *s, struct err *e)
+{
+	const struct pending_entry entry = { s->req->tenant.n, s->id.n,
+		s->req->now_us };
+
+	return !s->waits || pending_add(db, s->req->config, &entry, e);
 }
 
 static bool
@@ -303,6 +322,7 @@ store(struct db *db, void *arg, struct err *e)
 		return false;
 	owner.dossier = s->id.n;
 	if (!document_store(db, &owner, &s->set, e) ||
+	    !note_waiting(db, s, e) ||
 	    !sla_register(db, owner.tenant, s->id.n, s->intake_due_us, e) ||
 	    !tell(db, s, e) || !ask_for_fee(db, s, e))
 		return false;

@@ -34,6 +34,7 @@
 #include "gateway/payment_asker.h"
 #include "gateway/payment_sweep.h"
 #include "gateway/payment_voucher.h"
+#include "gateway/pending.h"
 #include "gateway/receipt_sign.h"
 #include "gateway/receipt_summary.h"
 #include "gateway/refund_sweep.h"
@@ -66,6 +67,7 @@ struct server {
 	struct payment_asker *refunder; /* and about refunds */
 	struct voucher_fetcher *vouchers;
 	struct slip_maker *slips;
+	struct pending_checker pending;
 	struct bounce_reader *bounces; /* NULL: none are read */
 	struct courier *couriers[COURIERS_MAX];
 	struct ticker *tickers[TICKERS_MAX];
@@ -138,6 +140,9 @@ start_tickers(struct server *s)
 		start_ticker(s, "bounces", c->imap_seconds * 1000, bounce_read,
 		    s->bounces);
 	start_ticker(s, "forms", c->tick_ms, slip_issue, s->slips);
+	s->pending =
+	    (struct pending_checker){ c, s->verifier, s->fetcher, s->trust };
+	start_ticker(s, "pending", c->tick_ms, pending_check, &s->pending);
 	if (fetcher_is_on(s->renewer))
 		start_ticker(s, "fetch", c->tick_ms, fetch_tick, s->renewer);
 	start_ticker(s, "trust", TRUST_LOOK_MS, trust_store_tick, s->trust);

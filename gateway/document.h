@@ -22,15 +22,18 @@
  *	ERR_UNSIGNED, ERR_BAD_SIGNATURE, ERR_WRONG_SIGNER
  *				of document_accept()
  */
+struct config;
 struct db;
 struct dossier;
 struct err;
+struct fetcher;
 struct json;
 struct request;
 struct report;
 struct trust_bundle;
 struct upload;
 struct upload_part;
+struct verifier;
 
 struct document {
 	const struct procedure_document *rule;
@@ -66,14 +69,25 @@ bool document_read(
 bool document_complete(
     const struct document_set *set, const struct procedure *p, struct err *e);
 
+/* What a set is judged with, by a request or beside all of them; borrowed. */
+struct document_means {
+	struct db *db;
+	int64_t tenant, now_us;
+	const struct config *config;
+	struct verifier *verifier;
+	struct fetcher *fetcher;
+	const struct trust_lease *trust;
+};
+struct document_means document_means(const struct request *req);
+
 /* Waits for the verifier and for what is fetched, so never inside a
  * transaction. */
-void document_judge(const struct request *req, struct document_set *set);
+void document_judge(const struct document_means *m, struct document_set *set);
 
-/* What the verdicts rest on: the request's trust, or that with what was
+/* What the verdicts rest on: the trust of the means, or that with what was
  * fetched. */
 const struct trust_lease *document_trust(
-    const struct request *req, const struct document_set *set);
+    const struct document_means *m, const struct document_set *set);
 
 /* Whose signature a document must carry. */
 struct document_signer {
@@ -82,10 +96,14 @@ struct document_signer {
 	const char *certificates; /* hex SHA-256s with blanks between */
 };
 
-/* Is each signature that the procedure demands proved, and by the right
- * person?  The first that is not refuses, with its pointer. */
+/*
+ * Is each signature that the procedure demands proved, and by the right
+ * person?  The first that is not refuses, with its pointer.  Where waits is
+ * given, one that is intact and lacks evidence that may come yet is no
+ * refusal, if it says that it is the right person's, but sets *waits.
+ */
 bool document_accept(const struct document_set *set,
-    const struct document_signer *who, struct err *e);
+    const struct document_signer *who, bool *waits, struct err *e);
 
 /* The id is an applicant's own: text compared in NFC, branch suffix of an MST
  * kept apart. */
@@ -97,7 +115,7 @@ bool document_signed_by_officer(
 /* Gets the evidence that the record lacks.  Asks the verifier, so after
  * document_judge() and never inside a transaction. */
 bool document_gather(
-    const struct request *req, struct document_set *set, struct err *e);
+    const struct document_means *m, struct document_set *set, struct err *e);
 
 /* Stores bytes, rows, reports and their evidence in the caller's transaction.
  */

@@ -12,21 +12,50 @@
 #include "crypto/report.h"
 #include "gateway/document.h"
 
+/* Which signatures count: proved ones, or for the while those as well that
+ * would be, were the evidence at hand. */
+enum wanted { PROVED, PERHAPS };
+
+static bool
+lacks_evidence(const struct signature_report *s)
+{
+	return s->indication == INDETERMINATE &&
+	       s->subindication == SUB_TRY_LATER &&
+	       s->integrity == INTEGRITY_INTACT;
+}
+
 /* A person's signature that was proved, over all that is read; a timestamp is
  * nobody's, and an element signed beside unsigned ones proves no document. */
 static bool
-proved(const struct signature_report *s)
+counts(const struct signature_report *s, enum wanted wanted)
 {
-	return s->kind == KIND_SIGNATURE && s->indication == TOTAL_PASSED &&
-	       s->covers != COVERS_PART;
+	return s->kind == KIND_SIGNATURE && s->covers != COVERS_PART &&
+	       (s->indication == TOTAL_PASSED ||
+		   (wanted == PERHAPS && lacks_evidence(s)));
 }
 
 static bool
-any_proved(const struct report *r)
+any_counts(const struct report *r, enum wanted wanted)
 {
 	for (size_t i = 0; i < r->signature_count; i++)
-		if (proved(&r->signatures[i]))
+		if (counts(&r->signatures[i], wanted))
 			return true;
+	return false;
+}
+
+static bool
+is_applicants(const struct report *r, const struct document_signer *who,
+    enum wanted wanted)
+{
+	for (size_t i = 0; i < r->signature_count; i++) {
+		const struct signature_report *s = &r->signatures[i];
+
+		for (size_t j = 0; counts(s, wanted) && j < s->signer.id_count;
+		     j++)
+			if (strcmp(s->signer.ids[j].kind, who->id_kind) == 0 &&
+			    strcmp(s->signer.ids[j].value, who->id) == 0)
+				return true;
+	}
 	return false;
 }
 
@@ -34,15 +63,9 @@ bool
 document_signed_by_applicant(
     const struct report *r, const char *id_kind, const char *id)
 {
-	for (size_t i = 0; i < r->signature_count; i++) {
-		const struct signature_report *s = &r->signatures[i];
+	const struct document_signer who = { .id_kind = id_kind, .id = id };
 
-		for (size_t j = 0; proved(s) && j < s->signer.id_count; j++)
-			if (strcmp(s->signer.ids[j].kind, id_kind) == 0 &&
-			    strcmp(s->signer.ids[j].value, id) == 0)
-				return true;
-	}
-	return false;
+	return is_applicants(r, &who, PROVED);
 }
 
 static bool
@@ -69,7 +92,7 @@ document_signed_by_officer(
 	for (size_t i = 0; i < r->signature_count; i++) {
 		const struct signature_report *s = &r->signatures[i];
 
-		if (!proved(s))
+		if (!counts(s, PROVED))
 			continue;
 		if (certificates[0] != '\0') {
 			if (among(certificates, s->signer.certificate_sha256))
@@ -83,15 +106,15 @@ document_signed_by_officer(
 }
 
 static bool
-is_the_signer(const struct document *doc, const struct document_signer *who)
+is_the_signer(const struct document *doc, const struct document_signer *who,
+    enum wanted wanted)
 {
 	switch (doc->rule->signer) {
 	case SIGNER_NONE:
 	case SIGNER_ANYONE:
 		return true;
 	case SIGNER_APPLICANT:
-		return document_signed_by_applicant(
-		    doc->report, who->id_kind, who->id);
+		return is_applicants(doc->report, who, wanted);
 	case SIGNER_OFFICER:
 		return document_signed_by_officer(
 		    doc->report, who->email, who->certificates);
@@ -114,9 +137,19 @@ refuse_verdict(const struct report *r, const char *pointer, struct err *e)
 }
 
 static bool
-accept_one(const struct document *doc, const struct document_signer *who,
-    const char *pointer, struct err *e)
+may_wait(const struct report *r)
 {
+	return r->indication == INDETERMINATE &&
+	       r->subindication == SUB_TRY_LATER && !r->document_modified;
+}
+
+static bool
+accept_one(const struct document *doc, const struct document_signer *who,
+    bool *waits, const char *pointer, struct err *e)
+{
+	enum wanted wanted =
+	    waits != NULL && may_wait(doc->report) ? PERHAPS : PROVED;
+
 	if (doc->rule->signer == SIGNER_NONE)
 		return true;
 	if (doc->report->format == FORMAT_NONE ||
@@ -127,27 +160,29 @@ accept_one(const struct document *doc, const struct document_signer *who,
 		return err_field(e, ERR_BAD_SIGNATURE, pointer,
 		    "%s: %s is not among %s", doc->rule->name,
 		    format_name(doc->report->format), doc->rule->formats);
-	if (doc->report->indication != TOTAL_PASSED)
+	if (doc->report->indication != TOTAL_PASSED && wanted == PROVED)
 		return refuse_verdict(doc->report, pointer, e);
-	if (!any_proved(doc->report))
+	if (!any_counts(doc->report, wanted))
 		return err_field(e, ERR_BAD_SIGNATURE, pointer,
 		    "%s: no signature of a person over the whole",
 		    doc->rule->name);
-	if (!is_the_signer(doc, who))
+	if (!is_the_signer(doc, who, wanted))
 		return err_field(
 		    e, ERR_WRONG_SIGNER, pointer, "%s", doc->rule->name);
+	if (wanted == PERHAPS)
+		*waits = true;
 	return true;
 }
 
 bool
 document_accept(const struct document_set *set,
-    const struct document_signer *who, struct err *e)
+    const struct document_signer *who, bool *waits, struct err *e)
 {
 	char pointer[40];
 
 	for (size_t i = 0; i < set->count; i++) {
 		snprintf(pointer, sizeof(pointer), "/documents/%zu", i);
-		if (!accept_one(&set->item[i], who, pointer, e))
+		if (!accept_one(&set->item[i], who, waits, pointer, e))
 			return false;
 	}
 	return true;

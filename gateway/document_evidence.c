@@ -2,14 +2,13 @@
 #include "crypto/report.h"
 #include "gateway/db.h"
 #include "gateway/document.h"
-#include "gateway/request.h"
 
 bool
 document_gather(
-    const struct request *req, struct document_set *set, struct err *e)
+    const struct document_means *m, struct document_set *set, struct err *e)
 {
-	const struct evidence_source from = { req->db, req->tenant.n,
-		req->verifier, document_trust(req, set) };
+	const struct evidence_source from = { m->db, m->tenant, m->verifier,
+		document_trust(m, set) };
 
 	for (size_t i = 0; i < set->count; i++)
 		evidence_pieces_note(&set->evidence, set->item[i].report);

@@ -2,7 +2,7 @@
  * Every document of a set before a verifier child.  Where a verdict lacks
  * what somebody can fetch, it is fetched and the document judged again, in
  * rounds, since an issuer that came may need a CRL of its own; all within
- * fetch_seconds.  What stays unknown is TRY_LATER (ADR 6).
+ * fetch_seconds.  What stays unknown is TRY_LATER (ADR 14).
  */
 #include <string.h>
 
@@ -21,30 +21,37 @@
 
 #define ROUNDS 3 /* signer's issuer, its issuer, their CRLs */
 
-const struct trust_lease *
-document_trust(const struct request *req, const struct document_set *set)
+struct document_means
+document_means(const struct request *req)
 {
-	return set->bundle != NULL ? &set->lease : req->trust;
+	return (struct document_means){ req->db, req->tenant.n, req->now_us,
+		req->config, req->verifier, req->fetcher, req->trust };
+}
+
+const struct trust_lease *
+document_trust(const struct document_means *m, const struct document_set *set)
+{
+	return set->bundle != NULL ? &set->lease : m->trust;
 }
 
 /* With a detached signature, that is the document to judge and the other is
  * its content, known by its file name. */
 static void
-judge_one(const struct request *req, const struct document_set *set,
+judge_one(const struct document_means *m, const struct document_set *set,
     struct document *doc)
 {
 	const struct upload_part *main_part =
 	    doc->signature != NULL ? doc->signature : doc->part;
-	const struct trust_lease *trust = document_trust(req, set);
+	const struct trust_lease *trust = document_trust(m, set);
 	struct verifier_job job = {
 		.name = main_part->file_name,
 		.document_fd = main_part->memfd,
 		.document = { main_part->bytes, main_part->len },
 		.trust_fd = trust->fd,
-		.at_us = req->now_us,
+		.at_us = m->now_us,
 	};
 
-	revocation_mode_find(req->config->revocation, &job.revocation);
+	revocation_mode_find(m->config->revocation, &job.revocation);
 	memcpy(job.trust_generation, trust->generation,
 	    sizeof(job.trust_generation));
 	if (doc->signature != NULL) {
@@ -55,12 +62,12 @@ judge_one(const struct request *req, const struct document_set *set,
 		job.content_count = 1;
 	}
 	report_free(doc->report);
-	doc->report = verifier_judge(req->verifier, &job);
+	doc->report = verifier_judge(m->verifier, &job);
 }
 
 /* What is asked for and what has come, over all rounds. */
 struct hunt {
-	const struct request *req;
+	const struct document_means *m;
 	struct document_set *set;
 	int64_t deadline_us;
 	struct want_list asked;
@@ -86,8 +93,7 @@ add_fetched(struct hunt *h, const char *url, const struct fetched *f)
 	struct err e = { 0 };
 
 	if (h->bundle == NULL)
-		h->bundle =
-		    trust_bundle_from(document_trust(h->req, h->set)->fd);
+		h->bundle = trust_bundle_from(document_trust(h->m, h->set)->fd);
 	if (!trust_bundle_add_piece(h->bundle, &piece, &e))
 		log_warnx("fetch: %s", e.detail);
 }
@@ -95,7 +101,7 @@ add_fetched(struct hunt *h, const char *url, const struct fetched *f)
 static void
 hunt_for(struct hunt *h, const struct want_list *wants)
 {
-	size_t most = (size_t)h->req->config->fetch_document_max;
+	size_t most = (size_t)h->m->config->fetch_document_max;
 
 	for (size_t i = 0; i < wants->count; i++) {
 		const struct want *w = &wants->at[i];
@@ -104,8 +110,7 @@ hunt_for(struct hunt *h, const struct want_list *wants)
 		if (h->asked.count == most || is_asked(h, w))
 			continue;
 		want_add(&h->asked, w);
-		if (fetcher_get(
-			h->req->fetcher, h->req->db, w, h->deadline_us, &f))
+		if (fetcher_get(h->m->fetcher, h->m->db, w, h->deadline_us, &f))
 			add_fetched(h, w->url, &f);
 		blob_release(&f.bytes);
 	}
@@ -122,16 +127,16 @@ judge_again(struct hunt *h)
 	set->lease.fd = trust_bundle_seal(set->bundle, set->lease.generation);
 	for (size_t i = 0; i < set->count; i++)
 		if (set->item[i].report->wants.count > 0)
-			judge_one(h->req, set, &set->item[i]);
+			judge_one(h->m, set, &set->item[i]);
 }
 
 static void
-fetch_and_judge(const struct request *req, struct document_set *set)
+fetch_and_judge(const struct document_means *m, struct document_set *set)
 {
-	struct hunt h = { .req = req,
+	struct hunt h = { .m = m,
 		.set = set,
-		.deadline_us = clock_mono_us() +
-			       req->config->fetch_seconds * CLOCK_SEC_US };
+		.deadline_us =
+		    clock_mono_us() + m->config->fetch_seconds * CLOCK_SEC_US };
 
 	for (int round = 0; round < ROUNDS; round++) {
 		for (size_t i = 0; i < set->count; i++)
@@ -144,10 +149,10 @@ fetch_and_judge(const struct request *req, struct document_set *set)
 }
 
 void
-document_judge(const struct request *req, struct document_set *set)
+document_judge(const struct document_means *m, struct document_set *set)
 {
 	for (size_t i = 0; i < set->count; i++)
-		judge_one(req, set, &set->item[i]);
-	if (fetcher_is_on(req->fetcher))
-		fetch_and_judge(req, set);
+		judge_one(m, set, &set->item[i]);
+	if (fetcher_is_on(m->fetcher))
+		fetch_and_judge(m, set);
 }

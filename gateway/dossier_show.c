@@ -117,6 +117,8 @@ put_surroundings(
 		db_text(rows, 0, "field_name")));
 	json_put(j, "procedure", p);
 	json_put_text(j, "channel", db_text(rows, 0, "channel"));
+	json_put_text(j, "verification", db_text(rows, 0, "verification"));
+	json_put_time(j, "verify_until", db_time(rows, 0, "until_at"));
 	json_put_text_or_null(j, "client_ref",
 	    db_is_null(rows, 0, "client_ref") ? NULL
 					      : db_text(rows, 0, "client_ref"));

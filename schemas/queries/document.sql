@@ -18,11 +18,17 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::jsonb, $13, $14);
 
 -- name: document_of_dossier
 -- $1 tenant  $2 dossier
-SELECT id, name, role, file_name, encode(sha256, 'hex') AS sha256, len,
-       detached_for, format, indication, subindication, added_at
-  FROM document
- WHERE tenant_id = $1 AND dossier_id = $2
- ORDER BY id;
+-- The last verdict on each.
+SELECT d.id, d.name, d.role, d.file_name, encode(d.sha256, 'hex') AS sha256,
+       d.len, d.detached_for, d.format,
+       coalesce(v.indication, d.indication) AS indication,
+       CASE WHEN v.document_id IS NULL THEN d.subindication
+            ELSE v.subindication END AS subindication, d.added_at
+  FROM document d
+  LEFT JOIN document_verdict v
+    ON v.tenant_id = d.tenant_id AND v.document_id = d.id
+ WHERE d.tenant_id = $1 AND d.dossier_id = $2
+ ORDER BY d.id;
 
 -- name: document_bytes
 -- $1 tenant  $2 dossier  $3 document

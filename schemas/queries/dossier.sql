@@ -121,11 +121,13 @@ SELECT u.code AS unit_code, u.name AS unit_name, p.code AS procedure_code,
        p.version AS procedure_version, p.name AS procedure_name, p.field_code,
        p.field_name, d.channel, d.client_ref, d.applicant ->> 'kind' AS kind,
        d.applicant ->> 'name' AS name, d.applicant ->> 'id_kind' AS id_kind,
-       d.applicant ->> 'id' AS id, o.name AS officer_name, now() AS now
+       d.applicant ->> 'id' AS id, o.name AS officer_name, now() AS now,
+       coalesce(w.outcome, 'passed') AS verification, w.until_at
   FROM dossier d
   JOIN unit u ON u.tenant_id = d.tenant_id AND u.id = d.unit_id
   JOIN procedure p ON p.tenant_id = d.tenant_id AND p.id = d.procedure_id
   LEFT JOIN principal o ON o.tenant_id = d.tenant_id AND o.id = d.officer_id
+  LEFT JOIN dossier_pending w ON w.tenant_id = d.tenant_id AND w.dossier_id = d.id
  WHERE d.tenant_id = $1 AND d.id = $2;
 
 -- name: dossier_signer

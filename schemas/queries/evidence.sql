@@ -73,15 +73,22 @@ SELECT p.what || '-' || p.id || '.pdf' AS file, c.bytes, v.report
  ORDER BY p.what, p.id;
 
 -- name: evidence_judged
--- The documents that have a report, each with its detached signature.
+-- The documents that have a report, each with its detached signature; those
+-- that had to wait with both verdicts.
 -- $1 tenant  $2 dossier
-SELECT d.id, d.name, d.file_name, d.report,
+SELECT d.id, d.name, d.file_name, v.report,
        coalesce(s.id, 0) AS signature_id,
        coalesce(s.file_name, '') AS signature_file
   FROM document d
+  JOIN (SELECT tenant_id, id AS document_id, report, added_at AS at
+          FROM document
+         UNION ALL
+        SELECT tenant_id, document_id, report, judged_at
+          FROM document_verdict) v
+    ON v.tenant_id = d.tenant_id AND v.document_id = d.id
   LEFT JOIN document s
     ON s.tenant_id = d.tenant_id AND s.dossier_id = d.dossier_id
    AND s.detached_for = d.name AND s.added_at = d.added_at
    AND s.role = d.role
- WHERE d.tenant_id = $1 AND d.dossier_id = $2 AND d.report IS NOT NULL
- ORDER BY d.id;
+ WHERE d.tenant_id = $1 AND d.dossier_id = $2 AND v.report IS NOT NULL
+ ORDER BY d.id, v.at;

@@ -28,7 +28,7 @@ async function authority(t, { life = 86400, config = {} } = {}) {
 		trust_public: [pki('public'), path.join(dir, 'root.crt')],
 		fetch_hosts: [`localhost:${port}`],
 		http_allow_private: [`localhost:${port}`],
-		fetch_seconds: 3, tick_ms: 50, ...config } });
+		fetch_seconds: 3, tick_ms: 50, pending_hours: 0, ...config } });
 	const submit = (signature = 'by-crl') => g.form('/v1/dossiers',
 		submission({ 'transcript-signature': { file: 'transcript.p7s',
 			data: readFileSync(path.join(dir, `${signature}.p7s`)) } }));

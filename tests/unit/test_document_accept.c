@@ -52,20 +52,39 @@ signed_by_an(void)
 	return r;
 }
 
-/* Judges one document and frees its report. */
+/* As it is while the CRL of her CA is not at hand. */
+static struct report *
+waiting_for_evidence(void)
+{
+	struct report *r = signed_by_an();
+
+	r->indication = r->signatures[0].indication = INDETERMINATE;
+	r->subindication = r->signatures[0].subindication = SUB_TRY_LATER;
+	r->signatures[0].integrity = INTEGRITY_INTACT;
+	return r;
+}
+
+/* Judges one document and frees its report; waits may be NULL. */
 static enum err_code
-verdict(enum procedure_signer signer, struct report *report,
-    const struct document_signer *who)
+verdict_if(enum procedure_signer signer, struct report *report,
+    const struct document_signer *who, bool *waits)
 {
 	struct procedure_document r = rule(signer);
 	struct document doc = { .rule = &r, .report = report };
 	struct document_set set = { .item = &doc, .count = 1 };
 	struct err e = { 0 };
 
-	if (!document_accept(&set, who, &e))
+	if (!document_accept(&set, who, waits, &e))
 		assert_string_equal(e.pointer, "/documents/0");
 	report_free(report);
 	return e.code;
+}
+
+static enum err_code
+verdict(enum procedure_signer signer, struct report *report,
+    const struct document_signer *who)
+{
+	return verdict_if(signer, report, who, NULL);
 }
 
 static void
@@ -101,6 +120,38 @@ missing_evidence_asks_to_try_again(void **unused)
 	r->indication = INDETERMINATE;
 	r->subindication = SUB_TRY_LATER;
 	assert_int_equal(verdict(SIGNER_ANYONE, r, &an), ERR_TRY_LATER);
+}
+
+static void
+what_may_wait_waits_for_evidence_and_for_nothing_else(void **unused)
+{
+	struct document_signer binh = an;
+	struct report *r = waiting_for_evidence();
+	bool waits = false;
+
+	(void)unused;
+
+	r->document_modified = true;
+	assert_int_equal(
+	    verdict_if(SIGNER_APPLICANT, r, &an, &waits), ERR_TRY_LATER);
+	r = waiting_for_evidence();
+	r->signatures[0].integrity = INTEGRITY_UNKNOWN;
+	assert_int_equal(
+	    verdict_if(SIGNER_APPLICANT, r, &an, &waits), ERR_BAD_SIGNATURE);
+	binh.id = "012345678902";
+	assert_int_equal(
+	    verdict_if(SIGNER_APPLICANT, waiting_for_evidence(), &binh, &waits),
+	    ERR_WRONG_SIGNER);
+	assert_false(waits);
+
+	assert_int_equal(
+	    verdict_if(SIGNER_APPLICANT, signed_by_an(), &an, &waits),
+	    ERR_NONE);
+	assert_false(waits);
+	assert_int_equal(
+	    verdict_if(SIGNER_APPLICANT, waiting_for_evidence(), &an, &waits),
+	    ERR_NONE);
+	assert_true(waits);
 }
 
 static void
@@ -200,6 +251,8 @@ main(void)
 		cmocka_unit_test(a_document_without_a_signature_is_unsigned),
 		cmocka_unit_test(doubt_is_never_taken_for_a_pass),
 		cmocka_unit_test(missing_evidence_asks_to_try_again),
+		cmocka_unit_test(
+		    what_may_wait_waits_for_evidence_and_for_nothing_else),
 		cmocka_unit_test(a_format_that_was_not_asked_for_is_refused),
 		cmocka_unit_test(anothers_signature_is_not_the_applicants),
 		cmocka_unit_test(
