@@ -72,7 +72,9 @@ test('a mailbox that does not exist makes a dead letter, sent again by hand',
 	async (t) => {
 	const { g, mail } = await peers(t);
 	mail.refuse(citizen.email, '550 5.1.1 no such user');
-	await g.submit();
+	const d = await g.submit();
+	const undeliverable = async () =>
+		(await g.get(`/v1/dossiers/${d.code}`)).json.undeliverable;
 
 	const [dead] = await until(async () => {
 		const found = await deliveries(g, `status = 'dead'`);
@@ -83,6 +85,8 @@ test('a mailbox that does not exist makes a dead letter, sent again by hand',
 	assert.equal(dead.peer, '@example.com', 'not the whole address');
 	assert.match((await g.cli(['queue', 'list', '-c', g.configFile])).stdout,
 		/dead .*550 5\.1\.1 no such user/);
+	assert.deepEqual((await undeliverable()).map((u) => [u.recipient,
+		u.address, u.status]), [['applicant', '***@example.com', 'dead']]);
 
 	mail.welcome();
 	const done = await g.cli(['queue', 'retry', dead.id, '-c', g.configFile]);
@@ -91,6 +95,8 @@ test('a mailbox that does not exist makes a dead letter, sent again by hand',
 	await until(() => to(mail, citizen.email).length === 1);
 	assert.equal(to(mail, citizen.email)[0].messageId,
 		`<${dead.messageId}>`);
+	await until(async () => (await undeliverable()).length === 0,
+		{ what: 'the dossier shows that it was delivered in the end' });
 });
 
 test('a mailbox that is full for a while gets its mail later', async (t) => {
