@@ -1,5 +1,12 @@
 // The rows of the callback table that are about form: keys, encodings, limits,
-// methods.  What can be read in two ways is refused before its MAC is used.
+// methods.  What can be read in two ways is refused before its MAC is used.  The
+// portal's and transfers' are in files of their own.  None are:
+//
+//	row 8       momo, zalopay   name no currency
+//	row 20, 37  momo, zalopay   one code; JSON escapes in one way
+//	row 34      momo, zalopay   JSON keys are not escaped; unknown ones: row 35
+//	row 39      vnpay, momo     ZaloPay's envelope
+//	row 40      vnpay, zalopay  values are escaped or JSON under the MAC
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
@@ -8,7 +15,7 @@ import { test } from 'node:test';
 
 import { metrics } from '../faults/harm.js';
 import { secret } from '../setup/site.js';
-import { fresh, stage, told } from './providers.js';
+import { fresh, heard, providers, stage, told } from './providers.js';
 
 const untouched = async (s, o) => {
 	assert.equal(await o.state(), 'created');
@@ -118,6 +125,16 @@ for (const name of told) {
 					assert.equal(await o.tell({ txn: fresh(), more }), p.other);
 				assert.equal(await o.state(), 'review');
 			});
+		if (json)
+			await row('row 7: an amount that is none goes to a person',
+				async (o) => {
+				for (const amount of [-o.amount, 0, '1e6', `+${o.amount}`,
+					`${o.amount}.0`, Number('9'.repeat(13))])
+					assert.equal(await o.tell({ txn: fresh(), amount }),
+						p.other, String(amount));
+				assert.equal(await o.state(), 'review');
+				assert.equal(await o.dossier(), 'awaiting-payment');
+			});
 		if (name === 'vnpay')
 			await row('row 20: two codes that contradict each other', async (o) => {
 				assert.equal(await o.tell({ txn: fresh(), more: {
@@ -209,7 +226,9 @@ for (const name of told) {
 			assert.equal(await o.state(), 'paid');
 		});
 	});
+}
 
+for (const name of heard.filter((name) => providers[name].secrets))
 	test(`${name}: row 3: an older key in its grace; row 59: after it`,
 		async (t) => {
 		const s = await stage(t, name);
@@ -224,12 +243,15 @@ for (const name of told) {
 			await s.g.start();
 		};
 		const [one, two] = [await s.order(), await s.order()];
+		const said = [one, two].map((o) => o.request({ txn: fresh() }));
+		// It has one secret for both ways, and is asked under the newest.
+		if (name === 'dvcqg')
+			s.fake.secret = 'a-fresh-secret';
 
 		await use([file, ...old]);
-		assert.equal(await one.tell({ txn: fresh() }), s.p.done);
+		assert.equal(await one.send(said[0]), s.p.done);
 		assert.match(s.g.log, /under an older secret/);
 		await use([file]);
-		assert.equal(await two.tell({ txn: fresh() }), s.p.bad);
+		assert.equal(await two.send(said[1]), s.p.bad);
 		assert.equal(await two.state(), 'created');
 	});
-}

@@ -1,6 +1,15 @@
 // The failure table for the National Portal's two protocols: what each row
 // sends, what is answered, and what it does to the money.  A row that holds
-// for both is one test for each.
+// for both is one test for each.  Rows 24 to 29, 32, 57 and 62 are in
+// payment-failure-fault.test.js, 3 and 59 in -form, 44 and 45 in -source, 58 in
+// -outbox and 61 in -tenant.  None are:
+//
+//	row 20      dvcqg: says its end once, under the MAC
+//	row 31      no signed time
+//	row 34, 37  JSON has no keys to escape
+//	row 39      ZaloPay's envelope
+//	row 50-52   transfers
+//	row 53      nobody can be asked to refund: by hand, refund.test.js
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
@@ -11,14 +20,14 @@ import { scene } from './providers.js';
 // What differs between them.
 const dialects = {
 	dvcqg: { mac: 'MaXacThuc', order: 'MaThamChieu', amount: 'SoTien',
-		txn: 'MaGiaoDich', currency: 'MaTienTe', info: 'ThongTinGiaoDich',
+		txn: 'MaGiaoDich', currency: 'MaTienTe', info: 'ThongTinGiaoDich', free: 'MaNganHang',
 		other: 'other-partner', secrets: 'dvcqg_secret_files',
 		ask: 'query', answer: (fields) => ({ error_code: '0',
 			message: JSON.stringify(fields) }),
 		paid: { TrangThaiGD: 1 }, sure: { MaLoi: '00', MaGiaoDich: 'GD1' } },
 	keypay: { mac: 'check_sum', order: 'transaction_id',
 		amount: 'trans_amount', txn: 'transaction_code',
-		currency: 'currency_code', info: 'description',
+		currency: 'currency_code', info: 'description', free: 'payment_fee',
 		other: 'other-client', secrets: 'keypay_key2_files',
 		ask: 'detail', answer: (fields) => fields,
 		paid: { status: 0 }, sure: { status: 0, transaction_code: 'T1' } },
@@ -347,6 +356,16 @@ each('row 33: a name that stands twice is refused before any MAC',
 	await isUntouched();
 });
 
+each('row 35: members that nobody knows change nothing', async (t, name) => {
+	const { p, fake, order, dialect, raw, say, isPaidOnce } =
+		await started(t, name);
+	await say('drop');
+	assert.equal(p.said(await raw(JSON.stringify({ TrangThai: 'paid',
+		...fake.callbackOf(order), amount: 1, [`${dialect.mac}2`]: 'x' }))),
+	p.done);
+	await isPaidOnce();
+});
+
 each('row 36: bytes that are no JSON text are refused', async (t, name) => {
 	const { p, fake, order, dialect, raw, isUntouched } =
 		await started(t, name);
@@ -409,6 +428,31 @@ each('row 46: who comes back sees how it stands, and credits nothing',
 		'paid');
 });
 
+each('row 47: who returns before the notice is asked about at once',
+	async (t, name) => {
+	const { g, ref, shown, say, isPaidOnce } = await started(t, name);
+	await say('drop');
+	assert.equal((await g.get(`/v1/payments/return/${name}?attempt=${ref}`,
+		{ as: 'nobody' })).status, 200);
+	await until(async () => (await shown()).state === 'processing');
+	await isPaidOnce();
+});
+
+each('row 48: an old address that is paid next day counts for its own',
+	async (t, name) => {
+	const { p, g, start, say, attempt, ref, isPaidOnce } =
+		await started(t, name);
+	const again = await start('k-2');
+	assert.notEqual(again.json.attempt, ref);
+	await g.psql(`UPDATE payment_attempt SET created_at = created_at -
+		interval '1 day', expires_at = expires_at - interval '1 day'
+		WHERE ref = '${ref}'`);
+	assert.deepEqual(await say('success'), [p.done]);
+	assert.equal((await attempt()).state, 'paid');
+	assert.equal((await attempt(1)).state, 'superseded');
+	await isPaidOnce();
+});
+
 each('row 49: money for a dossier that was withdrawn meanwhile is surplus',
 	async (t, name) => {
 	const { g, p, code, say, shown, attempt, balances } =
@@ -433,4 +477,28 @@ each('row 54: an answer that cannot be believed is no answer',
 		assert.notEqual((await attempt()).state, 'failed');
 	}
 	assert.equal((await shown()).state, 'awaiting-payment');
+});
+
+each('row 55: an order that it does not know is no end, however late',
+	async (t, name) => {
+	const { g, fake, attempt } = await started(t, name,
+		{ payment_sweep_seconds: Array(12).fill('1') });
+	fake.orders.clear();
+	await g.psql(`UPDATE payment_attempt SET
+		created_at = created_at - interval '2 hours',
+		expires_at = expires_at - interval '2 hours'`);
+	await until(async () => Number((await g.psql(
+		'SELECT max(asks) FROM payment_attempt'))[0][0]) >= 2);
+	assert.equal((await attempt()).state, 'created');
+});
+
+each('row 60: what is said is data, in SQL and log', async (t, name) => {
+	const { g, p, fake, order, dialect, raw, say, isPaidOnce } =
+		await started(t, name);
+	await say('drop');
+	const text = "x'); DROP TABLE dossier;--\r\nINJECTED: 1 <script>";
+	assert.equal(p.said(await raw(JSON.stringify(fake.callbackOf(order,
+		{ [dialect.free]: text })))), p.done);
+	assert.doesNotMatch(g.log, /^INJECTED/m);
+	await isPaidOnce();
 });
