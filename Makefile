@@ -72,7 +72,7 @@ $(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libhosogate.a
 $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(B)/libhosogate.a
 	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
 
-$(B)/tests/bench/verify $(B)/tests/bench/clocks: $(B)/libhosogate.a
+$(patsubst %,$(B)/tests/bench/%,verify clocks sweep mac): $(B)/libhosogate.a
 $(B)/tests/bench/%: $(B)/tests/bench/%.o
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
@@ -151,9 +151,10 @@ docs-fresh:
 
 bench:
 	$(SETUP)/install.sh test check
-	@$(MAKE) -s -j$(JOBS) all build/tests/bench/bare_mhd \
-	    build/tests/bench/verify build/tests/bench/clocks
+	@$(MAKE) -s -j$(JOBS) all $(patsubst %,build/tests/bench/%,bare_mhd \
+	    verify clocks sweep mac)
 	@$(SETUP)/with-cluster.sh node tests/bench/bench.js
+	@$(SETUP)/with-cluster.sh node tests/bench/payments.js build
 	@tests/bench/verify.sh build
 	@$(SETUP)/with-cluster.sh node tests/bench/outbox.js
 	@$(SETUP)/with-cluster.sh node tests/bench/clocks.js build
