@@ -75,7 +75,8 @@ UPDATE dossier d
    SET state = m.next::smallint,
        version = d.version + 1,
        moved_at = m.at,
-       accepted_at = CASE WHEN m.next = 2 THEN m.at ELSE d.accepted_at END,
+       accepted_at = CASE WHEN m.next = 2 THEN coalesce(d.accepted_at, m.at)
+                     ELSE d.accepted_at END,
        supplements = d.supplements + (m.next = 5)::int::smallint,
        officer_id = CASE WHEN m.officer = 0 THEN d.officer_id
                          WHEN m.officer > 0 THEN m.officer END
