@@ -199,14 +199,20 @@ run(void *arg)
 }
 
 static void
-open_session(struct smtp *s, struct session *one)
+open_handle(const struct smtp *s, struct session *one)
 {
-	one->smtp = s;
-	pthread_cond_init(&one->wake, NULL);
 	one->easy = curl_easy_init();
 	if (one->easy == NULL)
 		fatalx("smtp: libcurl does not start");
 	set_rules(s, one);
+}
+
+static void
+open_session(struct smtp *s, struct session *one)
+{
+	one->smtp = s;
+	pthread_cond_init(&one->wake, NULL);
+	open_handle(s, one);
 	if (pthread_create(&one->thread, NULL, run, one) != 0)
 		fatal("smtp: thread");
 }
@@ -334,4 +340,16 @@ smtp_next(struct smtp *s, struct smtp_reply *out)
 	pthread_mutex_unlock(&s->lock);
 	s->busy--;
 	return one->tag;
+}
+
+/* A connection lives as long as its handle. */
+void
+smtp_disconnect(struct smtp *s)
+{
+	assert(s->busy == 0);
+
+	for (size_t i = 0; i < s->count; i++) {
+		curl_easy_cleanup(s->session[i].easy);
+		open_handle(s, &s->session[i]);
+	}
 }

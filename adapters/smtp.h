@@ -68,6 +68,9 @@ void smtp_start(struct smtp *s, const struct smtp_message *m, void *tag);
 /* Waits for any of them and gives its tag back; NULL: none is under way. */
 void *smtp_next(struct smtp *s, struct smtp_reply *out);
 
+/* Ends the connections that are kept, with QUIT; none may be under way. */
+void smtp_disconnect(struct smtp *s);
+
 /* The verdict on a reply; about_message: it came after MAIL FROM. */
 enum smtp_verdict smtp_judge(int code, bool about_message);
 

@@ -212,6 +212,31 @@ take(struct batch *b, bool *taken, struct err *e)
 }
 
 static bool
+is_shared(const struct batch *b)
+{
+	return b->kind == BACKOFF_MAIL && b->c->config->smtp_sessions_fleet > 0;
+}
+
+/* As many sessions with the mail server as the fleet has left for us. */
+static bool
+enter(struct batch *b, struct err *e)
+{
+	const struct config *config = b->c->config;
+	/* The message in hand may outlast the lease on it. */
+	const struct db_arg args[] = { DB_INT(b->c->owner),
+		DB_INT(lease_ms(b) + SEND_MAX_MS),
+		DB_INT(config->smtp_sessions_fleet),
+		DB_INT(config->smtp_sessions), DB_END };
+	int count = (int)b->c->flight_count;
+
+	b->c->flight_open = 0;
+	if (is_shared(b) && !db_exec(b->db, DB_courier_enter, args, &count, e))
+		return false;
+	b->c->flight_open = (size_t)count;
+	return true;
+}
+
+static bool
 claim(struct batch *b, struct err *e)
 {
 	const struct db_arg args[] = {
@@ -441,7 +466,7 @@ land(struct batch *b, struct courier_flight *f, struct err *e)
 static struct courier_flight *
 free_flight(struct courier *c)
 {
-	for (size_t i = 0; i < c->flight_count; i++)
+	for (size_t i = 0; i < c->flight_open; i++)
 		if (!c->flights[i].busy)
 			return &c->flights[i];
 	return NULL;
@@ -495,6 +520,19 @@ deliver_all(struct batch *b, struct err *e)
 	return ok && courier_tray_flush(b->c->tray, b->db, e);
 }
 
+/* Our sessions end before others may have theirs. */
+static bool
+leave_mail(const struct batch *b, struct err *e)
+{
+	const struct db_arg owner[] = { DB_INT(b->c->owner), DB_END };
+
+	if (!is_shared(b))
+		return true;
+	if (b->c->smtp != NULL)
+		smtp_disconnect(b->c->smtp);
+	return db_exec(b->db, DB_courier_exit, owner, NULL, e);
+}
+
 /* What was claimed and not tried is due at once, for whoever comes next. */
 static bool
 leave(const struct batch *b, struct err *e)
@@ -508,8 +546,9 @@ leave(const struct batch *b, struct err *e)
 	if (b->done < b->count &&
 	    !db_exec(b->db, DB_courier_put_back, rest, NULL, e))
 		return false;
-	return b->kind == BACKOFF_MAIL ||
-	       db_exec(b->db, DB_courier_leave, dest, NULL, e);
+	if (b->kind == BACKOFF_MAIL)
+		return leave_mail(b, e);
+	return db_exec(b->db, DB_courier_leave, dest, NULL, e);
 }
 
 bool
@@ -528,7 +567,9 @@ courier_tick(struct db *db, void *arg, bool *more, struct err *e)
 		return true;
 
 	c->tray->tenant = b.tenant;
-	ok = claim(&b, e) && load(&b, e) && deliver_all(&b, e);
+	ok = enter(&b, e);
+	if (ok && c->flight_open > 0)
+		ok = claim(&b, e) && load(&b, e) && deliver_all(&b, e);
 	*more = ok && b.done > 0 && !atomic_load(&c->stopping);
 	log_trace("");
 	/* After a failure this one most likely fails as well, and the lease

@@ -26,6 +26,10 @@
  * answers, what waited for it goes at once.  Retry-After is honoured up to
  * 24 h.  410 disables the portal's endpoint.
  *
+ * Where smtp_sessions_fleet is set, a courier opens no more sessions than it
+ * could lease in the database, and closes them before it gives them back: all
+ * gateways together never have more.
+ *
  * Messages about one dossier reach one recipient in the order of the events;
  * between dossiers there is no order, so that one message that cannot be
  * delivered holds up its own dossier and nothing else.

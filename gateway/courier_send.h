@@ -66,6 +66,7 @@ struct courier {
 	struct smtp *smtp;              /* NULL: no mail server is configured */
 	struct courier_flight *flights; /* one for each SMTP session */
 	size_t flight_count;
+	size_t flight_open;        /* that may be under way in this batch */
 	struct signer_key *signer; /* of mails; NULL: they are not signed */
 	int64_t owner;             /* this courier's name in leases, random */
 	int64_t planned_us;        /* when plans were last dropped, monotonic */

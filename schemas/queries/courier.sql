@@ -64,6 +64,27 @@ UPDATE outbox_dest d
 RETURNING d.tenant_id, d.channel, d.client_id, d.failures,
        d.disabled_at IS NOT NULL AS disabled;
 
+-- name: courier_enter
+-- Leases sessions with the mail server, as many as are wanted and free; a row
+-- each.
+-- $1 owner  $2 lease in ms  $3 how many the fleet may have  $4 how many we want
+UPDATE outbox_session s
+   SET owner = $1, lease_until = now() + $2::bigint * interval '1 ms'
+  FROM (SELECT o.slot
+          FROM outbox_session o
+         WHERE o.slot <= $3 AND (o.lease_until IS NULL OR o.lease_until <= now())
+         ORDER BY o.slot
+         LIMIT $4
+           FOR UPDATE SKIP LOCKED) free
+ WHERE s.slot = free.slot;
+
+-- name: courier_exit
+-- Only what is still ours: a lease that ran out is another's.
+-- $1 owner
+UPDATE outbox_session
+   SET owner = NULL, lease_until = NULL
+ WHERE owner = $1;
+
 -- name: courier_claim
 -- What is due there and nobody holds, but not what waits behind an earlier
 -- message about the same dossier to the same recipient.  Weighted fair lanes:

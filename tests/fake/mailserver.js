@@ -8,7 +8,9 @@
 //	    a file is {type, name, bytes}
 //	mail.refuse('a@b', '550 no')  such a recipient gets that; '*': everyone
 //	mail.welcome()                nobody does any more
-//	mail.hold(), mail.release()   messages are kept and not answered meanwhile
+//	mail.hold(), mail.release()   messages are kept and not answered meanwhile;
+//	                              hold('EHLO'): nobody is even welcomed
+//	mail.peak                     how many sessions there were at once, at most
 //	await mail.down(), mail.up(), mail.close()
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
@@ -149,8 +151,18 @@ class Mail {
 		rmSync(path.join(this.dir, 'rules'), { force: true });
 	}
 
-	hold() {
-		writeFileSync(path.join(this.dir, 'hold'), '');
+	// How many sessions there have been at once.
+	get peak() {
+		try {
+			return Number(readFileSync(path.join(this.dir, 'peak'), 'utf8')
+				.trim().split('\n').pop());
+		} catch {
+			return 0; // nobody has come yet
+		}
+	}
+
+	hold(verb = 'DATA') {
+		writeFileSync(path.join(this.dir, 'hold'), verb);
 	}
 
 	release() {

@@ -9,7 +9,11 @@ looked at each time:
     DIR/rules   lines "address reply"; such a recipient gets that reply, or
                 "grey": 451 the first time, or "close": the connection is cut
                 in the middle of the message, once
-    DIR/hold    while it exists, an accepted message is kept and not answered
+    DIR/hold    while it says DATA, an accepted message is kept and not
+                answered; while it says EHLO, that is not
+
+DIR/peak says how many sessions there have been at once, a line each time that
+there were more than ever before.
 """
 import argparse
 import asyncio
@@ -26,6 +30,15 @@ class Handler(Mailbox):
         super().__init__(os.path.join(folder, "mail"))
         self.folder = folder
         self.seen = set()
+        self.open = set()
+        self.peak = 0
+
+    async def released(self, verb):
+        try:
+            while open(os.path.join(self.folder, "hold")).read() == verb:
+                await asyncio.sleep(0.01)
+        except FileNotFoundError:
+            pass
 
     def rule(self, address):
         try:
@@ -37,6 +50,21 @@ class Handler(Mailbox):
         except FileNotFoundError:
             pass
         return None
+
+    async def handle_EHLO(self, server, session, envelope, hostname, responses):
+        session.host_name = hostname
+        self.open = {one for one in self.open if one.transport is not None}
+        self.open.add(server)
+        if len(self.open) > self.peak:
+            self.peak = len(self.open)
+            with open(os.path.join(self.folder, "peak"), "a") as out:
+                out.write("%d\n" % self.peak)
+        await self.released("EHLO")
+        return responses
+
+    async def handle_QUIT(self, server, session, envelope):
+        self.open.discard(server)
+        return "221 2.0.0 bye"
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         reply = self.rule(address)
@@ -61,8 +89,7 @@ class Handler(Mailbox):
             server.transport.abort()
             return "421 gone"
         self.handle_message(self.prepare_message(session, envelope))
-        while os.path.exists(os.path.join(self.folder, "hold")):
-            await asyncio.sleep(0.01)
+        await self.released("DATA")
         return "250 2.0.0 kept"
 
 
