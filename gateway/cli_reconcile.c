@@ -1,12 +1,15 @@
 /*
- * hosogate reconcile [-c FILE] PROVIDER FILE DAY
+ * hosogate reconcile [-c FILE] PROVIDER|BANK FILE DAY
  * hosogate reconcile --open [-c FILE]
  * hosogate reconcile --close ID --by LOGIN --note TEXT [-c FILE]
  *
  * Holds a provider's settlement file of a day (YYYY-MM-DD, Vietnam) against
- * the ledger, both ways.  A file in doubt is quarantined by its hash, whole;
- * the same file again changes nothing.  Every difference stays in the list
- * until both sides agree, or somebody closes it with a note.
+ * the ledger, both ways; and a bank's statement of a day, for what providers
+ * paid out, against their files.  A file in doubt is quarantined by its hash,
+ * whole; the same file again changes nothing.  Every difference stays in the
+ * list until all sides agree, or officers close it with a note: here one
+ * closes it, or proposes to where that takes two; the other confirms by the
+ * API, with a session of his own.
  *
  * Exit status 0: nothing differs; 1: something is open; 2: in quarantine.
  */
@@ -97,8 +100,7 @@ print_open(struct db *db, struct err *e)
 }
 
 static bool
-load_format(const struct config *c, const char *provider, struct json **all,
-    const struct json **out, struct err *e)
+load_formats(const struct config *c, struct json **out, struct err *e)
 {
 	struct blob text = { 0 };
 	bool ok;
@@ -106,15 +108,9 @@ load_format(const struct config *c, const char *provider, struct json **all,
 	if (c->settlement_formats[0] == '\0')
 		return err_set(e, ERR_CONFIG, "settlement_formats is not set");
 	ok = file_read(c->settlement_formats, FORMATS_MAX, &text, e) &&
-	     json_parse((const char *)text.data, text.len, all, e);
+	     json_parse((const char *)text.data, text.len, out, e);
 	blob_release(&text);
-	if (!ok)
-		return false;
-	*out = json_find(*all, provider);
-	if (*out == NULL)
-		return err_set(e, ERR_CONFIG, "%s: no format of %s",
-		    c->settlement_formats, provider);
-	return true;
+	return ok;
 }
 
 static void
@@ -127,38 +123,46 @@ warn_of(const struct json *format)
 		    open);
 }
 
+static void
+print_taken(const struct reconciled *r)
+{
+	if (r->known)
+		puts("Tệp này đã nhận trước đây. / This file was taken "
+		     "before.");
+	else if (r->why[0] != '\0')
+		printf("Tệp bị cách ly. / In quarantine: %s\n", r->why);
+	else if (r->bank)
+		printf("Khoản chi trả / payouts: %" PRId64 "\n", r->rows);
+	else
+		printf("Dòng / rows: %" PRId64 ", khớp / matched: %" PRId64
+		       ", khác / different: %" PRId64 "\n",
+		    r->rows, r->matched, r->different);
+}
+
 static int
 take(struct db *db, const struct config *c, char **operands, struct err *e)
 {
 	struct reconciled r = { 0 };
-	struct json *all = NULL;
+	struct json *formats = NULL;
 	struct blob file = { 0 };
-	struct reconcile_file f = { .provider = operands[0],
-		.day = operands[2] };
+	struct reconcile_file f = { .name = operands[0], .day = operands[2] };
 	int status = CLI_FAILED;
 
-	if (!load_format(c, f.provider, &all, &f.format, e) ||
+	if (!load_formats(c, &formats, e) ||
 	    !file_read(operands[1], FILE_MAX, &file, e))
 		goto out;
-	warn_of(f.format);
+	warn_of(json_find(formats, f.name));
+	f.formats = formats;
 	f.bytes = (const char *)file.data;
 	f.len = file.len;
 	if (!reconcile_take(db, &f, &r, e))
 		goto out;
-	if (r.known)
-		puts("Tệp này đã nhận trước đây. / This file was taken "
-		     "before.");
-	else if (r.why[0] != '\0')
-		printf("Tệp bị cách ly. / In quarantine: %s\n", r.why);
-	else
-		printf("Dòng / rows: %" PRId64 ", khớp / matched: %" PRId64
-		       ", khác / different: %" PRId64 "\n",
-		    r.rows, r.matched, r.different);
+	print_taken(&r);
 	status = r.why[0] != '\0' ? QUARANTINED : print_open(db, e);
 
 out:
 	blob_release(&file);
-	json_free(all);
+	json_free(formats);
 	return status;
 }
 
@@ -172,7 +176,8 @@ cli_reconcile(int argc, char **argv)
 	int status = CLI_FAILED;
 
 	if (!read_options(argc, argv, &o)) {
-		fputs("usage: hosogate reconcile [-c FILE] PROVIDER FILE DAY\n"
+		fputs("usage: hosogate reconcile [-c FILE] PROVIDER|BANK FILE "
+		      "DAY\n"
 		      "       hosogate reconcile --open [-c FILE]\n"
 		      "       hosogate reconcile --close ID --by LOGIN "
 		      "--note TEXT [-c FILE]\n",

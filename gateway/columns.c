@@ -51,7 +51,7 @@ columns_exec(struct db *db, const struct columns *c,
 	assert(db_in_tx(db));
 
 	rows = fill(c, set, col);
-	args[0] = DB_INT(set->tenant);
+	args[0] = DB_INT(set->owner);
 	for (size_t k = 0; k < width; k++)
 		args[k + 1] = c->kinds[k] == 's' ? DB_TEXTS(col[k].texts, rows)
 			      : c->kinds[k] == 't' ? DB_TIMES(col[k].ints, rows)

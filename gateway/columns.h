@@ -8,8 +8,9 @@
 #include "gateway/db.h"
 
 /*
- * A set-based statement and where its rows come from.  $1 is the tenant, and
- * each parameter after it an array, with an item for each row.
+ * A set-based statement and where its rows come from.  $1 is what they belong
+ * to, the tenant mostly, and each parameter after it an array, with an item for
+ * each row.
  *
  * DIAGNOSTICS
  *	as db_exec()
@@ -32,7 +33,7 @@ struct columns {
 };
 
 struct columns_set {
-	int64_t tenant;
+	int64_t owner;
 	const void *of; /* what row() knows */
 	size_t n;
 };

@@ -1,61 +1,65 @@
 #include "gateway/reconcile.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/blob.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "crypto/digest.h"
+#include "gateway/columns.h"
 #include "gateway/db.h"
 #include "gateway/settlement.h"
+#include "gateway/statement.h"
 
+#define BANK   "bank" /* the kind of a format */
 #define AGREED "Các bên đã khớp / all sides agree"
 
 struct take {
 	const struct reconcile_file *f;
-	const struct settlement *s;
+	const struct json *format;
+	const struct settlement *s; /* of a provider's file */
+	const struct statement *b;  /* of a bank's */
 	uint8_t sha256[DIGEST_LEN];
 	struct reconciled *out;
 };
 
 static bool
-write_rows(struct db *db, const struct take *t, int64_t file, struct err *e)
+settled_row(const void *set, size_t i, union cell *out)
 {
-	size_t n = t->s->count;
-	int64_t *line = blob_calloc(n + 1, sizeof(*line));
-	int64_t *amount = blob_calloc(n + 1, sizeof(*amount));
-	int64_t *fee = blob_calloc(n + 1, sizeof(*fee));
-	int64_t *paid = blob_calloc(n + 1, sizeof(*paid));
-	const char **ref = blob_calloc(n + 1, sizeof(*ref));
-	const char **txn = blob_calloc(n + 1, sizeof(*txn));
-	bool ok;
+	const struct settlement_row *r =
+	    &((const struct settlement *)set)->rows[i];
 
-	for (size_t i = 0; i < n; i++) {
-		const struct settlement_row *r = &t->s->rows[i];
-
-		line[i] = r->line;
-		amount[i] = r->amount;
-		fee[i] = r->fee;
-		paid[i] = r->paid;
-		ref[i] = r->ref;
-		txn[i] = r->txn;
-	}
-	ok = db_exec(db, DB_settlement_rows,
-	    (const struct db_arg[]){ DB_INT(file), DB_TEXT(t->f->provider),
-		DB_INTS(line, n), DB_TEXTS(ref, n), DB_TEXTS(txn, n),
-		DB_INTS(amount, n), DB_INTS(fee, n), DB_INTS(paid, n), DB_END },
-	    NULL, e);
-	free(txn);
-	free(ref);
-	free(paid);
-	free(fee);
-	free(amount);
-	free(line);
-	return ok;
+	out[0].n = r->line;
+	out[1].s = r->ref;
+	out[2].s = r->txn;
+	out[3].n = r->amount;
+	out[4].n = r->fee;
+	out[5].n = r->paid;
+	return true;
 }
+
+static bool
+paid_out_row(const void *set, size_t i, union cell *out)
+{
+	const struct statement_row *r =
+	    &((const struct statement *)set)->rows[i];
+
+	out[0].n = r->line;
+	out[1].s = r->txn;
+	out[2].n = r->amount;
+	out[3].s = r->payout.provider;
+	out[4].s = r->payout.from;
+	out[5].s = r->payout.to;
+	out[6].n = r->payout.within_days;
+	return true;
+}
+
+static const struct columns settled = { DB_settlement_rows, "issiii",
+	settled_row };
+static const struct columns paid_out = { DB_settlement_payout_rows, "isisssi",
+	paid_out_row };
 
 static bool
 match(struct db *db, const struct take *t, int64_t file, struct err *e)
@@ -63,7 +67,7 @@ match(struct db *db, const struct take *t, int64_t file, struct err *e)
 	struct db_rows *rows = NULL;
 
 	if (!db_one(db, DB_settlement_match,
-		(const struct db_arg[]){ DB_INT(file), DB_TEXT(t->f->provider),
+		(const struct db_arg[]){ DB_INT(file), DB_TEXT(t->f->name),
 		    DB_INT(t->s->fee_points), DB_INT(t->s->fee_dong), DB_END },
 		&rows, e))
 		return false;
@@ -74,35 +78,63 @@ match(struct db *db, const struct take *t, int64_t file, struct err *e)
 	return true;
 }
 
+/* *file is 0 when this very file was taken before. */
+static bool
+write_file(struct db *db, const struct take *t, int64_t *file, struct err *e)
+{
+	const struct json *payout = json_find(t->format, "payout");
+	const struct db_arg args[] = {
+		DB_TEXT(t->f->name),
+		DB_BYTES(t->sha256, sizeof(t->sha256)),
+		DB_TEXT(t->f->day),
+		DB_TEXT(t->out->why),
+		DB_TEXT(t->out->bank ? BANK : "settlement"),
+		payout == NULL
+		    ? DB_NULL
+		    : DB_BOOL(json_bool(payout, "net_of_fee", false)),
+		payout == NULL ? DB_NULL
+			       : DB_INT(json_int(payout, "within_days", 0)),
+		DB_END,
+	};
+	struct db_rows *rows = NULL;
+
+	if (!db_query(db, DB_settlement_file, args, &rows, e))
+		return false;
+	*file = db_count(rows) == 0 ? 0 : db_int(rows, 0, "id");
+	db_rows_free(rows);
+	return true;
+}
+
 static bool
 take(struct db *db, void *arg, struct err *e)
 {
 	struct take *t = arg;
-	struct db_rows *rows = NULL;
-	int64_t file = 0;
+	int64_t file;
 
-	if (!db_query(db, DB_settlement_file,
-		(const struct db_arg[]){ DB_TEXT(t->f->provider),
-		    DB_BYTES(t->sha256, sizeof(t->sha256)), DB_TEXT(t->f->day),
-		    DB_TEXT(t->out->why), DB_END },
-		&rows, e))
+	if (!write_file(db, t, &file, e))
 		return false;
-	t->out->known = db_count(rows) == 0;
-	if (!t->out->known)
-		file = db_int(rows, 0, "id");
-	db_rows_free(rows);
+	t->out->known = file == 0;
 	if (t->out->known || t->out->why[0] != '\0')
 		return true;
-	return write_rows(db, t, file, e) && match(db, t, file, e);
+	if (!t->out->bank)
+		return columns_exec(db, &settled,
+			   &(struct columns_set){ file, t->s, t->s->count },
+			   e) &&
+		       match(db, t, file, e);
+	t->out->rows = (int64_t)t->b->count;
+	return columns_exec(
+	    db, &paid_out, &(struct columns_set){ file, t->b, t->b->count }, e);
 }
 
-/* YYYY-MM-DD; whether there is such a day is the database's to say. */
 static bool
-is_day(const char *s)
+read_file(const struct take *t, struct settlement *s, struct statement *b,
+    struct err *e)
 {
-	return strlen(s) == 10 && strspn(s, "0123456789") == 4 && s[4] == '-' &&
-	       strspn(s + 5, "0123456789") == 2 && s[7] == '-' &&
-	       strspn(s + 8, "0123456789") == 2;
+	const struct statement_form form = { t->f->formats, t->format };
+
+	if (t->out->bank)
+		return statement_read(&form, t->f->bytes, t->f->len, b, e);
+	return settlement_read(t->format, t->f->bytes, t->f->len, s, e);
 }
 
 bool
@@ -110,14 +142,20 @@ reconcile_take(struct db *db, const struct reconcile_file *f,
     struct reconciled *out, struct err *e)
 {
 	struct settlement s = { 0 };
-	struct take t = { .f = f, .s = &s, .out = out };
+	struct statement b = { 0 };
+	struct take t = { f, json_find(f->formats, f->name), &s, &b, { 0 },
+		out };
+	struct clock_date day;
 	struct err why = { 0 };
 	bool ok;
 
-	if (!is_day(f->day))
-		return err_set(e, ERR_BAD_FIELD, "%s: not YYYY-MM-DD", f->day);
+	if (t.format == NULL)
+		return err_set(e, ERR_CONFIG, "no format of %s", f->name);
+	if (!clock_parse_date(f->day, &day))
+		return err_set(e, ERR_BAD_FIELD, "%s: no day", f->day);
 	digest_sha256(f->bytes, f->len, t.sha256);
-	if (!settlement_read(f->format, f->bytes, f->len, &s, &why)) {
+	out->bank = strcmp(json_text(t.format, "kind", ""), BANK) == 0;
+	if (!read_file(&t, &s, &b, &why)) {
 		if (why.code != ERR_UNREADABLE) {
 			*e = why;
 			return false;
@@ -127,6 +165,7 @@ reconcile_take(struct db *db, const struct reconcile_file *f,
 	}
 	ok = db_tx(db, take, &t, e);
 	settlement_release(&s);
+	statement_release(&b);
 	return ok;
 }
 
@@ -137,5 +176,6 @@ reconcile_open(struct db *db, struct db_rows **out, struct err *e)
 	const struct db_arg note[] = { DB_TEXT(AGREED), DB_END };
 
 	return db_exec(db, DB_settlement_agree, note, NULL, e) &&
+	       db_exec(db, DB_settlement_payouts, note, NULL, e) &&
 	       db_query(db, DB_difference_open, none, out, e);
 }

@@ -6,13 +6,16 @@
 #include <stdint.h>
 
 /*
- * Holds a provider's settlement file against the ledger: matched,
- * missing-here, missing-there, amount-diff, status-diff, duplicate, fee-diff.
- * It books nothing and credits nothing: what differs is a person's to set
- * right, through the doors that there are.
+ * Three sides of the same money: the ledger, what a provider says in its
+ * settlement file, and what the bank's statement shows that it paid out, net
+ * of its fee where the contract says so.  What differs has a class
+ * (difference.def).  It books nothing and credits nothing: what differs is a
+ * person's to set right, through the doors that there are.
  *
  * DIAGNOSTICS
  *	ERR_BAD_FIELD	the day is none
+ *	ERR_CONFIG	there is no format of that name
+ *	...		as of sheet.h and payout.h, for a format
  *	ERR_STORAGE	from db.c
  */
 struct db;
@@ -21,8 +24,9 @@ struct err;
 struct json;
 
 struct reconcile_file {
-	const char *provider, *day;
-	const struct json *format; /* settlement.h */
+	const char *name; /* of its format: a provider's, or the bank's */
+	const char *day;
+	const struct json *formats; /* settlement.h, statement.h */
 	const char *bytes;
 	size_t len;
 };
@@ -30,6 +34,7 @@ struct reconcile_file {
 struct reconciled {
 	bool known;    /* this very file was taken before; nothing was done */
 	char why[301]; /* in quarantine, and why; "" otherwise */
+	bool bank;     /* a statement: rows are payouts */
 	int64_t rows, matched, different;
 };
 

@@ -8,6 +8,7 @@
 #include "base/blob.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "gateway/payout.h"
 #include "gateway/sheet.h"
 
 enum { COL_REF, COL_TXN, COL_AMOUNT, COL_FEE, COL_STATUS };
@@ -24,6 +25,7 @@ static const struct json_field columns[] = {
 static const struct json_field fields[] = {
 	{ "paid", JSON_KIND_LIST, true, 1, 50, false, NULL },
 	{ "reference_after", JSON_KIND_TEXT, false, 1, 40, false, NULL },
+	{ "payout", JSON_KIND_OBJECT, false, 0, 0, false, NULL },
 	{ "fee_points", JSON_KIND_INT, false, 0, 10000, false, NULL },
 	{ "fee_dong", JSON_KIND_INT, false, 0, 1000000, false, NULL },
 };
@@ -108,6 +110,7 @@ settlement_read(const struct json *format, const char *bytes, size_t len,
 		.fee_dong = json_int(format, "fee_dong", 0),
 	};
 	ok = sheet_check(&form, fields, nitems(fields), e) &&
+	     payout_check(json_find(format, "payout"), e) &&
 	     sheet_open(&form, bytes, len, &s, e) &&
 	     read_rows(s, format, out, e);
 	sheet_free(s);

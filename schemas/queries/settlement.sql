@@ -2,20 +2,23 @@
 
 -- name: settlement_file
 -- No row: this very file was handed in before.
--- $1 provider  $2 sha256  $3 day  $4 why nothing is taken, or ''
-INSERT INTO settlement_file (provider, sha256, day, why)
-VALUES ($1, $2, $3::text::date, $4)
+-- $1 whose  $2 sha256  $3 day  $4 why nothing is taken, or ''  $5 kind
+-- $6 is the fee kept back from its payout, which comes within $7 days; or null
+INSERT INTO settlement_file (provider, sha256, day, why, kind, net_of_fee,
+                             payout_by)
+VALUES ($1, $2, $3::text::date, $4, $5, $6, $3::text::date + $7::int)
 ON CONFLICT (sha256, provider) DO NOTHING
 RETURNING id;
 
 -- name: settlement_rows
--- $1 file  $2 provider  $3 lines  $4 references  $5 transactions  $6 amounts
--- $7 fees  $8 1: paid, 0: not
+-- $1 file  $2 lines  $3 references  $4 transactions  $5 amounts  $6 fees
+-- $7 1: paid, 0: not
 INSERT INTO settlement_row (file_id, line, provider, ref, txn, amount, fee, paid)
-SELECT $1, n.line::int, $2, n.ref, n.txn, n.amount, n.fee, n.paid = 1
-  FROM unnest($3::bigint[], $4::text[], $5::text[], $6::bigint[],
-              $7::bigint[], $8::bigint[])
-       AS n (line, ref, txn, amount, fee, paid);
+SELECT f.id, n.line::int, f.provider, n.ref, n.txn, n.amount, n.fee, n.paid = 1
+  FROM unnest($2::bigint[], $3::text[], $4::text[], $5::bigint[],
+              $6::bigint[], $7::bigint[])
+       AS n (line, ref, txn, amount, fee, paid)
+  JOIN settlement_file f ON f.id = $1;
 
 -- name: settlement_match
 -- Compares a file with the ledger, both ways; what differs is opened once.
@@ -103,3 +106,75 @@ UPDATE settlement_difference d
        WHEN 'amount-diff' THEN settlement_agrees(d.provider, d.txn)
        WHEN 'status-diff' THEN settlement_agrees(d.provider, d.txn)
        ELSE false END;
+
+-- name: settlement_payout_rows
+-- An entry that another statement had already is passed over.
+-- $1 file  $2 lines  $3 the bank's numbers  $4 amounts  $5 providers
+-- $6 first and $7 last days, or ''  $8 so many days after
+INSERT INTO settlement_payout (file_id, line, bank, txn, amount, provider,
+                               from_day, to_day)
+SELECT f.id, n.line::int, f.provider, n.txn, n.amount, n.provider,
+       coalesce(nullif(n.first, '')::date, f.day - n.days::int),
+       coalesce(nullif(n.last, '')::date, f.day - n.days::int)
+  FROM unnest($2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::text[],
+              $7::text[], $8::bigint[])
+       AS n (line, txn, amount, provider, first, last, days)
+  JOIN settlement_file f ON f.id = $1
+ON CONFLICT (txn, bank) DO NOTHING;
+
+-- name: settlement_payouts
+-- Holds payouts against what the files let expect: those of two months, and
+-- whatever is open.  Opens what differs, keeps its figures up to date until
+-- somebody proposes to close it, and closes what agrees.
+-- $1 note
+WITH last AS (
+	SELECT max(day) AS day FROM settlement_file
+	 WHERE kind = 'bank' AND why = ''
+), waits AS (
+	SELECT provider, txn, class, day FROM settlement_difference
+	 WHERE closed_at IS NULL AND class LIKE 'payout-%'
+), got AS (
+	SELECT p.provider, p.from_day, p.to_day, sum(p.amount)::bigint AS amount
+	  FROM settlement_payout p, last
+	 WHERE p.to_day > last.day - 62
+	    OR (p.provider, p.from_day) IN (SELECT provider, day FROM waits)
+	 GROUP BY p.provider, p.from_day, p.to_day
+), due AS (
+	SELECT DISTINCT f.provider, f.day AS from_day, f.day AS to_day,
+	       0::bigint AS amount
+	  FROM settlement_file f, last
+	 WHERE f.payout_by <= last.day AND f.why = ''
+	   AND (f.day > last.day - 62
+	        OR (f.provider, f.day) IN (SELECT provider, day FROM waits))
+	   AND NOT EXISTS (SELECT FROM settlement_payout p
+	                    WHERE p.provider = f.provider
+	                      AND f.day BETWEEN p.from_day AND p.to_day)
+), side AS (
+	SELECT g.*, settlement_expected(provider, from_day, to_day) AS expected,
+	       CASE WHEN amount = 0 THEN 'payout-missing'
+	            WHEN EXISTS (SELECT FROM settlement_file f
+	                          WHERE f.provider = g.provider AND f.why = ''
+	                            AND f.day BETWEEN g.from_day AND g.to_day)
+	            THEN 'payout-diff'
+	            ELSE 'payout-unexplained' END AS class
+	  FROM (SELECT * FROM got UNION ALL SELECT * FROM due) g
+), found AS (
+	SELECT class, provider, from_day, expected, amount,
+	       from_day || CASE WHEN to_day > from_day THEN '/' || to_day
+	                        ELSE '' END AS txn
+	  FROM side WHERE expected <> amount
+), agree AS (
+	UPDATE settlement_difference d
+	   SET closed_by = 0, closed_at = now(), note = $1
+	 WHERE d.closed_at IS NULL AND d.class LIKE 'payout-%'
+	   AND NOT EXISTS (SELECT FROM found f
+	                    WHERE f.provider = d.provider AND f.txn = d.txn
+	                      AND f.class = d.class)
+)
+INSERT INTO settlement_difference AS d (provider, class, day, ref, txn, ours,
+                                        theirs)
+SELECT provider, class, from_day, '', txn, expected, amount FROM found
+ON CONFLICT (txn, provider, class) DO UPDATE
+   SET ours = excluded.ours, theirs = excluded.theirs
+ WHERE d.closed_at IS NULL AND d.proposed_by IS NULL
+   AND (d.ours, d.theirs) <> (excluded.ours, excluded.theirs);
