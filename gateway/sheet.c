@@ -180,7 +180,8 @@ sheet_check(const struct sheet_form *form, const struct json_field *fields,
 	assert(nitems(common) + count <= FIELDS_MAX);
 
 	memcpy(all, common, sizeof(common));
-	memcpy(all + nitems(common), fields, count * sizeof(*fields));
+	for (size_t i = 0; i < count; i++)
+		all[nitems(common) + i] = fields[i];
 	return json_check(form->format, "", all, nitems(common) + count, e) &&
 	       json_check(json_find(form->format, "columns"), "/columns",
 		   form->columns, form->count, e);
