@@ -1,6 +1,7 @@
 // Debian's Dovecot on loopback, with a configuration of its own: IMAP under TLS
-// on a Maildir that somebody else fills.  It starts as root alone;
-// dovecotHere() says why it cannot, or false.
+// on a Maildir that somebody else fills.  It looks for its parts in /usr and
+// nowhere else, so it gets a /usr of its own with them in it: that takes root,
+// who may mount; dovecotHere() says why it cannot start, or false.
 //
 //	const imap = await startDovecot({ key, cert, maildir });
 //	imap.url, imap.userFile, await imap.close()
@@ -15,27 +16,29 @@ import { freePort, top, until } from '../setup/site.js';
 const idOf = (name, flag) =>
 	Number(execFileSync('id', [flag, name], { encoding: 'utf8' }));
 
+// A command that sees Dovecot where Debian's package would put it.
+const among = (command) => ['-m', 'sh', '-c', 'mount -t overlay overlay -o ' +
+	`"lowerdir=${top}/.run/dovecot/usr:/usr" /usr && exec ${command}`];
+
 export function dovecotHere() {
 	if (process.getuid() !== 0)
 		return 'Dovecot needs root to start';
 	try {
-		execFileSync(path.join(top, 'tests/setup/dovecot.sh'),
-			{ stdio: ['ignore', 'pipe', 'pipe'] });
+		const silent = { stdio: ['ignore', 'pipe', 'pipe'] };
+		execFileSync(path.join(top, 'tests/setup/dovecot.sh'), silent);
+		execFileSync('unshare', among('dovecot --version'), silent);
 		return false;
 	} catch (e) {
 		return `${e.stderr ?? e}`.trim();
 	}
 }
 
-const options = (root, dir, { key, cert, maildir, port }) => `
+const options = (dir, { key, cert, maildir, port }) => `
 base_dir = ${dir}/base
 state_dir = ${dir}/state
 log_path = ${dir}/log
 protocols = imap
 listen = 127.0.0.1
-libexec_dir = ${root}/usr/lib/dovecot
-mail_plugin_dir = ${root}/usr/lib/dovecot/modules
-import_environment = LD_LIBRARY_PATH
 default_internal_user = mail
 default_internal_group = mail
 default_login_user = nobody
@@ -83,7 +86,6 @@ const answers = (port) => new Promise((resolve) => {
 });
 
 export async function startDovecot(given) {
-	const root = path.join(top, '.run/dovecot');
 	const dir = mkdtempSync(path.join(os.tmpdir(), 'dovecot-'));
 	const port = await freePort();
 	const userFile = path.join(dir, 'user');
@@ -92,12 +94,10 @@ export async function startDovecot(given) {
 		mkdirSync(path.join(dir, name));
 	execFileSync('chown', ['mail:mail', path.join(dir, 'home')]);
 	writeFileSync(userFile, 'unit\ndovecot-secret\n', { mode: 0o600 });
-	writeFileSync(path.join(dir, 'conf'), options(root, dir,
+	writeFileSync(path.join(dir, 'conf'), options(dir,
 		{ ...given, port }));
-	const child = spawn(path.join(root, 'usr/sbin/dovecot'), ['-F', '-c',
-		path.join(dir, 'conf')], { stdio: 'ignore', env: { PATH:
-		process.env.PATH, LD_LIBRARY_PATH: `${root}/usr/lib/dovecot:` +
-		`${root}/usr/lib/x86_64-linux-gnu` } });
+	const child = spawn('unshare', among(`dovecot -F -c ${dir}/conf`),
+		{ stdio: 'ignore' });
 	const ended = new Promise((resolve) => child.once('exit', resolve));
 	await until(() => answers(port), { what: 'Dovecot answers' });
 	return { url: `imaps://localhost:${port}`, userFile, dir,
