@@ -5,22 +5,31 @@
 //	                   deleting as many rows by SKIP LOCKED and nothing more;
 //	                   it comes upon a gateway that has seen a short queue only
 //	urgent             how long a message of lane 1 takes to pass that backlog
+//	submissions        the 99th percentile of what citizens wait, at a steady
+//	                   rate, while it is dealt with and before there was one
 //	mails              to Postfix's smtp-sink, against its smtp-source with as
-//	                   many sessions; left out where Postfix cannot be fetched
+//	                   many sessions
+//
+// Without Postfix, which is fetched, nothing is measured.
 //
 //	tests/setup/with-cluster.sh node tests/bench/outbox.js
-import { writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { psql, run } from '../setup/site.js';
+import { multipart } from '../setup/http.js';
+import { submission } from '../setup/sample.js';
+import { pki, psql, run, secret } from '../setup/site.js';
 import { base, count, dossiers, empty, pause, postfix, queue, report, sink, site,
 	until } from './backlog.js';
+import { paced, request } from './paced.js';
 
 const backlog = Number(process.env.BENCH_BACKLOG ?? 1000000);
 const mails = Number(process.env.BENCH_MAILS ?? 10000);
 const couriers = Number(process.env.BENCH_COURIERS ?? 2);
 const sessions = Number(process.env.BENCH_SESSIONS ?? 8); // of all couriers
 const size = 4600; // bytes of a receipt
+const submissions = { rate: 20, count: 200 }; // a second, in all
 const rows = [];
 
 const rate = (n, ms) => Math.round(n / (ms / 1000));
@@ -30,7 +39,6 @@ const config = { couriers, smtp_sessions: Math.ceil(sessions / couriers) };
 // the milliseconds that these take.
 async function drain(s, n, template, during = async () => {}) {
 	const { database } = s;
-	await s.start();
 	for (let i = 0; i < 20; i++) {
 		await queue(database, n + i * 10 + 1, n + i * 10 + 10, template);
 		await empty(database);
@@ -80,14 +88,36 @@ async function urgent(database) {
 	return Date.now() - began;
 }
 
-async function claimAndFinish() {
-	const s = await site('bench_queue', config);
-	let waited;
+// What citizens wait for an answer, at a steady rate.
+async function submit(s) {
+	const { body, type } = multipart(submission());
+	const requests = Array.from({ length: submissions.count }, () =>
+		request('POST', '/v1/dossiers', { 'content-type': type,
+			authorization: `Bearer ${secret('client.key')}`,
+			'idempotency-key': `"${randomUUID()}"` }, body));
+	const p = await paced({ port: s.port, ca: readFileSync(pki('tls/ca.crt')),
+		requests, rate: submissions.rate, connections: 16,
+		expected: /"state":"registered"/ });
+	if (p.right !== submissions.count)
+		throw new Error(`${p.right} of ${submissions.count} submissions`);
+	return p.p99;
+}
+
+async function claimAndFinish(tools) {
+	const server = await sink(tools);
+	const s = await site('bench_queue', { ...config, smtp_url: server.url,
+		smtp_tls: 'opportunistic' });
+	let waited, calm, busy;
 	await dossiers(s.database, backlog + 200, 'request-supplement');
+	await s.start();
+	calm = await submit(s);
+	await empty(s.database);
 	const ms = await drain(s, backlog, 'mail-supplement-asked', async () => {
 		waited = await urgent(s.database);
+		busy = await submit(s);
 	});
 	await s.stop();
+	server.close();
 	s.close();
 	const alone = await bare(s, backlog);
 	const ours = rate(backlog, ms);
@@ -96,16 +126,17 @@ async function claimAndFinish() {
 		limit: '≥ 10000/s', met: ours >= 10000 });
 	rows.push({ what: `urgent past ${backlog}, ms`, ours: waited, theirs: 5000,
 		beside: 'promised', limit: '< 1', met: waited < 5000 });
+	rows.push({ what: `p99 of submissions at ${submissions.rate}/s, ms`,
+		ours: busy.toFixed(1), theirs: calm.toFixed(1), beside: 'before',
+		limit: '< 1.2', met: busy < 1.2 * calm });
 }
 
-async function toSink() {
-	const tools = await postfix();
-	if (tools === null)
-		return;
+async function toSink(tools) {
 	const server = await sink(tools);
 	const s = await site('bench_mail', { ...config, smtp_url: server.url,
 		smtp_tls: 'opportunistic' });
 	await dossiers(s.database, mails + 200, 'registered');
+	await s.start();
 	const ms = await drain(s, mails, 'mail-receipt');
 	await s.stop();
 	s.close();
@@ -123,6 +154,9 @@ async function toSink() {
 		met: alone / ms >= 0.8 });
 }
 
-await claimAndFinish();
-await toSink();
-report(rows);
+const tools = await postfix();
+if (tools !== null) {
+	await claimAndFinish(tools);
+	await toSink(tools);
+	report(rows);
+}

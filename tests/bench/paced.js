@@ -29,9 +29,16 @@ async function connect(port, ca) {
 	return c;
 }
 
-// paths, at so many a second, over so many connections; the times in ms, the
+// A request as it goes over the wire; the headers beside Host.
+export const request = (method, path, headers = {}, body = '') => Buffer.concat([
+	Buffer.from(`${method} ${path} HTTP/1.1\r\nHost: localhost\r\n` +
+		Object.entries({ ...headers, 'content-length': body.length })
+			.map(([name, value]) => `${name}: ${value}\r\n`).join('') + '\r\n'),
+	Buffer.from(body)]);
+
+// requests, at so many a second, over so many connections; the times in ms, the
 // smallest first, and how many answers were as expected.
-export async function paced({ port, ca, paths, rate, connections, expected }) {
+export async function paced({ port, ca, requests, rate, connections, expected }) {
 	const idle = await Promise.all(Array.from({ length: connections }, () =>
 		connect(port, ca)));
 	const all = [...idle];
@@ -42,20 +49,19 @@ export async function paced({ port, ca, paths, rate, connections, expected }) {
 
 	await new Promise((resolve) => {
 		const send = () => {
-			while (idle.length > 0 && sent < paths.length &&
+			while (idle.length > 0 && sent < requests.length &&
 				due(sent) <= performance.now()) {
 				const c = idle.pop(), at = due(sent);
 				c.done = (body) => {
 					times.push(performance.now() - at);
 					right += expected.test(body) ? 1 : 0;
 					idle.push(c);
-					if (times.length === paths.length)
+					if (times.length === requests.length)
 						resolve(clearInterval(timer));
 					else
 						send();
 				};
-				c.socket.write(`GET ${paths[sent++]} HTTP/1.1\r\n` +
-					'Host: localhost\r\n\r\n');
+				c.socket.write(requests[sent++]);
 			}
 		};
 		const timer = setInterval(send, between);
@@ -64,7 +70,7 @@ export async function paced({ port, ca, paths, rate, connections, expected }) {
 	for (const c of all)
 		c.socket.destroy();
 	times.sort((a, b) => a - b);
-	return { times, right, rate: paths.length / took * 1000,
+	return { times, right, rate: requests.length / took * 1000,
 		p99: times[Math.ceil(times.length * 0.99) - 1],
 		p50: times[Math.ceil(times.length * 0.5) - 1] };
 }
