@@ -33,6 +33,13 @@
  * bell rings for either. */
 #define PATIENCE_US 20000
 
+/* Sanitizers make the same work five times as dear. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define DEARER 5
+#else
+#define DEARER 1
+#endif
+
 /* Standard streams, the socket, a message's descriptors, and few to spare. */
 #define FILES_MAX (4 + VERIFIER_FDS_MAX + 6)
 
@@ -60,7 +67,7 @@ static int64_t
 deadline(int wall_ms)
 {
 	if (wall_ms == 0)
-		wall_ms = VERIFIER_WALL_MS;
+		wall_ms = VERIFIER_WALL_MS * DEARER;
 	return clock_mono_us() + wall_ms * INT64_C(1000);
 }
 
@@ -210,7 +217,7 @@ cpu_ms(const struct verifier_job *job)
 {
 	size_t scale = job->cpu_scale == 0 ? 1 : job->cpu_scale;
 
-	return (uint32_t)(VERIFIER_CPU_MS * scale);
+	return (uint32_t)(VERIFIER_CPU_MS * scale * DEARER);
 }
 
 static void
