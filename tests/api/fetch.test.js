@@ -121,8 +121,8 @@ test('issuer and lists are fetched once, for whoever comes', async (t) => {
 	assert.equal(res.status, 201, res.text);
 	const { report } = res.json.documents[1];
 	assert.deepEqual(report.wants, []);
-	assert.deepEqual([...ca.hits].sort(),
-		['/issuing.crl', '/issuing.crt', '/root.crl']);
+	const once = ['/issuing.crl', '/issuing.crt', '/root.crl'];
+	assert.deepEqual([...ca.hits].sort(), once);
 	assert.equal(await gauge(g, 'evidence_fetched_total'), 3);
 
 	// They are evidence like any other, and no anchors.
@@ -136,12 +136,12 @@ test('issuer and lists are fetched once, for whoever comes', async (t) => {
 	assert.equal(anchors.length, 1);
 
 	assert.equal((await submit()).status, 201);
-	assert.equal(ca.hits.length, 3);
+	assert.deepEqual([...ca.hits].sort(), once);
 	// From the bundle, too, once it was read anew.
 	g.child.kill('SIGHUP');
 	await until(() => /trust: read anew/.test(g.log.slice(-2000)));
 	assert.equal((await submit()).status, 201);
-	assert.equal(ca.hits.length, 3);
+	assert.deepEqual([...ca.hits].sort(), once);
 });
 
 test('a revoked certificate is found out by the list that was fetched',
