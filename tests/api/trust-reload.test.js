@@ -19,7 +19,7 @@ test('a CRL that is put into the folder counts without a restart',
 	async (t) => {
 	const crls = mkdtempSync(path.join(tmpdir(), 'hosogate-crl-'));
 	t.after(() => rmSync(crls, { recursive: true, force: true }));
-	const g = await gateway(t, { config: { crls: [crls] } });
+	const g = await gateway(t, { config: { crls: [crls], pending_hours: 0 } });
 
 	const without = await g.form('/v1/dossiers', submission());
 	assert.notEqual(without.status, 201,
