@@ -76,15 +76,15 @@ async function urgent(database) {
 	await psql(database, `
 		INSERT INTO event (tenant_id, id, dossier_id, seq, kind, at,
 			actor, data, prev, hash)
-		VALUES (1, 1, ${base} + ${backlog}, 2, 'assign',
+		VALUES (1, ${base} - 1, ${base} + ${backlog}, 2, 'assign',
 			now(), 0, '{}', sha256('prev'), sha256('hash'));
 		INSERT INTO outbox (tenant_id, event_id, dossier_id, channel,
 			recipient, template, lane)
-		VALUES (1, 1, ${base} + ${backlog}, 'mail', 'officer',
+		VALUES (1, ${base} - 1, ${base} + ${backlog}, 'mail', 'officer',
 			'mail-desk-assigned', 1)`);
 	const began = Date.now();
 	await until(async () => await count(database,
-		`outbox_delivery WHERE event_id = 1`) === 1, { within: 60000 });
+		`outbox_delivery WHERE event_id = ${base} - 1`) === 1, { within: 60000 });
 	return Date.now() - began;
 }
 
