@@ -112,7 +112,8 @@ desk_hand(struct desk *d, int sock)
 
 	memset(d->pages, 0, PAGES_LEN);
 	memset(d->board, 0, sizeof(*d->board));
-	d->asked = d->board->asked = SITTING;
+	d->asked = SITTING;
+	atomic_store(&d->board->asked, SITTING);
 	d->head = d->used = d->dirty = 0;
 	return fdpass_send(sock, "", 1, fds, 2);
 }
