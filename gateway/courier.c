@@ -169,23 +169,6 @@ lease_ms(const struct batch *b)
 	return b->c->config->courier_lease_seconds * 1000;
 }
 
-/* A second is long enough for planning to cost nothing; planning each time
- * would be a third of all work. */
-static bool
-refresh_plans(struct courier *c, struct db *db, int64_t now_us, struct err *e)
-{
-	const struct db_arg none[] = { DB_END };
-	struct db_rows *rows = NULL;
-
-	if (c->planned_us > 0 && now_us - c->planned_us < CLOCK_SEC_US)
-		return true;
-	if (!db_query(db, DB_courier_session, none, &rows, e))
-		return false;
-	db_rows_free(rows);
-	c->planned_us = now_us;
-	return db_exec(db, DB_courier_replan, none, NULL, e);
-}
-
 /* No destination with something to send is success, and *taken false. */
 static bool
 take(struct batch *b, bool *taken, struct err *e)
@@ -456,9 +439,10 @@ land(struct batch *b, struct courier_flight *f, struct err *e)
 	keep(o->peer, sizeof(o->peer), o->peer);
 	b->failed = b->failed || o->dest_failed || o->disable;
 	finish(b, &f->letter, o);
-	if (courier_tray_is_due(b->c->tray, now_us - f->began_us, now_us) &&
-	    !courier_tray_flush(b->c->tray, b->db, e))
-		return false;
+	if (courier_tray_is_due(b->c->tray, now_us - f->began_us, now_us)) {
+			if (!courier_tray_flush(b->c->tray, b->db, e))
+			return false;
+	}
 	/* What fails beside the first one fails for the same reason. */
 	return !first || judge_destination(b, f, e);
 }
@@ -561,7 +545,7 @@ courier_tick(struct db *db, void *arg, bool *more, struct err *e)
 
 	*more = false;
 	c->tray->count = 0;
-	if (!refresh_plans(c, db, b.began_us, e) || !take(&b, &taken, e))
+	if (!db_tune(db, DB_courier_session, e) || !take(&b, &taken, e))
 		return false;
 	if (!taken)
 		return true;

@@ -69,7 +69,6 @@ struct courier {
 	size_t flight_open;        /* that may be under way in this batch */
 	struct signer_key *signer; /* of mails; NULL: they are not signed */
 	int64_t owner;             /* this courier's name in leases, random */
-	int64_t planned_us;        /* when plans were last dropped, monotonic */
 	struct courier_tray *tray;
 	atomic_bool stopping;
 };

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "gateway/db_bind.h"
+#include "gateway/db_rows.h"
 #include "gateway/db_wait.h"
 
 #define RETRIES_MAX 3
@@ -20,22 +21,20 @@
 /* Beyond statement_timeout: the server does not even say that it is late. */
 #define ANSWER_US (10 * CLOCK_SEC_US)
 
+/* How old a plan may grow: at this age making it anew costs next to nothing. */
+#define PLAN_US CLOCK_SEC_US
+
 struct db {
 	PGconn *conn; /* NULL: none, to be opened */
 	char *conninfo;
 	char *name;                   /* NULL: bare, nothing is prepared */
 	bool prepared[DB_STMT_COUNT]; /* on this connection */
+	bool tuned;                   /* db_tune() */
+	int64_t planned_us;           /* when plans were dropped, monotonic */
 	bool in_tx;
 	bool lost;    /* while in_tx: the transaction cannot go on */
 	bool again;   /* the transaction fell to a conflict: run it again */
 	bool unknown; /* the last transaction's COMMIT had no answer */
-};
-
-struct db_rows {
-	PGresult *res;
-	const char *stmt;
-	struct blob *decoded; /* what db_bytes() has given out */
-	size_t decoded_count;
 };
 
 static const struct {
@@ -52,9 +51,8 @@ static const struct {
  * its transaction open is ended by the server, so that one worker's trouble
  * stays its own.
  *
- * Prepared statements, and the checks of foreign keys, keep the plan that was
- * made when they first ran, perhaps on an empty table; every hot one has an
- * index, so the planner is told not to prefer reading a table whole.
+ * Every hot statement has an index, so the planner is told not to prefer
+ * reading a table whole, as it would an empty one that is about to fill.
  */
 static const char session_setup[] = "SET TIME ZONE 'UTC';"
 				    "SET DateStyle = 'ISO, YMD';"
@@ -223,6 +221,8 @@ dial(struct db *db, struct err *e)
 	if (db->conn == NULL)
 		fatalx("out of memory");
 	memset(db->prepared, 0, sizeof(db->prepared));
+	db->tuned = false;
+	db->planned_us = clock_mono_us();
 	if (PQstatus(db->conn) != CONNECTION_OK) {
 		err_set(e, ERR_STORAGE, "db: %s", PQerrorMessage(db->conn));
 		drop(db);
@@ -237,6 +237,23 @@ dial(struct db *db, struct err *e)
 	return true;
 }
 
+/*
+ * Prepared statements, and the checks of foreign keys, keep the plan that was
+ * made when they first ran.  A queue or a year's ledger that was empty then
+ * holds thousands of rows a minute later, and the index that was as good as
+ * any other is now read from end to end, until autovacuum has come by.
+ */
+static bool
+refresh_plans(struct db *db, struct err *e)
+{
+	int64_t now_us = clock_mono_us();
+
+	if (db->name == NULL || now_us - db->planned_us < PLAN_US)
+		return true;
+	db->planned_us = now_us;
+	return command(db, "DISCARD PLANS", "plans", e);
+}
+
 static bool
 ready(struct db *db, struct err *e)
 {
@@ -247,7 +264,7 @@ ready(struct db *db, struct err *e)
 		return true;
 	}
 	if (db->conn != NULL && !db_wait_gone(db->conn))
-		return true;
+		return refresh_plans(db, e);
 	if (db->conn != NULL)
 		log_warnx(
 		    "db %s: connection lost", db->name == NULL ? "" : db->name);
@@ -373,9 +390,7 @@ db_query(struct db *db, enum db_stmt stmt, const struct db_arg *args,
 		PQclear(res);
 		return false;
 	}
-	*out = blob_calloc(1, sizeof(**out));
-	(*out)->res = res;
-	(*out)->stmt = stmts[stmt].name;
+	*out = db_rows_new(res, stmts[stmt].name);
 	return true;
 }
 
@@ -392,110 +407,26 @@ db_one(struct db *db, enum db_stmt stmt, const struct db_arg *args,
 		return true;
 	}
 	if (db_count(r) > 1)
-		fatalx("%s: %d rows, one was promised", r->stmt, db_count(r));
-	err_set(e, ERR_NOT_FOUND, "%s: no row", r->stmt);
+		fatalx("%s: %d rows, one was promised", stmts[stmt].name,
+		    db_count(r));
+	err_set(e, ERR_NOT_FOUND, "%s: no row", stmts[stmt].name);
 	db_rows_free(r);
 	return false;
 }
 
-int
-db_count(const struct db_rows *r)
-{
-	return PQntuples(r->res);
-}
-
-static int
-column_of(const struct db_rows *r, int row, const char *column)
-{
-	int col = PQfnumber(r->res, column);
-
-	if (col < 0)
-		fatalx("%s: no column %s", r->stmt, column);
-	assert(row >= 0 && row < PQntuples(r->res));
-	return col;
-}
-
 bool
-db_is_null(const struct db_rows *r, int row, const char *column)
+db_tune(struct db *db, enum db_stmt settings, struct err *e)
 {
-	return PQgetisnull(r->res, row, column_of(r, row, column)) != 0;
-}
+	const struct db_arg none[] = { DB_END };
+	struct db_rows *rows = NULL;
 
-const char *
-db_text(const struct db_rows *r, int row, const char *column)
-{
-	return PQgetvalue(r->res, row, column_of(r, row, column));
-}
-
-int64_t
-db_int(const struct db_rows *r, int row, const char *column)
-{
-	const char *s = db_text(r, row, column);
-	int64_t n = 0;
-	bool minus = *s == '-';
-
-	if (*s == '\0' && db_is_null(r, row, column))
-		return 0;
-	if (!text_int(s + minus, &n))
-		fatalx("%s: %s is no integer: %s", r->stmt, column, s);
-	return minus ? -n : n;
-}
-
-bool
-db_bool(const struct db_rows *r, int row, const char *column)
-{
-	return *db_text(r, row, column) == 't';
-}
-
-/* "2026-11-23 03:04:05.123456+00", since the session's zone is UTC. */
-int64_t
-db_time(const struct db_rows *r, int row, const char *column)
-{
-	const char *s = db_text(r, row, column);
-	char stamp[CLOCK_RFC3339_LEN + 8];
-	int64_t us = 0;
-
-	if (*s == '\0')
-		return 0;
-	snprintf(stamp, sizeof(stamp), "%s:00", s);
-	if (strlen(s) > 10)
-		stamp[10] = 'T';
-	if (!clock_parse_rfc3339(stamp, &us))
-		fatalx("%s: %s is no time: %s", r->stmt, column, s);
-	return us;
-}
-
-struct db_bytes
-db_bytes(struct db_rows *r, int row, const char *column)
-{
-	const char *s = db_text(r, row, column);
-	size_t len = strlen(s);
-	struct blob b;
-
-	if (len == 0)
-		return (struct db_bytes){ NULL, 0 };
-	if (strncmp(s, "\\x", 2) != 0)
-		fatalx("%s: %s is no bytea", r->stmt, column);
-	b.len = len / 2 - 1;
-	b.data = blob_calloc(b.len + 1, 1);
-	if (!text_unhex(s + 2, b.data, b.len))
-		fatalx("%s: %s is no bytea", r->stmt, column);
-	r->decoded =
-	    blob_grow(r->decoded, r->decoded_count + 1, sizeof(r->decoded[0]));
-	r->decoded[r->decoded_count++] = b;
-	return (struct db_bytes){ b.data, b.len };
-}
-
-void
-db_rows_free(struct db_rows *r)
-{
-	if (r == NULL)
-		return;
-	for (size_t i = 0; i < r->decoded_count; i++)
-		blob_release(&r->decoded[i]);
-	free(r->decoded);
-	PQclear(r->res);
-	free(r);
+	if (!ready(db, e))
+		return false;
+	if (!db->tuned && !db_query(db, settings, none, &rows, e))
+		return false;
+	db_rows_free(rows);
+	db->tuned = true;
+	return true;
 }
 
 static bool

@@ -15,6 +15,8 @@
  * statement takes is asserted.  Columns are read by name; a column that is not
  * there is a broken invariant.
  *
+ * No plan is older than a second, as tables fill faster than statistics follow.
+ *
  * A connection that was lost is opened anew by the next call outside a
  * transaction.  One thread a connection.
  *
@@ -83,6 +85,9 @@ bool db_open(
 /* Fatal where one does not prepare; false where the storage is down. */
 bool db_prepare_all(struct db *db, struct err *e);
 void db_close(struct db *db); /* NULL is fine */
+
+/* Runs a statement that sets a connection up, once for each that is opened. */
+bool db_tune(struct db *db, enum db_stmt settings, struct err *e);
 
 /* Runs a statement that returns no rows; *rows says how many it touched and
  * may be NULL. */

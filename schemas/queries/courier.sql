@@ -7,12 +7,6 @@
 SELECT set_config('plan_cache_mode', 'force_generic_plan', false),
        set_config('join_collapse_limit', '1', false);
 
--- name: courier_replan
--- A queue is empty now and holds a million messages a minute later; what looks
--- up keys in the one reads the whole of the other, until autovacuum has come
--- by.  So no plan grows old.
-DISCARD PLANS;
-
 -- name: courier_take
 -- The destination that has waited longest and has something to send now.  A
 -- portal is leased to this courier; the mail server may be served by many.
