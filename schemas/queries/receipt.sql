@@ -9,7 +9,9 @@ WITH due AS (
 	SELECT r.id AS request_id, r.dossier_id, r.paid_attempt_id AS attempt_id,
 	       r.amount, d.applicant ->> 'name' AS payer, b.id AS book_id,
 	       row_number() OVER (PARTITION BY b.id ORDER BY r.id)::integer AS n
-	  FROM payment_request r
+	  FROM payment_attempt a
+	  JOIN payment_request r ON r.tenant_id = a.tenant_id
+	       AND r.id = a.request_id AND r.paid_attempt_id = a.id
 	  JOIN dossier d ON d.tenant_id = r.tenant_id AND d.id = r.dossier_id
 	 CROSS JOIN LATERAL (
 		SELECT k.id
@@ -19,7 +21,7 @@ WITH due AS (
 		       ($3::timestamptz AT TIME ZONE 'Asia/Ho_Chi_Minh')::date
 		 ORDER BY k.valid_from DESC, k.id DESC
 		 LIMIT 1) b
-	 WHERE r.tenant_id = $1 AND r.paid_attempt_id = ANY ($2::bigint[])
+	 WHERE a.tenant_id = $1 AND a.id = ANY ($2::bigint[])
 ), taken AS MATERIALIZED (
 	SELECT c.book_id, t.year, t.first
 	  FROM (SELECT book_id, count(*)::integer AS many
@@ -116,14 +118,17 @@ SELECT r.number, r.year, r.kind, r.amount, r.issued_at, b.form, b.series,
 -- name: receipt_work_claim
 -- One that is to be signed; the claim's own next time is the lease.
 -- $1 lease in ms
+WITH due AS MATERIALIZED (
+	SELECT tenant_id, receipt_id
+	  FROM receipt_work
+	 WHERE run_at <= clock_timestamp()
+	 ORDER BY run_at
+	 LIMIT 1
+	   FOR UPDATE SKIP LOCKED
+)
 UPDATE receipt_work w
    SET run_at = clock_timestamp() + $1::bigint * interval '1 ms'
-  FROM (SELECT tenant_id, receipt_id
-          FROM receipt_work
-         WHERE run_at <= clock_timestamp()
-         ORDER BY run_at
-         LIMIT 1
-           FOR UPDATE SKIP LOCKED) due
+  FROM due
  WHERE w.tenant_id = due.tenant_id AND w.receipt_id = due.receipt_id
 RETURNING w.tenant_id, w.receipt_id, w.failures;
 
