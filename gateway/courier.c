@@ -21,6 +21,7 @@
 #include "gateway/courier_tray.h"
 #include "gateway/db.h"
 #include "gateway/metrics.h"
+#include "gateway/precedence.h"
 
 #define BATCH_MAX TRAY_MAX
 
@@ -232,6 +233,7 @@ claim(struct batch *b, struct err *e)
 	};
 	struct db_rows *rows = NULL;
 
+	precedence_give_way();
 	if (!db_query(b->db, DB_courier_claim, args, &rows, e))
 		return false;
 	b->count = (size_t)db_count(rows);
@@ -249,6 +251,7 @@ load(struct batch *b, struct err *e)
 		DB_INTS(b->ids, b->count), DB_INT(b->c->config->quiet_from),
 		DB_INT(b->c->config->quiet_until), DB_END };
 
+	precedence_give_way();
 	if (!db_query(b->db, DB_courier_letters, args, &b->rows, e))
 		return false;
 	b->count = (size_t)db_count(b->rows);
@@ -440,7 +443,8 @@ land(struct batch *b, struct courier_flight *f, struct err *e)
 	b->failed = b->failed || o->dest_failed || o->disable;
 	finish(b, &f->letter, o);
 	if (courier_tray_is_due(b->c->tray, now_us - f->began_us, now_us)) {
-			if (!courier_tray_flush(b->c->tray, b->db, e))
+		precedence_give_way();
+		if (!courier_tray_flush(b->c->tray, b->db, e))
 			return false;
 	}
 	/* What fails beside the first one fails for the same reason. */

@@ -12,6 +12,7 @@
 #include "crypto/mac.h"
 #include "gateway/condition.h"
 #include "gateway/db.h"
+#include "gateway/precedence.h"
 
 struct ticker {
 	struct ticker_job job;
@@ -82,8 +83,10 @@ tick(struct ticker *t)
 	bool more = true;
 
 	while (more && !is_stopping(t)) {
-		bool ok = tick_once(t, &more, &e);
+		bool ok;
 
+		precedence_give_way();
+		ok = tick_once(t, &more, &e);
 		if (!ok && !t->failing)
 			log_warnx("%s: %s: %s", t->job.name, err_name(e.code),
 			    e.detail);

@@ -14,6 +14,7 @@
 #include "gateway/db.h"
 #include "gateway/inflight.h"
 #include "gateway/metrics.h"
+#include "gateway/precedence.h"
 #include "gateway/request.h"
 #include "gateway/route.h"
 #include "gateway/trust_store.h"
@@ -184,6 +185,7 @@ serve(struct worker *w, size_t count)
 		w->jobs[i]->reply = w->replies[i];
 		w->jobs[i]->done(w->jobs[i]);
 	}
+	precedence_leave(count);
 }
 
 /* Connects at once, so that the first request need not wait for it. */
@@ -239,6 +241,7 @@ void
 worker_push(struct worker_pool *p, struct worker_job *job)
 {
 	job->next = NULL;
+	precedence_enter();
 	pthread_mutex_lock(&p->lock);
 	*p->last = job;
 	p->last = &job->next;
