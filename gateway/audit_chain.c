@@ -257,7 +257,7 @@ check_document(struct walk *w, const struct json *doc, struct err *e)
 					  "not there, or is another");
 }
 
-/* Events that tell of a paper that was made, and of which kind. */
+/* Events that tell of a paper, and of which kind. */
 static const char *
 paper_of(const char *kind)
 {
@@ -267,6 +267,7 @@ paper_of(const char *kind)
 		{ "form", "form" },
 		{ "receipt", "receipt" },
 		{ "receipt-correct", "receipt" },
+		{ "payment-voucher", "voucher" },
 	};
 
 	for (size_t i = 0; i < nitems(told); i++)
@@ -291,8 +292,9 @@ check_paper(struct walk *w, const struct json *data, struct err *e)
 		return false;
 	there = db_bool(r, 0, "there");
 	db_rows_free(r);
-	return there || found_at_event(w, "the form or receipt that it tells "
-					  "of is not there, or is another");
+	return there ||
+	       found_at_event(w, "the form, receipt or voucher that it tells "
+				 "of is not there, or is another");
 }
 
 /* Documents that the event says were handed in must be there, and what it says

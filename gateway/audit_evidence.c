@@ -124,7 +124,7 @@ add_paper(struct audit_bundle *b, struct db_rows *r, int i, struct json *list,
 	if (!audit_bundle_add(b, file, bytes.data, bytes.len, e))
 		return false;
 	if (db_is_null(r, i, "report"))
-		return true; /* signed by nobody */
+		return true; /* not signed by us */
 	if (!json_parse(text, strlen(text), &report, e))
 		return false;
 	j = json_new_object();

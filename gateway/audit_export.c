@@ -18,7 +18,7 @@
 
 /* What audit_dossier_rows knows; each becomes a file. */
 static const char *const tables[] = { "events", "pauses", "timers", "documents",
-	"payments", "forms", "receipts", "deliveries", "heads" };
+	"payments", "forms", "receipts", "vouchers", "deliveries", "heads" };
 
 /* Rows as they are stored, so that the hashes can be computed again. */
 static bool

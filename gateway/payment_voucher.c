@@ -76,6 +76,7 @@ struct voucher {
 	const char *ref, *provider, *service;
 	struct blob pdf;
 	uint8_t sha256[DIGEST_LEN];
+	bool kept; /* by us, rather than by another gateway */
 };
 
 static bool
@@ -142,7 +143,7 @@ record(struct db *db, const struct voucher *v, struct err *e)
 static bool
 keep_in_tx(struct db *db, void *arg, struct err *e)
 {
-	const struct voucher *v = arg;
+	struct voucher *v = arg;
 	const struct db_arg content[] = { DB_INT(v->tenant),
 		DB_BYTES(v->sha256, DIGEST_LEN),
 		DB_BYTES(v->pdf.data, v->pdf.len), DB_END };
@@ -155,9 +156,10 @@ keep_in_tx(struct db *db, void *arg, struct err *e)
 		    DB_INT(v->tenant), DB_INT(v->attempt), DB_END },
 		&mine, e))
 		return false;
-	return mine == 0 || (db_exec(db, DB_content_add, content, NULL, e) &&
-				db_exec(db, DB_voucher_keep, row, NULL, e) &&
-				record(db, v, e));
+	v->kept = mine == 1;
+	return !v->kept || (db_exec(db, DB_content_add, content, NULL, e) &&
+			       db_exec(db, DB_voucher_keep, row, NULL, e) &&
+			       record(db, v, e));
 }
 
 static bool
@@ -166,7 +168,7 @@ keep(struct db *db, struct voucher *v, struct err *e)
 	digest_sha256(v->pdf.data, v->pdf.len, v->sha256);
 	if (!db_tx(db, keep_in_tx, v, e))
 		return false;
-	metrics_add(METRIC_vouchers_kept_total, 1);
+	metrics_add(METRIC_vouchers_kept_total, v->kept);
 	return true;
 }
 

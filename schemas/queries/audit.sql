@@ -64,8 +64,8 @@ SELECT count(*) > 0 AS there
    AND encode(sha256, 'hex') = $4;
 
 -- name: audit_papers
--- Bytes of forms and receipts are what their hash says, and an event tells that
--- hash; of forms since the migration that brought the event.
+-- Bytes of forms, receipts and vouchers are what their hash says, and an event
+-- tells that hash; of forms since the migration that brought the event.
 -- $1 tenant, $2 what and $3 id of the last one seen  $4 how many
 SELECT p.tenant_id, p.what, p.id, t.code AS tenant, s.code,
        sha256(c.bytes) = p.sha256 AS hash_holds,
@@ -75,7 +75,8 @@ SELECT p.tenant_id, p.what, p.id, t.code AS tenant, s.code,
        OR EXISTS (SELECT FROM event v
                    WHERE v.tenant_id = p.tenant_id
                      AND v.dossier_id = p.dossier_id
-                     AND v.kind IN ('form', 'receipt', 'receipt-correct')
+                     AND v.kind IN ('form', 'receipt', 'receipt-correct',
+                                    'payment-voucher')
                      AND v.data::jsonb ->> 'sha256' = encode(p.sha256, 'hex'))
        AS told
   FROM dossier_paper p
@@ -87,8 +88,8 @@ SELECT p.tenant_id, p.what, p.id, t.code AS tenant, s.code,
  LIMIT $4;
 
 -- name: audit_paper_told
--- Is there this form or receipt of the dossier?
--- $1 tenant  $2 dossier  $3 form or receipt  $4 SHA-256 in hex
+-- Is there this form, receipt or voucher of the dossier?
+-- $1 tenant  $2 dossier  $3 which of them  $4 SHA-256 in hex
 SELECT count(*) > 0 AS there
   FROM dossier_paper
  WHERE tenant_id = $1 AND dossier_id = $2 AND what = $3
@@ -131,6 +132,14 @@ SELECT r.row
         SELECT 'receipts', r.id, to_jsonb(r)
           FROM receipt r
          WHERE r.tenant_id = $1 AND r.dossier_id = $2
+        UNION ALL
+        SELECT 'vouchers', u.attempt_id, to_jsonb(u)
+          FROM payment_voucher u
+          JOIN payment_attempt e ON e.tenant_id = u.tenant_id
+               AND e.id = u.attempt_id
+          JOIN payment_request w ON w.tenant_id = e.tenant_id
+               AND w.id = e.request_id
+         WHERE w.tenant_id = $1 AND w.dossier_id = $2
         UNION ALL
         SELECT 'deliveries', o.id, to_jsonb(o)
           FROM outbox_delivery o

@@ -63,7 +63,8 @@ SELECT DISTINCT e.sha256, l.role, e.bytes
  ORDER BY e.sha256, l.role;
 
 -- name: evidence_papers
--- Forms and receipts with the verdict on each; null where it is not signed.
+-- Forms, receipts and vouchers with the verdict on each; null where it is not
+-- signed by us.
 -- $1 tenant  $2 dossier
 SELECT p.what || '-' || p.id || '.pdf' AS file, c.bytes, v.report
   FROM dossier_paper p

@@ -6,21 +6,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 
 import { document, gateway, sha256, until } from './gateway.js';
-
-const verify = (g) => g.cli(['audit', 'verify', '-c', g.configFile]);
-
-const tamper = (g, sql) =>
-	g.psql(`SET session_replication_role = replica; ${sql}`);
-
-async function caught(g, sql, undo, what) {
-	await tamper(g, sql);
-	const done = await verify(g);
-	assert.equal(done.code, 1, `${sql}\n${done.stdout}${done.stderr}`);
-	assert.match(done.stdout, what);
-	await tamper(g, undo);
-	const again = await verify(g);
-	assert.equal(again.code, 0, `${undo}\n${again.stdout}`);
-}
+import { caught, tamper, verify } from './tamper.js';
 
 const headed = (g) => until(async () => (await g.psql(
 	`SELECT count(*) FROM event v WHERE v.xact >= coalesce(
@@ -134,7 +120,7 @@ test('a form or receipt that is changed, swapped or slipped in is found',
 			  WHERE sha256 = '\\x${hash}'`,
 			`UPDATE ${table} SET sha256 = '\\x${hash}'
 			  WHERE sha256 = '\\x${other}'`,
-			new RegExp(`${d.code}.*\\(${what}\\): the form or receipt .*` +
+			new RegExp(`${d.code}.*\\(${what}\\): the form, receipt .*` +
 				'another'));
 	}
 	await caught(g,

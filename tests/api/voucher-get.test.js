@@ -3,11 +3,16 @@
 // way.  Played by the National Portal's PaymentPlatform (GET_BILL), the one
 // that has any.  Refusals first.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { test } from 'node:test';
 
 import { pdfOf } from '../fake/dvcqg.js';
-import { sha256, until } from './gateway.js';
+import { run } from '../setup/site.js';
+import { gateway, sha256, until } from './gateway.js';
+import { callBack, newPortal } from './peers.js';
 import { scene, stage } from './providers.js';
+import { caught } from './tamper.js';
 
 // No pause between two questions: what ends them is their number.
 const eager = { courier_backoff_percent: 0 };
@@ -215,6 +220,84 @@ test('a gateway that is killed while it asks: the next one asks again',
 	await s.g.start();
 
 	await becomes(o, 'kept');
+});
+
+test('two gateways that get the same one at once keep it once, and neither ' +
+	'is told off', async (t) => {
+	const s = await stage(t, 'dvcqg', eager);
+	const other = await gateway(t, { beside: s.g,
+		config: s.g.options.config });
+	s.fake.bills = 'held';
+	const o = await paid(s);
+	await until(() => s.fake.billsAsked.length === 1);
+
+	// The lease of the first has run out, and it has still no answer.
+	await s.g.psql('UPDATE payment_voucher_work SET run_at = now()');
+	await until(() => s.fake.billsAsked.length === 2);
+	s.fake.letGo();
+	await becomes(o, 'kept');
+	await s.g.stop();
+	await other.stop();
+
+	assert.equal(await s.count('payment_voucher'), 1);
+	assert.equal(await s.count(`event WHERE kind = 'payment-voucher'`), 1);
+	assert.equal(await s.count('payment_voucher_work'), 0);
+	for (const g of [s.g, other])
+		assert.doesNotMatch(g.log, /voucher of|"level":"(warn|fatal)"/);
+});
+
+test('the portal is told that one is there', async (t) => {
+	const portal = await newPortal();
+	t.after(() => portal.close());
+	const s = await stage(t, 'dvcqg', { ...eager,
+		allow: [`localhost:${portal.port}`] });
+	await callBack(s.g, 'portal', portal.url);
+	const o = await paid(s);
+	await becomes(o, 'kept');
+
+	const told = await until(() => portal.received.find((c) =>
+		c.type === 'dossier.payment-voucher'));
+	const [[event]] = await s.g.psql(`SELECT id FROM event
+		WHERE kind = 'payment-voucher'`);
+	assert.deepEqual([told.data.code, String(told.data.event)],
+		[o.code, event]);
+	assert.equal(portal.refused.length, 0);
+});
+
+test('it is exported with the dossier, and one that was changed, swapped or ' +
+	'slipped in is found', async (t) => {
+	const s = await stage(t, 'dvcqg', { ...eager, head_seconds: 3600 });
+	const o = await paid(s);
+	const { sha256: hash } = await becomes(o, 'kept');
+	const [[id]] = await s.g.psql('SELECT attempt_id FROM payment_voucher');
+	const folder = path.join(s.g.dir, 'out');
+	const read = (name) => readFileSync(path.join(folder, name));
+
+	await s.g.must('audit', 'export', '-c', s.g.configFile, o.code, folder);
+	assert.deepEqual(read(`voucher-${id}.pdf`), pdfOf(o.ref));
+	const [row] = JSON.parse(read('vouchers.json'));
+	assert.deepEqual([String(row.attempt_id), row.sha256], [id, `\\x${hash}`]);
+	assert.match(read('manifest.sha256').toString(),
+		new RegExp(`^${hash}  voucher-${id}\\.pdf$`, 'm'));
+	assert.equal((await run('sha256sum', ['-c', '--quiet', '--strict',
+		'manifest.sha256'], { cwd: folder })).code, 0);
+
+	const other = (await s.g.psql(`SELECT encode(sha256, 'hex') FROM content
+		WHERE sha256 <> '\\x${hash}' LIMIT 1`))[0][0];
+	const set = (from, to) => `UPDATE payment_voucher
+		SET sha256 = '\\x${to}' WHERE sha256 = '\\x${from}'`;
+	await caught(s.g, `UPDATE content SET bytes = bytes || '\\x00'
+		WHERE sha256 = '\\x${hash}'`, `UPDATE content
+		SET bytes = substr(bytes, 1, length(bytes) - 1)
+		WHERE sha256 = '\\x${hash}'`,
+	new RegExp(`${o.code}, voucher ${id}: its bytes`));
+	await caught(s.g, set(hash, other), set(other, hash), new RegExp(
+		`${o.code}.*\\(payment-voucher\\): the form, receipt or voucher .*` +
+		'another'));
+	await caught(s.g, `CREATE TABLE hidden AS SELECT * FROM payment_voucher;
+		DELETE FROM payment_voucher`, `INSERT INTO payment_voucher
+		SELECT * FROM hidden; DROP TABLE hidden`,
+	/payment-voucher\): .* is not there/);
 });
 
 test('nobody changes or deletes what was kept', async (t) => {

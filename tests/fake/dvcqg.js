@@ -13,6 +13,7 @@
 //	    body, base64, member     a PDF: itself, in message, in a member of it
 //	    largest                  the same, of all the bytes that it may have
 //	    none, another, html, large, cut, refused, silent, slow, down
+//	    held                 a PDF, once portal.letGo() is called
 //	portal.billsAsked        one reference for each question
 import { createHash } from 'node:crypto';
 
@@ -40,6 +41,9 @@ class Dvcqg extends Provider {
 	calls = 3;
 	bills = 'body';
 	billsAsked = [];
+	held = new Promise((resolve) => {
+		this.letGo = resolve;
+	});
 
 	routes = {
 		'POST /init': (body) => this.init(body),
@@ -131,6 +135,8 @@ class Dvcqg extends Provider {
 		this.billsAsked.push(f.MaThamChieu);
 		if (this.bills === 'down')
 			return res.writeHead(500).end();
+		if (this.bills === 'held')
+			await this.held;
 		if (this.bills === 'silent')
 			return res.destroy();
 		const answer = this.billOf(f);
