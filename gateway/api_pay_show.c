@@ -104,6 +104,42 @@ put_receipt(struct buf *b, const struct request *req, const struct json *j)
 }
 
 static void
+put_vouchers(struct buf *b, const struct request *req, const struct json *j)
+{
+	const struct json *list = json_find(j, "vouchers");
+
+	for (size_t i = 0; i < json_count(list); i++) {
+		const struct json *v = json_at(list, i);
+		const char *link = json_text(v, "link", NULL);
+
+		if (link == NULL)
+			continue;
+		buf_puts(b, "<p><a href=\"");
+		buf_html(b, link);
+		buf_puts(b, "?key=");
+		buf_html(b, request_query(req, "key", ""));
+		buf_puts(b, "\">Chứng từ của ");
+		buf_html(b, json_text(v, "title", ""));
+		buf_puts(b,
+		    " (PDF) <span lang=\"en\">The provider's own receipt"
+		    "</span></a></p>\n");
+	}
+}
+
+/* Is there a paper still to come? */
+static bool
+lacks_paper(const struct json *j)
+{
+	const struct json *list = json_find(j, "vouchers");
+
+	for (size_t i = 0; i < json_count(list); i++)
+		if (strcmp(json_text(json_at(list, i), "state", ""),
+			"pending") == 0)
+			return true;
+	return json_kind(json_find(j, "receipt")) != JSON_KIND_OBJECT;
+}
+
+static void
 put_trouble(struct buf *b, const struct request *req)
 {
 	if (*request_query(req, "trouble", "") == '\0')
@@ -122,10 +158,7 @@ show_html(const struct request *req, const struct json *j)
 	struct html_page page = {
 		.title = "Thanh toán phí, lệ phí",
 		.script = "/assets/pay.js",
-		.refresh_sec = waits && json_kind(json_find(j, "receipt")) !=
-					    JSON_KIND_OBJECT
-				   ? REFRESH_SEC
-				   : 0,
+		.refresh_sec = waits && lacks_paper(j) ? REFRESH_SEC : 0,
 	};
 	struct reply *reply;
 	struct buf b = { 0 };
@@ -137,6 +170,7 @@ show_html(const struct request *req, const struct json *j)
 	html_put_state(&b, payment_words(payment_standing_find(state)));
 	put_trouble(&b, req);
 	put_receipt(&b, req, j);
+	put_vouchers(&b, req, j);
 	put_lines(&b, j);
 	put_choice(&b, req, j);
 	reply = html_reply(&b);

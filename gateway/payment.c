@@ -103,19 +103,16 @@ lines_of(const struct db_rows *rows, int64_t request)
 	return list;
 }
 
-/* The provider's own receipt; null: it gives none. */
-static void
-put_voucher(const struct db_rows *rows, int i, struct json *out)
+struct json *
+payment_voucher(const struct db_rows *rows, int i)
 {
 	const char *state = db_text(rows, i, "voucher");
 	bool kept = strcmp(state, "kept") == 0;
 	struct buf link = { 0 };
 	struct json *j;
 
-	if (state[0] == '\0') {
-		json_put_null(out, "voucher");
-		return;
-	}
+	if (state[0] == '\0')
+		return NULL;
 	buf_printf(&link, "/v1/dossiers/%s/vouchers/%s",
 	    db_text(rows, i, "dossier"), db_text(rows, i, "ref"));
 	j = json_new_object();
@@ -123,14 +120,14 @@ put_voucher(const struct db_rows *rows, int i, struct json *out)
 	json_put_text_or_null(
 	    j, "sha256", kept ? db_text(rows, i, "voucher_sha256") : NULL);
 	json_put_text_or_null(j, "link", kept ? link.data : NULL);
-	json_put(out, "voucher", j);
 	buf_release(&link);
+	return j;
 }
 
 static struct json *
 attempts_of(const struct db_rows *rows, int64_t request)
 {
-	struct json *list = json_new_list(), *item;
+	struct json *list = json_new_list(), *item, *voucher;
 
 	for (int i = 0; i < db_count(rows); i++) {
 		enum payment_state s =
@@ -149,7 +146,11 @@ attempts_of(const struct db_rows *rows, int64_t request)
 		json_put_time(
 		    item, "expires_at", db_time(rows, i, "expires_at"));
 		json_put_time(item, "moved_at", db_time(rows, i, "moved_at"));
-		put_voucher(rows, i, item);
+		voucher = payment_voucher(rows, i);
+		if (voucher != NULL)
+			json_put(item, "voucher", voucher);
+		else
+			json_put_null(item, "voucher");
 		json_add(list, item);
 	}
 	return list;

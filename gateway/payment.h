@@ -24,6 +24,7 @@
  *	ERR_STORAGE	from db.c
  */
 struct db;
+struct db_rows;
 struct dossier;
 struct err;
 struct json;
@@ -88,6 +89,10 @@ bool payment_return_parts(
 /* Appends to list what was asked for, with its lines and attempts. */
 bool payment_json(struct db *db, struct tenant_id tenant,
     struct dossier_id dossier, struct json *list, struct err *e);
+
+/* The provider's own receipt of the i-th of payment_attempts; NULL: it gives
+ * none. */
+struct json *payment_voucher(const struct db_rows *attempts, int i);
 
 /* The open request of a dossier. */
 struct payment_bill {

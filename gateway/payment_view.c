@@ -12,6 +12,7 @@
 #include "gateway/db.h"
 #include "gateway/dossier.h"
 #include "gateway/html.h"
+#include "gateway/payment.h"
 #include "gateway/payment_provider.h"
 #include "gateway/reply.h"
 #include "gateway/request.h"
@@ -188,6 +189,26 @@ receipt_json(const struct db_rows *receipts)
 	return NULL;
 }
 
+/* Those that there are or will be. */
+static struct json *
+vouchers_json(const struct db_rows *attempts)
+{
+	struct json *list = json_new_list(), *item;
+
+	for (int i = 0; i < db_count(attempts); i++) {
+		const char *provider = db_text(attempts, i, "provider");
+
+		item = payment_voucher(attempts, i);
+		if (item == NULL)
+			continue;
+		json_put_text(item, "attempt", db_text(attempts, i, "ref"));
+		json_put_text(item, "provider", provider);
+		json_put_text(item, "title", payment_provider_title(provider));
+		json_add(list, item);
+	}
+	return list;
+}
+
 struct rows {
 	struct db_rows *request, *lines, *attempts, *receipts;
 };
@@ -215,6 +236,7 @@ view(const struct request *req, const struct dossier *d, const struct rows *r)
 		json_put(j, "receipt", receipt);
 	else
 		json_put_null(j, "receipt");
+	json_put(j, "vouchers", vouchers_json(r->attempts));
 	return j;
 }
 

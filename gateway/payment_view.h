@@ -42,8 +42,9 @@ enum payment_standing payment_standing_of(enum payment_state s);
 
 /*
  * {"code","state","message","message_vi","amount","lines","providers",
- *  "receipt"} of a dossier: lines and amount of the last request that was
- * not superseded; providers only where one may be chosen.
+ *  "receipt","vouchers"} of a dossier: lines and amount of the last request
+ * that was not superseded; providers only where one may be chosen; vouchers of
+ * every attempt.
  */
 bool payment_view(struct request *req, const struct dossier *d,
     struct json **out, struct err *e);

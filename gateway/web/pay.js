@@ -38,9 +38,10 @@
 				tag ? { 'if-none-match': tag } : {});
 			if (res.status === 200) {
 				tag = res.headers.get('etag') ?? '';
-				const { state, receipt } = await res.json();
+				const { state, receipt, vouchers } = await res.json();
 				await show();
-				if (receipt || state === 'nothing')
+				if (state === 'nothing' || receipt && !vouchers.some(
+					(v) => v.state === 'pending'))
 					return;
 			}
 		} catch {

@@ -264,6 +264,34 @@ test('the portal is told that one is there', async (t) => {
 	assert.equal(portal.refused.length, 0);
 });
 
+test('the page of payment links each that is there, and looks on while one ' +
+	'is to come', async (t) => {
+	const s = await stage(t, 'dvcqg', eager);
+	s.fake.bills = 'held';
+	const o = await paid(s);
+	const look = (accept) => s.g.get(`/v1/pay/${o.code}`,
+		{ as: 'ptdung', headers: { accept } });
+	const said = { attempt: o.ref, provider: 'dvcqg',
+		title: 'Cổng Dịch vụ công quốc gia' };
+	await until(async () => (await look('application/json')).json.receipt);
+
+	assert.deepEqual((await look('application/json')).json.vouchers,
+		[{ ...said, state: 'pending', sha256: null, link: null }]);
+	const before = (await look('text/html')).text;
+	assert.match(before, /http-equiv="refresh"/);
+	assert.doesNotMatch(before, /Chứng từ của/);
+
+	s.fake.letGo();
+	const { link, sha256: hash } = await becomes(o, 'kept');
+	assert.deepEqual((await look('application/json')).json.vouchers,
+		[{ ...said, state: 'kept', sha256: hash, link }]);
+	const after = (await look('text/html')).text;
+	assert.doesNotMatch(after, /http-equiv="refresh"/);
+	assert.match(after, new RegExp(`<a href="${link}\\?key=[^"]*">` +
+		'Chứng từ của Cổng Dịch vụ công quốc gia \\(PDF\\) ' +
+		'<span lang="en">The provider\'s own receipt</span></a>'));
+});
+
 test('it is exported with the dossier, and one that was changed, swapped or ' +
 	'slipped in is found', async (t) => {
 	const s = await stage(t, 'dvcqg', { ...eager, head_seconds: 3600 });
