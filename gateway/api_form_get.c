@@ -84,7 +84,6 @@ api_form_get(struct request *req)
 	struct db_bytes bytes;
 	struct reply *reply;
 	struct err e = { 0 };
-	char value[300];
 
 	if (!find(req, &d, &e))
 		goto refuse;
@@ -96,10 +95,8 @@ api_form_get(struct request *req)
 		goto refuse;
 
 	bytes = db_bytes(rows, 0, "bytes");
-	reply = reply_bytes(200, "application/pdf", bytes.data, bytes.len);
-	snprintf(value, sizeof(value), "attachment; filename=\"%s\"",
+	reply = reply_attachment("application/pdf", bytes.data, bytes.len,
 	    db_text(rows, 0, "file_name"));
-	reply_header(reply, "Content-Disposition", value);
 	goto out;
 
 refuse:

@@ -68,7 +68,7 @@ answer(struct request *req, const struct slip_table *t, bool csv,
     struct reply **out, struct err *e)
 {
 	struct buf bytes = { 0 };
-	char value[160];
+	char name[160];
 
 	if (csv)
 		slip_table_csv(t, &bytes);
@@ -76,13 +76,11 @@ answer(struct request *req, const struct slip_table *t, bool csv,
 		buf_release(&bytes);
 		return false;
 	}
-	*out = reply_bytes(200,
-	    csv ? "text/csv; charset=utf-8" : "application/pdf", bytes.data,
-	    bytes.len);
-	snprintf(value, sizeof(value),
-	    "attachment; filename=\"mau-%.2s-%s.%s\"",
+	snprintf(name, sizeof(name), "mau-%.2s-%s.%s",
 	    t->template + strlen("paper-form-"), t->about, csv ? "csv" : "pdf");
-	reply_header(*out, "Content-Disposition", value);
+	*out = reply_attachment(
+	    csv ? "text/csv; charset=utf-8" : "application/pdf", bytes.data,
+	    bytes.len, name);
 	buf_release(&bytes);
 	return true;
 }

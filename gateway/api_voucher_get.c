@@ -7,29 +7,11 @@
 #include <stdio.h>
 
 #include "base/err.h"
-#include "gateway/auth.h"
 #include "gateway/db.h"
-#include "gateway/dossier.h"
+#include "gateway/dossier_part.h"
 #include "gateway/reply.h"
 #include "gateway/request.h"
 #include "gateway/route.h"
-
-static bool
-find(struct request *req, struct db_rows **rows, struct err *e)
-{
-	struct dossier *d = NULL;
-	bool ok;
-
-	if (!dossier_load(req->db, req->tenant, req->arg.code, &d, e))
-		return false;
-	ok = auth_dossier(req, d, e) &&
-	     db_one(req->db, DB_voucher_find,
-		 (const struct db_arg[]){ DB_INT(d->tenant.n), DB_INT(d->id.n),
-		     DB_TEXT(req->arg.id), DB_END },
-		 rows, e);
-	dossier_free(d);
-	return ok;
-}
 
 /* What there is none of yet is told from what there will be none of. */
 static bool
@@ -49,16 +31,17 @@ api_voucher_get(struct request *req)
 	struct db_bytes bytes;
 	struct reply *reply;
 	struct err e = { 0 };
-	char value[128];
+	char name[128];
 
-	if (!find(req, &rows, &e) || !is_kept(rows, req->arg.id, &e))
+	if (!dossier_part(
+		req, DB_voucher_find, DB_TEXT(req->arg.id), &rows, &e) ||
+	    !is_kept(rows, req->arg.id, &e))
 		goto refuse;
 
 	bytes = db_bytes(rows, 0, "bytes");
-	reply = reply_bytes(200, "application/pdf", bytes.data, bytes.len);
-	snprintf(value, sizeof(value),
-	    "attachment; filename=\"chung-tu-%s.pdf\"", req->arg.id);
-	reply_header(reply, "Content-Disposition", value);
+	snprintf(name, sizeof(name), "chung-tu-%s.pdf", req->arg.id);
+	reply =
+	    reply_attachment("application/pdf", bytes.data, bytes.len, name);
 	goto out;
 
 refuse:

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/blob.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -57,6 +58,39 @@ struct reply *
 reply_bytes(int status, const char *type, const void *data, size_t len)
 {
 	return make(status, type, blob_copy(data, len).data, len);
+}
+
+/* RFC 6266: a plain name as it is, any other percent-encoded. */
+static void
+put_name(struct buf *b, const char *name)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+
+	if (name[strspn(name, plain)] == '\0') {
+		buf_printf(b, "filename=\"%s\"", name);
+		return;
+	}
+	buf_puts(b, "filename*=UTF-8''");
+	for (; *name != '\0'; name++)
+		if (strchr(plain, *name) != NULL)
+			buf_printf(b, "%c", *name);
+		else
+			buf_printf(b, "%%%02X", (unsigned char)*name);
+}
+
+struct reply *
+reply_attachment(
+    const char *type, const void *data, size_t len, const char *name)
+{
+	struct reply *r = reply_bytes(200, type, data, len);
+	struct buf value = { 0 };
+
+	buf_puts(&value, "attachment; ");
+	put_name(&value, name);
+	reply_header(r, "Content-Disposition", value.data);
+	buf_release(&value);
+	return r;
 }
 
 struct reply *

@@ -18,6 +18,10 @@ struct reply *reply_json(int status, struct json *j);
 /* Copies the bytes.  type "": a reply without a body, and without a type. */
 struct reply *reply_bytes(
     int status, const char *type, const void *data, size_t len);
+
+/* A file, always saved and never shown; name may be any text. */
+struct reply *reply_attachment(
+    const char *type, const void *data, size_t len, const char *name);
 struct reply *reply_redirect(const char *url); /* 303 */
 
 /* An RFC 9457 problem object with the title in the caller's language, the

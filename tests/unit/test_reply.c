@@ -70,6 +70,37 @@ a_refusal_names_the_field_and_hides_the_detail(void **unused)
 }
 
 static void
+a_file_is_saved_under_its_name_whatever_that_is(void **unused)
+{
+	static const struct {
+		const char *name, *says;
+	} rows[] = {
+		{ "bien-lai-00000001.pdf",
+		    "attachment; filename=\"bien-lai-00000001.pdf\"" },
+		{ "a\"b.pdf", "attachment; filename*=UTF-8''a%22b.pdf" },
+		{ "Đơn 1.pdf",
+		    "attachment; filename*=UTF-8''%C4%90%C6%A1n%201.pdf" },
+		{ "x\r\ny: z", "attachment; filename*=UTF-8''x%0D%0Ay%3A%20z" },
+	};
+
+	(void)unused;
+
+	for (size_t i = 0; i < nitems(rows); i++) {
+		struct reply *r = reply_attachment(
+		    "application/pdf", "%PDF-", 5, rows[i].name);
+		size_t len;
+
+		assert_int_equal(reply_status(r), 200);
+		assert_string_equal(reply_type(r), "application/pdf");
+		assert_string_equal(
+		    reply_find(r, "Content-Disposition"), rows[i].says);
+		assert_memory_equal(reply_body(r, &len), "%PDF-", 5);
+		assert_int_equal(len, 5);
+		reply_free(r);
+	}
+}
+
+static void
 the_title_is_in_the_callers_language_and_both_are_there(void **unused)
 {
 	static const enum err_lang langs[] = { ERR_EN, ERR_VI };
@@ -194,6 +225,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    a_file_is_saved_under_its_name_whatever_that_is),
 		cmocka_unit_test(
 		    a_refusal_names_the_field_and_hides_the_detail),
 		cmocka_unit_test(
