@@ -115,6 +115,16 @@ pay_read_attempt(const struct pay_terms *t, const struct pay_raw *raw,
 }
 
 bool
+pay_parse(const char *who, const struct pay_raw *raw, struct json **out,
+    struct err *e)
+{
+	if (json_parse((const char *)raw->body, raw->body_len, out, e))
+		return true;
+	*out = NULL;
+	return err_set(e, ERR_PROVIDER, "%s: not JSON", who);
+}
+
+bool
 pay_lexeme(const struct json *obj, const char *name, char *out, size_t cap)
 {
 	const struct json *value = json_find(obj, name);

@@ -337,6 +337,11 @@ bool pay_read_attempt(const struct pay_terms *t, const struct pay_raw *raw,
 bool pay_lexeme(
     const struct json *obj, const char *name, char *out, size_t cap);
 
+/* The body of an answer; who is the provider that gave it.  ERR_PROVIDER: it
+ * is no JSON. */
+bool pay_parse(const char *who, const struct pay_raw *raw, struct json **out,
+    struct err *e);
+
 /* Is this HMAC, in hex, that of any live secret?  *which says of which. */
 bool pay_proves(const struct pay_terms *t, enum mac_algorithm alg,
     const struct buf *data, struct pay_proof *proof);

@@ -299,8 +299,8 @@ open_read(const struct pay_question *q, const struct pay_raw *raw,
 	bool ok = false;
 
 	(void)q;
-	if (!json_parse((const char *)raw->body, raw->body_len, &j, e))
-		return err_set(e, ERR_PROVIDER, "keypay: not JSON");
+	if (!pay_parse("keypay", raw, &j, e))
+		return false;
 	pay = json_text(j, "payment_url", "");
 	if (!pay_lexeme(j, "error", error, sizeof(error)) ||
 	    strcmp(error, "0") != 0 || strncmp(pay, "https://", 8) != 0) {
@@ -378,8 +378,8 @@ query_read(const struct pay_question *q, const struct pay_raw *raw,
 	struct json *j = NULL;
 	bool ok = true;
 
-	if (!json_parse((const char *)raw->body, raw->body_len, &j, e))
-		return err_set(e, ERR_PROVIDER, "keypay: not JSON");
+	if (!pay_parse("keypay", raw, &j, e))
+		return false;
 	if (is_absent(q, j))
 		put_absent(q, out);
 	else

@@ -291,8 +291,8 @@ parse_ours(const struct pay_question *q, const struct pay_raw *raw,
 {
 	struct json *j = NULL;
 
-	if (!json_parse((const char *)raw->body, raw->body_len, &j, e))
-		return err_set(e, ERR_PROVIDER, "momo: not JSON");
+	if (!pay_parse("momo", raw, &j, e))
+		return false;
 	if (strcmp(json_text(j, "partnerCode", ""), q->terms->terminal) != 0 ||
 	    strcmp(json_text(j, "orderId", ""), q->order->ref) != 0) {
 		json_free(j);
@@ -328,24 +328,32 @@ out:
 	return ok;
 }
 
-static bool
-query_call(const struct pay_question *q, struct pay_call *out, struct err *e)
+/* What became of an order, or of a refund: each under its own reference. */
+static void
+ask_about(const struct pay_question *q, const char *path, const char *ref,
+    struct pay_call *out)
 {
 	char id[33];
 	uint8_t fresh[16];
 
-	(void)e;
 	mac_random(fresh, sizeof(fresh));
 	text_hex(fresh, sizeof(fresh), id);
-	put_call(q->terms, "/v2/gateway/api/query",
+	put_call(q->terms, path,
 	    (const struct field[]){
 		{ "accessKey", q->terms->access_key, false, true },
-		{ "orderId", q->order->ref, false, false },
+		{ "orderId", ref, false, false },
 		{ "partnerCode", q->terms->terminal, false, false },
 		{ "requestId", id, false, false },
 		{ NULL, NULL, false, false } },
 	    out);
 	out->timeout_ms = QUERY_MS;
+}
+
+static bool
+query_call(const struct pay_question *q, struct pay_call *out, struct err *e)
+{
+	(void)e;
+	ask_about(q, "/v2/gateway/api/query", q->order->ref, out);
 	return true;
 }
 
@@ -413,21 +421,8 @@ static bool
 refund_query_call(
     const struct pay_question *q, struct pay_call *out, struct err *e)
 {
-	char id[33];
-	uint8_t fresh[16];
-
 	(void)e;
-	mac_random(fresh, sizeof(fresh));
-	text_hex(fresh, sizeof(fresh), id);
-	put_call(q->terms, "/v2/gateway/api/refund/query",
-	    (const struct field[]){
-		{ "accessKey", q->terms->access_key, false, true },
-		{ "orderId", q->refund->ref, false, false },
-		{ "partnerCode", q->terms->terminal, false, false },
-		{ "requestId", id, false, false },
-		{ NULL, NULL, false, false } },
-	    out);
-	out->timeout_ms = QUERY_MS;
+	ask_about(q, "/v2/gateway/api/refund/query", q->refund->ref, out);
 	return true;
 }
 

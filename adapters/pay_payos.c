@@ -226,8 +226,8 @@ open_read(const struct pay_question *q, const struct pay_raw *raw,
 	size_t which;
 	bool ok = false;
 
-	if (!json_parse((const char *)raw->body, raw->body_len, &j, e))
-		return err_set(e, ERR_PROVIDER, "payos: not JSON");
+	if (!pay_parse("payos", raw, &j, e))
+		return false;
 	data = json_find(j, "data");
 	if (strcmp(json_text(j, "code", ""), "00") != 0 ||
 	    !proved(q->terms, j, &which) || !is_of_order(q, data)) {

@@ -157,10 +157,8 @@ static bool
 read_answer(const struct pay_question *q, const struct pay_raw *raw,
     const char *const *names, struct said *out, struct err *e)
 {
-	if (!json_parse((const char *)raw->body, raw->body_len, &out->j, e)) {
-		out->j = NULL;
-		return err_set(e, ERR_PROVIDER, "vnpay: not JSON");
-	}
+	if (!pay_parse("vnpay", raw, &out->j, e))
+		return false;
 	if (!is_proved(q->terms, out, names))
 		return err_set(e, ERR_PROVIDER, "vnpay: answer: wrong MAC");
 	return true;

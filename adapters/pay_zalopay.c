@@ -259,8 +259,8 @@ open_read(const struct pay_question *q, const struct pay_raw *raw,
 	bool ok = false;
 
 	(void)q;
-	if (!json_parse((const char *)raw->body, raw->body_len, &j, e))
-		return err_set(e, ERR_PROVIDER, "zalopay: not JSON");
+	if (!pay_parse("zalopay", raw, &j, e))
+		return false;
 	pay = json_text(j, "order_url", "");
 	if (json_int(j, "return_code", 0) != 1 ||
 	    strncmp(pay, "https://", 8) != 0) {
@@ -309,8 +309,8 @@ query_read(const struct pay_question *q, const struct pay_raw *raw,
 	int64_t code, txn;
 	bool ok = false;
 
-	if (!json_parse((const char *)raw->body, raw->body_len, &j, e))
-		return err_set(e, ERR_PROVIDER, "zalopay: not JSON");
+	if (!pay_parse("zalopay", raw, &j, e))
+		return false;
 	code = json_int(j, "return_code", 0);
 	txn = json_int(j, "zp_trans_id", 0);
 	put_number(out->code, code);
@@ -407,8 +407,8 @@ refund_answer(const char *of, const struct pay_raw *raw,
 	struct json *j = NULL;
 	int64_t txn;
 
-	if (!json_parse((const char *)raw->body, raw->body_len, &j, e))
-		return err_set(e, ERR_PROVIDER, "zalopay: not JSON");
+	if (!pay_parse("zalopay", raw, &j, e))
+		return false;
 	txn = json_int(j, "refund_id", 0);
 	snprintf(out->code, sizeof(out->code), "%" PRId64 "/%" PRId64,
 	    json_int(j, "return_code", 0), json_int(j, "sub_return_code", 0));
