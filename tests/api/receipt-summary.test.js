@@ -55,15 +55,43 @@ async function looked(g) {
 			END LOOP; END $$; COMMIT`);
 }
 
-test('before its hour nothing is summed up; the day before is at once',
-	async (t) => {
-	const hour = (new Date().getUTCHours() + 7) % 24;
-	const g = await gateway(t, { config: { tick_ms: 10,
-		receipt_summary_hour: 23 } });
+// A gateway in which it is always the hour that the test wants, for whoever sums
+// up: before the database's clock stands another, which only that connection
+// reads.
+async function clocked(t, hour, time) {
+	const g = await gateway(t, { start: false, config: { tick_ms: 10,
+		receipt_summary_hour: hour } });
+	const day = today();
+	const set = (now) => g.psql(`CREATE OR REPLACE FUNCTION
+		early.clock_timestamp() RETURNS timestamptz LANGUAGE sql AS $$
+		SELECT pg_catalog.clock_timestamp() + interval '1 ms' *
+		CASE current_setting('application_name') WHEN 'summaries'
+		THEN ${new Date(`${day}T${now}+07:00`) - Date.now()} ELSE 0 END $$`);
+
+	await g.psql(`CREATE SCHEMA early; GRANT USAGE ON SCHEMA early TO PUBLIC;
+		ALTER DATABASE ${g.database}
+		SET search_path = early, public, pg_catalog`);
+	await set(time);
+	await g.start();
+	return { g, set };
+}
+
+test('before its hour nothing is summed up, and then at once', async (t) => {
+	const { g, set } = await clocked(t, 22, '21:30:00');
 	await g.dossier({ in: 'processing' });
 	await looked(g);
-	if (hour < 23)
-		assert.deepEqual(await g.psql('SELECT * FROM receipt_summary'), []);
+	assert.deepEqual(await g.psql('SELECT * FROM receipt_summary'), []);
+
+	await set('22:00:01');
+	await until(async () => (await g.psql(
+		'SELECT * FROM receipt_summary')).length === 1);
+});
+
+test('a day that is over is summed up before the hour', async (t) => {
+	const { g } = await clocked(t, 23, '00:01:00');
+	await g.dossier({ in: 'processing' });
+	await looked(g);
+	assert.deepEqual(await g.psql('SELECT * FROM receipt_summary'), []);
 
 	await g.psql(`ALTER TABLE receipt DISABLE TRIGGER receipt_append_only;
 		UPDATE receipt SET issued_at = issued_at - interval '1 day';
