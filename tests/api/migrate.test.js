@@ -1,10 +1,33 @@
 // hosogate migrate, and what the gateway's role may do.  Refusals first.
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { test } from 'node:test';
 
-import { gateway } from './gateway.js';
+import { top } from '../setup/site.js';
+import { gateway, sha256 } from './gateway.js';
 
 const migrate = (g) => g.cli(['migrate', '-c', g.configFile]);
+
+async function empty(g) {
+	await g.psql('DROP SCHEMA public CASCADE');
+	await g.psql('CREATE SCHEMA public AUTHORIZATION hosogate_owner');
+}
+
+// A database as the program left it whose last migration this was.
+async function asOf(g, last) {
+	const folder = path.join(top, 'schemas/db');
+
+	await empty(g);
+	for (const name of readdirSync(folder).sort()) {
+		if (!(parseInt(name) <= last))
+			continue;
+		const text = readFileSync(path.join(folder, name), 'utf8');
+		await g.psql(`SET ROLE hosogate_owner; ${text};
+			INSERT INTO migration (number, name, sha256) VALUES
+			(${parseInt(name)}, '${name}', '\\x${sha256(text)}')`);
+	}
+}
 
 async function refused(g, what) {
 	const before = await g.psql('SELECT * FROM migration ORDER BY 1');
@@ -37,8 +60,7 @@ test('a database with a gap in its history is left alone', async (t) => {
 
 test('the server does not start on an older schema', async (t) => {
 	const g = await gateway(t, { start: false });
-	await g.psql('DROP SCHEMA public CASCADE');
-	await g.psql('CREATE SCHEMA public AUTHORIZATION hosogate_owner');
+	await empty(g);
 	const done = await g.cli(['serve', '-c', g.configFile],
 		{ timeout: 30000 });
 	assert.notEqual(done.code, 0);
@@ -59,8 +81,7 @@ test('the server does not start where a statement has lost its column',
 test('two that migrate at once both succeed, and each file runs once',
 	async (t) => {
 		const g = await gateway(t, { start: false });
-		await g.psql('DROP SCHEMA public CASCADE');
-		await g.psql('CREATE SCHEMA public AUTHORIZATION hosogate_owner');
+		await empty(g);
 		const [a, b] = await Promise.all([migrate(g), migrate(g)]);
 		assert.equal(a.code, 0, a.stderr);
 		assert.equal(b.code, 0, b.stderr);
@@ -105,4 +126,48 @@ test('not even the owner changes an event unawares', async (t) => {
 		await assert.rejects(
 			g.psql(`SET ROLE hosogate_owner; ${statement}`),
 			/append-only/, statement);
+});
+
+test('0029: who closed a difference by name is an officer from then on, or ' +
+	'stands in the note; what was open stays open', async (t) => {
+	const g = await gateway(t, { start: false });
+	await asOf(g, 28);
+	const long = 'x'.repeat(1000);
+	const ref = `P7R${'0'.repeat(20)}`;
+	await g.psql(`SET session_replication_role = replica;
+		INSERT INTO officer (tenant_id, id, unit_id, login, email, rights,
+			password)
+		VALUES (7, 40, 1, 'ptdung', 'a@b', '{}', 'scrypt$');
+		INSERT INTO payment_attempt (tenant_id, request_id, ref, provider,
+			terminal, amount, state, created_at, expires_at, moved_at)
+		VALUES (7, 1, '${ref}', 'vnpay', 'T', 1, 1, now(),
+			now() + interval '1 s', now());
+		INSERT INTO settlement_difference (provider, class, day, ref, txn,
+			closed_by, closed_at, note)
+		VALUES ('vnpay', 'amount-diff', '2026-01-01', '${ref}', '1',
+			'ptdung', now(), 'Đã đối chiếu'),
+		('vnpay', 'amount-diff', '2026-01-01', 'P1R00', '2',
+			'Bà Lan, kế toán', now(), 'Đã hoàn'),
+		('vnpay', 'missing-here', '2026-01-01', '', '3', 'hosogate', now(),
+			'Các bên đã khớp'),
+		('vnpay', 'missing-there', '2026-01-01', '', '4', 'Bà Lan', now(),
+			'${long}'),
+		('vnpay', 'fee-diff', '2026-01-01', '${ref}', '5', NULL, NULL, '')`);
+
+	const done = await migrate(g);
+
+	assert.equal(done.code, 0, done.stderr);
+	assert.match(done.stdout, /^0029-difference\.sql$/m);
+	assert.deepEqual(await g.psql(`SELECT txn, tenant_id, closed_by,
+		closed_at IS NOT NULL, note, proposed_by, owner
+		FROM settlement_difference ORDER BY txn`), [
+		['1', '7', '40', 't', 'Đã đối chiếu', '', ''],
+		['2', '0', '0', 't', 'Bà Lan, kế toán: Đã hoàn', '', ''],
+		['3', '0', '0', 't', 'Các bên đã khớp', '', ''],
+		['4', '0', '0', 't', `Bà Lan: ${long}`.slice(0, 1000), '', ''],
+		['5', '7', '', 'f', '', '', '']]);
+	// From then on it takes two.
+	await assert.rejects(g.psql(`UPDATE settlement_difference
+		SET class = 'amount-diff', closed_by = 40, closed_at = now(),
+		note = 'x' WHERE txn = '5'`), /difference_takes_two/);
 });
