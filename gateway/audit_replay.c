@@ -22,7 +22,7 @@ event_of(const char *kind, enum dossier_event *out)
 
 /* The due date is not an edge's business; the event says what it became. */
 static void
-take_due(struct audit_replay *r, enum dossier_event ev, const struct json *j)
+take_due(struct audit_replay *r, const struct json *j)
 {
 	const char *text = json_text(j, "due_at", NULL);
 
@@ -30,8 +30,19 @@ take_due(struct audit_replay *r, enum dossier_event ev, const struct json *j)
 	r->due_us = 0;
 	if (text != NULL && !clock_parse_rfc3339(text, &r->due_us))
 		r->due_us = 0;
-	if (ev == DOSSIER_EV_ACCEPT)
-		r->original_due_us = r->due_us;
+}
+
+static const char *
+take_recount(struct audit_replay *r, const char *data)
+{
+	struct json *j = NULL;
+	struct err unused;
+
+	if (!json_parse(data, strlen(data), &j, &unused))
+		return "its data is no JSON";
+	take_due(r, j);
+	json_free(j);
+	return NULL;
 }
 
 static void
@@ -76,6 +87,8 @@ audit_replay_event(
 		begin(r, at_us);
 		return NULL;
 	}
+	if (strcmp(kind, "due-recounted") == 0)
+		return take_recount(r, data);
 	if (!event_of(kind, &ev))
 		return NULL; /* a timer, a payment: nothing moves */
 	if (r->version == 0)
@@ -85,7 +98,9 @@ audit_replay_event(
 	take_move(r, ev, to, at_us);
 	if (!json_parse(data, strlen(data), &j, &unused))
 		return "its data is no JSON";
-	take_due(r, ev, j);
+	take_due(r, j);
+	if (ev == DOSSIER_EV_ACCEPT)
+		r->original_due_us = r->due_us;
 	if (json_find(j, "officer") != NULL)
 		r->officer = json_int(j, "officer", 0);
 	json_free(j);

@@ -75,12 +75,13 @@ tenant(struct import *im, const struct json *j, struct err *e)
 struct whole {
 	const char *path;
 	const struct json *j;
+	int64_t tenant;
 };
 
 static bool
 import_whole(struct db *db, void *arg, struct err *e)
 {
-	const struct whole *w = arg;
+	struct whole *w = arg;
 	struct import im = { .db = db, .path = w->path };
 	const struct json *list;
 
@@ -91,6 +92,7 @@ import_whole(struct db *db, void *arg, struct err *e)
 		if (list != NULL && !sections[i].fn(&im, list, e))
 			return false;
 	}
+	w->tenant = im.tenant;
 	return true;
 }
 
@@ -111,7 +113,8 @@ report(const struct json *j, const char *path)
 }
 
 bool
-import_file(struct db *db, const char *path, struct err *e)
+import_file(
+    struct db *db, const char *path, struct imported *out, struct err *e)
 {
 	char *whole = realpath(path, NULL);
 	struct blob text = { 0 };
@@ -133,10 +136,13 @@ import_file(struct db *db, const char *path, struct err *e)
 		nitems(tenant_fields), e))
 		goto out;
 
-	w = (struct whole){ whole, j };
+	w = (struct whole){ .path = whole, .j = j };
 	if (!db_tx(db, import_whole, &w, e))
 		goto out;
 	report(j, path);
+	out->tenant = w.tenant;
+	out->calendars =
+	    json_find(j, "calendars") != NULL || json_find(j, "units") != NULL;
 	ok = true;
 
 out:

@@ -33,7 +33,13 @@ struct import {
 	const char *path; /* of the file */
 };
 
-bool import_file(struct db *db, const char *path, struct err *e);
+/* What a file was about; a calendar or a unit's may move due dates. */
+struct imported {
+	int64_t tenant;
+	bool calendars;
+};
+bool import_file(
+    struct db *db, const char *path, struct imported *out, struct err *e);
 
 /* A section; in a transaction. */
 typedef bool import_section(

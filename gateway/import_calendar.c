@@ -170,8 +170,8 @@ store_hours(
 	return db_exec(im->db, DB_import_hours, args, NULL, e);
 }
 
-/* Hours and days have no history of their own: a calendar is what its last
- * import says, and what was counted by it stands in the dossiers. */
+/* Hours have no history of their own: they are what the last import says, and
+ * what was counted by them stands in the dossiers. */
 static bool
 replace_hours(struct import *im, int64_t calendar, const struct json *list,
     const char *at, struct err *e)
@@ -268,7 +268,7 @@ store_days(
 }
 
 static bool
-replace_days(struct import *im, int64_t calendar, const struct json *list,
+rewrite_days(struct import *im, int64_t calendar, const struct json *list,
     const char *at, struct err *e)
 {
 	const struct db_arg key[] = { DB_INT(im->tenant), DB_INT(calendar),
@@ -289,6 +289,27 @@ replace_days(struct import *im, int64_t calendar, const struct json *list,
 			return false;
 	}
 	return true;
+}
+
+/* What is different stays on record, with its basis. */
+static bool
+replace_days(struct import *im, int64_t calendar, const struct json *list,
+    const char *at, struct err *e)
+{
+	const struct db_arg key[] = { DB_INT(im->tenant), DB_INT(calendar),
+		DB_END };
+	struct db_rows *r;
+	bool ok;
+
+	if (!db_one(im->db, DB_import_days_said, key, &r, e))
+		return false;
+	ok = rewrite_days(im, calendar, list, at, e) &&
+	     db_exec(im->db, DB_import_days_changed,
+		 (const struct db_arg[]){
+		     key[0], key[1], DB_TEXT(db_text(r, 0, "said")), DB_END },
+		 NULL, e);
+	db_rows_free(r);
+	return ok;
 }
 
 static bool

@@ -119,6 +119,17 @@ turned_clock(const void *turn, size_t i, union cell *out)
 	return p->turns;
 }
 
+static bool
+grown_pause(const void *turn, size_t i, union cell *out)
+{
+	const struct turn *t = turn;
+	const struct sla_plan *p = &t->plans[i];
+
+	out[0].n = t->moves[i].d->id.n;
+	out[1].n = p->left_sec;
+	return !p->turns && p->left_sec > 0;
+}
+
 /* In the order in which they need each other. */
 static const struct columns writes[] = {
 	{ DB_sla_pause_close, "itii", closed_pause },
@@ -176,6 +187,23 @@ sla_turn(struct db *db, struct dossier_move *moves, size_t n, struct err *e)
 		moves[i].due_us = t.plans[i].due_us;
 	free(t.plans);
 	return ok;
+}
+
+bool
+sla_recounted(struct db *db, const struct dossier_move *moves,
+    struct sla_plan *plans, size_t n, struct err *e)
+{
+	static const struct columns recounts[] = {
+		{ DB_sla_clock, "itttti", turned_clock },
+		{ DB_sla_pause_left, "ii", grown_pause },
+	};
+	const struct turn t = { moves, plans, n };
+	const struct columns_set set = { moves[0].d->tenant.n, &t, n };
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < nitems(recounts); i++)
+		ok = columns_exec(db, &recounts[i], &set, e);
+	return ok && turn_timers(db, &t, e);
 }
 
 bool

@@ -31,11 +31,17 @@ struct db;
 struct dossier_move;
 struct err;
 struct procedure;
+struct sla_plan;
 
 /* For the moves of dossier_advance(), whose .to and .calendar are set: writes
  * pauses, due dates and timers set by set, and fills in each .due_us. */
 bool sla_turn(
     struct db *db, struct dossier_move *moves, size_t count, struct err *e);
+
+/* Writes down what sla_recount() says of the dossiers of these moves, of which
+ * only .d counts. */
+bool sla_recounted(struct db *db, const struct dossier_move *moves,
+    struct sla_plan *plans, size_t count, struct err *e);
 
 /* When an answer at intake is due. */
 bool sla_intake_due(const struct calendar *c, const struct procedure *p,

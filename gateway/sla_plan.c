@@ -87,31 +87,43 @@ sla_watch(const struct calendar *c, const struct sla_watch *w, int64_t now_us,
 }
 
 static bool
-set_work_timers(const struct calendar *c, const struct dossier_move *m,
-    int64_t original_due_us, int64_t accepted_us, struct sla_plan *p)
+watch_work(const struct calendar *c, const struct dossier *d, int64_t whole_sec,
+    int64_t now_us, struct sla_plan *p)
 {
-	const struct dossier *d = m->d;
 	const struct sla_watch w = {
 		.due_us = p->due_us,
-		.limit_sec = calendar_elapsed(c, accepted_us, original_due_us),
+		.limit_sec = whole_sec,
 		.near_due_hours = d->near_due_hours,
 		.apology_hours = d->apology_hours,
 		.escalate_hours = d->escalate_hours,
 	};
 
-	return sla_watch(c, &w, m->at_us, p);
+	return sla_watch(c, &w, now_us, p);
 }
 
-/* After the cut-off hour it is the next day's. */
-static int64_t
-begins(const struct dossier_move *m)
+/* Counts from acceptance; after the cut-off hour it is the next day's. */
+static bool
+limit_due(const struct calendar *c, const struct dossier *d,
+    int64_t accepted_us, int64_t *out_us)
 {
-	int64_t day = clock_vn_day(m->at_us);
-	int cutoff = m->d->cutoff_sec;
+	int64_t day = clock_vn_day(accepted_us);
+	bool late = d->cutoff_sec != 0 &&
+		    accepted_us >= clock_vn_instant(day, d->cutoff_sec);
 
-	if (cutoff == 0 || m->at_us < clock_vn_instant(day, cutoff))
-		return m->at_us;
-	return clock_vn_instant(day + 1, 0);
+	return calendar_due(c,
+	    late ? clock_vn_instant(day + 1, 0) : accepted_us, d->limit_amount,
+	    d->limit_unit, out_us);
+}
+
+/* The limit as it was before any pause, by the calendar as it is now. */
+static int64_t
+limit_sec(const struct calendar *c, const struct dossier *d)
+{
+	int64_t due_us;
+
+	if (!limit_due(c, d, d->accepted_us, &due_us))
+		due_us = d->original_due_us;
+	return calendar_elapsed(c, d->accepted_us, due_us);
 }
 
 /* The clock counts from acceptance, not from submission. */
@@ -119,11 +131,11 @@ static bool
 start(
     const struct calendar *c, const struct dossier_move *m, struct sla_plan *p)
 {
-	if (!calendar_due(
-		c, begins(m), m->d->limit_amount, m->d->limit_unit, &p->due_us))
+	if (!limit_due(c, m->d, m->at_us, &p->due_us))
 		return false;
 	p->original_due_us = p->due_us;
-	return set_work_timers(c, m, p->due_us, m->at_us, p);
+	return watch_work(
+	    c, m->d, calendar_elapsed(c, m->at_us, p->due_us), m->at_us, p);
 }
 
 static bool
@@ -134,27 +146,39 @@ resume(
 
 	if (!calendar_after(c, m->at_us, d->pause_left_sec, &p->due_us))
 		return false;
-	return set_work_timers(c, m, d->original_due_us, d->accepted_us, p);
+	return watch_work(c, d, limit_sec(c, d), m->at_us, p);
 }
 
 /* The longer limit counts from acceptance as well, and what the pauses took
  * is added; it moves nothing to the front. */
+static bool
+stretch(const struct calendar *c, const struct dossier *d,
+    const struct dossier_extension *x, int64_t *due_us)
+{
+	int64_t at_us;
+
+	if (!calendar_due(
+		c, d->accepted_us, x->limit_amount, x->limit_unit, &at_us))
+		return false;
+	if (d->paused_sec > 0 &&
+	    !calendar_after(c, at_us, d->paused_sec, &at_us))
+		return false;
+	if (at_us > *due_us)
+		*due_us = at_us;
+	return true;
+}
+
 static bool
 extend(
     const struct calendar *c, const struct dossier_move *m, struct sla_plan *p)
 {
 	const struct dossier *d = m->d;
 
-	if (!calendar_due(c, d->accepted_us, m->extension->limit_amount,
-		m->extension->limit_unit, &p->due_us))
+	p->due_us = d->due_us;
+	if (!stretch(c, d, m->extension, &p->due_us))
 		return false;
-	if (d->paused_sec > 0 &&
-	    !calendar_after(c, p->due_us, d->paused_sec, &p->due_us))
-		return false;
-	if (p->due_us < d->due_us)
-		p->due_us = d->due_us;
 	p->turns = true;
-	return set_work_timers(c, m, d->original_due_us, d->accepted_us, p);
+	return watch_work(c, d, limit_sec(c, d), m->at_us, p);
 }
 
 /* Whoever paid gets the whole time for an answer again, where the procedure
@@ -247,4 +271,92 @@ sla_plan(const struct calendar *c, const struct dossier_move *m,
 		return end(c, m, out);
 	}
 	return false;
+}
+
+/* ---- counting anew ---- */
+
+bool
+sla_may_move(int64_t due_us, int64_t to_us, int64_t now_us)
+{
+	return due_us > now_us && to_us > now_us && to_us != due_us;
+}
+
+static bool
+work_due(const struct calendar *c, const struct dossier *d,
+    const struct sla_since *since, int64_t *out_us)
+{
+	bool ok =
+	    since->went_on_us == 0
+		? limit_due(c, d, d->accepted_us, out_us)
+		: calendar_after(c, since->went_on_us, since->left_sec, out_us);
+
+	for (size_t i = 0; ok && i < since->extension_count; i++)
+		ok = stretch(c, d, &since->extension[i], out_us);
+	return ok;
+}
+
+static bool
+answer_due(const struct calendar *c, const struct dossier *d,
+    const struct sla_since *since, int64_t *out_us)
+{
+	if (since->went_on_us != 0 && !since->anew)
+		return calendar_after(
+		    c, since->went_on_us, since->left_sec, out_us);
+	return calendar_due(c, since->anew ? since->went_on_us : d->received_us,
+	    d->intake_amount, d->intake_unit, out_us);
+}
+
+/* Nothing was left when it had come. */
+static void
+recount_left(const struct calendar *c, const struct dossier *d, int64_t due_us,
+    struct sla_plan *p)
+{
+	int64_t left_sec = calendar_elapsed(c, d->pause_began_us, due_us);
+
+	if (d->pause_left_sec > 0 && left_sec > d->pause_left_sec)
+		p->left_sec = left_sec;
+}
+
+static bool
+recount_work(const struct calendar *c, const struct dossier *d, int64_t due_us,
+    int64_t now_us, struct sla_plan *p)
+{
+	if (!sla_may_move(d->due_us, due_us, now_us))
+		return true;
+	p->turns = true;
+	p->due_us = due_us;
+	return watch_work(c, d, limit_sec(c, d), now_us, p);
+}
+
+static void
+recount_answer(
+    const struct dossier *d, int64_t due_us, int64_t now_us, struct sla_plan *p)
+{
+	if (!sla_may_move(d->intake_due_us, due_us, now_us))
+		return;
+	p->turns = true;
+	p->intake_due_us = due_us;
+	add_timer(p, "intake", due_us);
+}
+
+bool
+sla_recount(const struct calendar *c, const struct dossier *d,
+    const struct sla_since *since, int64_t now_us, struct sla_plan *out)
+{
+	enum dossier_clock clock = dossier_place_clock(d->at);
+	int64_t due_us;
+
+	*out = (struct sla_plan){ .due_us = d->due_us };
+	if (clock == DOSSIER_CLOCK_ENDED)
+		return true;
+	if (!(d->at.phase == DOSSIER_INTAKE ? answer_due : work_due)(
+		c, d, since, &due_us))
+		return false;
+	if (clock == DOSSIER_CLOCK_RUNS)
+		return recount_work(c, d, due_us, now_us, out);
+	if (clock == DOSSIER_CLOCK_PAUSED)
+		recount_left(c, d, due_us, out);
+	else
+		recount_answer(d, due_us, now_us, out);
+	return true;
 }

@@ -6,9 +6,12 @@
 #include <stdint.h>
 
 /*
- * What one move does to a dossier's clock.  Pure; sla_turn() writes it down.
+ * What one move does to a dossier's clock, and what another calendar does.
+ * Pure; sla_turn() and recount.c write it down.
  */
 struct calendar;
+struct dossier;
+struct dossier_extension;
 struct dossier_move;
 
 #define SLA_TIMERS_MAX      6
@@ -49,5 +52,28 @@ bool sla_watch(const struct calendar *c, const struct sla_watch *w,
 /* False: a due date lies beyond the calendar's end. */
 bool sla_plan(const struct calendar *c, const struct dossier_move *m,
     struct sla_plan *out);
+
+/* What a clock was last set going by: its beginning, or the end of the last
+ * pause of its phase; and what was decided since then. */
+struct sla_since {
+	int64_t went_on_us; /* 0: nothing paused it yet */
+	int64_t left_sec;   /* that it went on with */
+	bool anew;          /* it began anew then: the fee was paid at intake */
+	const struct dossier_extension *extension;
+	size_t extension_count;
+};
+
+/*
+ * What another calendar does to a clock.  A due date that has come stays, and
+ * so does one that would have come already; of a clock that stands still the
+ * time that is left only grows.  Says turns where a date moves, with the one
+ * that is due in that phase, or left_sec where that grows.  False: as
+ * sla_plan().
+ */
+bool sla_recount(const struct calendar *c, const struct dossier *d,
+    const struct sla_since *since, int64_t now_us, struct sla_plan *out);
+
+/* May a due date move so?  It has not come, and will not have come. */
+bool sla_may_move(int64_t due_us, int64_t to_us, int64_t now_us);
 
 #endif /* GATEWAY_SLA_PLAN_H */

@@ -2,6 +2,7 @@
 
 #include "gateway/calendar.h"
 #include "gateway/dossier.h"
+#include "gateway/sla_plan.h"
 #include "gateway/step.h"
 
 /* Whoever takes it himself has it at once; another has to take it. */
@@ -86,4 +87,28 @@ step_plan(const struct calendar *c, const struct dossier_move *m,
 	if (m->event == DOSSIER_EV_ACCEPT)
 		return m->step == NULL || begin(c, m, out);
 	return m->d->step.seq == 0 || turn(c, m, out);
+}
+
+bool
+step_recount(const struct calendar *c, const struct dossier_at_step *s,
+    const struct step_since *since, int64_t now_us, struct step_recounted *out)
+{
+	int64_t due_us;
+
+	*out = (struct step_recounted){ false, s->due_us, s->left_sec };
+	if (s->seq == 0 || since->left_sec < 0)
+		return true;
+	if (!(since->went_on_us == 0 ? calendar_due(c, s->began_us,
+					   since->amount, since->unit, &due_us)
+				     : calendar_after(c, since->went_on_us,
+					   since->left_sec, &due_us)))
+		return false;
+	if (s->paused_us == 0) {
+		out->turns = sla_may_move(s->due_us, due_us, now_us);
+		out->due_us = due_us;
+	} else {
+		out->left_sec = calendar_elapsed(c, s->paused_us, due_us);
+		out->turns = s->left_sec > 0 && out->left_sec > s->left_sec;
+	}
+	return true;
 }

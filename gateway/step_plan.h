@@ -13,6 +13,7 @@
  * handed over or the dossier ends.
  */
 struct calendar;
+struct dossier_at_step;
 struct dossier_move;
 
 struct step_plan {
@@ -33,5 +34,22 @@ struct step_plan {
 /* False: a due date lies beyond the calendar's end. */
 bool step_plan(const struct calendar *c, const struct dossier_move *m,
     struct step_plan *out);
+
+/* What an open step's clock was last set going by. */
+struct step_since {
+	int amount; /* its limit */
+	const char *unit;
+	int64_t went_on_us; /* 0: nothing paused it yet */
+	int64_t left_sec;   /* that it went on with; -1: nobody wrote it down */
+};
+
+/* What another calendar does to an open step, by the rules of sla_recount(). */
+struct step_recounted {
+	bool turns;
+	int64_t due_us;   /* 0 while it stands still */
+	int64_t left_sec; /* while it does */
+};
+bool step_recount(const struct calendar *c, const struct dossier_at_step *s,
+    const struct step_since *since, int64_t now_us, struct step_recounted *out);
 
 #endif /* GATEWAY_STEP_PLAN_H */

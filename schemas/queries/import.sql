@@ -48,6 +48,20 @@ INSERT INTO calendar_day_span (tenant_id, calendar_id, day, opens, closes)
 SELECT $1, $2, $3::date, s.*
   FROM unnest($4::int[], $5::int[]) AS s;
 
+-- name: import_days_said
+-- $1 tenant  $2 calendar
+SELECT calendar_said($1, $2) AS said;
+
+-- name: import_days_changed
+-- $1 tenant  $2 calendar  $3 what it said before
+INSERT INTO calendar_change (tenant_id, calendar_id, version, day, was, became)
+SELECT c.tenant_id, c.id, c.version, coalesce(o.key, n.key)::date, o.value,
+       n.value
+  FROM jsonb_each($3::jsonb) o
+  FULL JOIN jsonb_each(calendar_said($1, $2)) n ON n.key = o.key
+  JOIN calendar c ON c.tenant_id = $1 AND c.id = $2
+ WHERE o.value IS DISTINCT FROM n.value;
+
 -- name: import_bases_clear
 -- $1 tenant  $2 calendar
 DELETE FROM calendar_base WHERE tenant_id = $1 AND calendar_id = $2;

@@ -41,3 +41,10 @@ UPDATE dossier d
               $5::timestamptz[], $6::timestamptz[], $7::bigint[])
        AS c (dossier, due, original, intake, ended, paused)
  WHERE d.tenant_id = $1 AND d.id = c.dossier;
+
+-- name: sla_pause_left
+-- $1 tenant  $2 dossiers  $3 working seconds left when it began
+UPDATE pause p
+   SET left_sec = c.left_sec
+  FROM unnest($2::bigint[], $3::bigint[]) AS c (dossier, left_sec)
+ WHERE p.tenant_id = $1 AND p.dossier_id = c.dossier AND p.ended_at IS NULL;

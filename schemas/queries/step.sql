@@ -64,6 +64,8 @@ SELECT $1, c.dossier,
 UPDATE dossier_step s
    SET due_at = c.due, paused_at = c.at,
        left_sec = CASE WHEN c.at IS NOT NULL THEN c.left_sec END,
+       went_on_sec = CASE WHEN c.at IS NULL THEN s.left_sec
+                     ELSE s.went_on_sec END,
        paused_sec = s.paused_sec + c.paused
   FROM unnest($2::bigint[], $3::timestamptz[], $4::bigint[],
               $5::timestamptz[], $6::bigint[])
