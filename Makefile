@@ -174,7 +174,7 @@ FUZZMAKE     := $(MAKE) -s -j$(JOBS) CC=clang B=build-fuzz \
 fuzz-smoke:
 	$(SETUP)/install.sh test
 	$(FUZZMAKE)
-	tests/fuzz/smoke.sh build-fuzz 60 20
+	tests/fuzz/smoke.sh build-fuzz 60 10
 
 fuzz:
 	$(SETUP)/install.sh test

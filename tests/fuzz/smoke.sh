@@ -9,6 +9,7 @@ build=$1
 seconds=$2
 others=${3:-$2}
 work=$build/fuzz
+long='cms pdf report xades'
 . tests/setup/sanitizers.sh
 mkdir -p "$work/made"
 
@@ -85,15 +86,29 @@ for kind in xml cms pdf; do
 	    { cat "$work/made/log"; exit 1; }
 done
 
+is_long() {	# is_long NAME
+	case " $long " in
+	*" $1 "*) ;;
+	*) return 1 ;;
+	esac
+}
+
+# Two that run at once take as long as each other: the long ones come first.
+names() {
+	for name in $long; do echo "$name"; done
+	for t in tests/fuzz/fuzz_*.c; do
+		name=${t##*/fuzz_}
+		is_long "${name%.c}" || echo "${name%.c}"
+	done
+}
+
 run() {	# run NAME
 	mkdir -p "$work/$1/seeds" "$work/$1/found"
 	if command -v "seeds_$1" >/dev/null; then
 		"seeds_$1" "$work/$1/seeds"
 	fi
-	case $1 in
-	pdf | cms | xades | report) time=$seconds ;;
-	*) time=$others ;;
-	esac
+	time=$others
+	! is_long "$1" || time=$seconds
 	if "$build/tests/fuzz/fuzz_$1" -max_total_time="$time" -timeout=10 \
 	    -rss_limit_mb=2048 -artifact_prefix="$work/$1/" \
 	    "$work/$1/found" "$work/$1/seeds" >"$work/$1/log" 2>&1; then
@@ -107,9 +122,7 @@ run() {	# run NAME
 
 bad=0
 set --
-for t in "$build"/tests/fuzz/fuzz_*; do
-	case $t in *.o | *.d) continue ;; esac
-	name=${t##*/fuzz_}
+for name in $(names); do
 	run "$name" &
 	set -- "$@" $!
 	if [ $# -eq 2 ]; then
