@@ -36,10 +36,6 @@ FUZZ    := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
 GEN     := $(B)/sql_gen.h $(B)/files_gen.h $(B)/policy_gen.h
 SETUP   := tests/setup
 FILES   := $$(git ls-files -co --exclude-standard '*.c' '*.h')
-# Files of tests at once: they wait more than they work.  Debian's own node
-# does not know the option, and takes one a core.
-ATONCE  = $(shell node --help | grep -q test-concurrency && \
-           echo --test-concurrency=4)
 SANMAKE := $(MAKE) -s -j$(JOBS) SAN=address,undefined
 
 all: $(B)/hosogate
@@ -103,8 +99,8 @@ test:
 	$(SANMAKE) all
 	$(SANMAKE) -O unit
 	HOSOGATE=$(CURDIR)/build-san/hosogate HOSOGATE_FSYNC=off \
-	    $(SETUP)/with-cluster.sh node --test $(ATONCE) \
-	    --test-reporter=spec tests/*/*.test.js
+	    $(SETUP)/with-cluster.sh node $(SETUP)/suite.js 6 \
+	    tests/*/*.test.js
 	$(MAKE) -s fuzz-smoke
 	@echo 'make test: all of it passed'
 
