@@ -1,13 +1,14 @@
 #!/bin/sh
-# verify.sh [BUILD] [SECONDS]: signatures checked a second, each figure beside
+# verify.sh [BUILD] [ROUNDS]: signatures checked a second, each figure beside
 # the raw RSA-2048 verify rate and beside a tool of others on the same file,
-# taken in this run on this machine.  One core, warm; a chain of three with
-# two CRLs.  Wants BUILD/tests/bench/verify and BUILD/hosogate, which signs the
-# PDF, as pdfsig would put 800 KB of fonts into it.  Prints a table, asserts
-# nothing.
+# taken in turns in this run on this machine; medians.  One core, warm; a chain
+# of three with two CRLs.  Wants BUILD/tests/bench/verify and BUILD/hosogate,
+# which signs the PDF, as pdfsig would put 800 KB of fonts into it.  Prints a
+# table, asserts nothing.
 set -eu
 build=${1:-build}
-seconds=${2:-3}
+rounds=${2:-7}
+seconds=3 # of another tool
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 sh tests/fixtures/make-xml.sh "$dir"
@@ -48,13 +49,27 @@ done
 
 ### The rates
 
-ours() {	# ours MODE CHILDREN FILE [CONTENT]
+ours() {	# ours MODE CHILDREN FILE [CONTENT], for a second
 	pin="taskset -c $cpu"
 	[ "$2" = 1 ] || pin=
 	mode=$1 children=$2
 	shift 2
-	$pin "$build/tests/bench/verify" "$mode" "$seconds" "$children" \
+	$pin "$build/tests/bench/verify" "$mode" 1 "$children" \
 	    "$pki/root.pem" "$pki/crls" "$@"
+}
+
+raw() {
+	taskset -c $cpu openssl speed -seconds 1 rsa2048 2>/dev/null |
+	    awk '/^rsa 2048/ { print int($NF) }'
+}
+
+# What is compared is measured in turns, a second each: a machine is not as
+# fast in one minute as in the next.
+turns() {	# turns FILE [CONTENT]: raw, in-process, sandbox, two children
+	for _ in $(seq "$rounds"); do
+		echo "$(raw) $(ours in-process 1 "$@") $(ours sandbox 1 "$@")" \
+		    "$(ours sandbox 2 "$@")"
+	done
 }
 
 process() {	# process COMMAND...: how often it runs in a second
@@ -67,38 +82,39 @@ process() {	# process COMMAND...: how often it runs in a second
 	echo $((n / seconds))
 }
 
-raw=$(taskset -c $cpu openssl speed -seconds "$seconds" rsa2048 2>/dev/null |
-    awk '/^rsa 2048/ { print int($NF) }')
-
-row() {	# row NAME IN-PROCESS SANDBOX TWO PEER PEER-RATE
-	awk -v name="$1" -v a="$2" -v s="$3" -v two="$4" -v peer="$5" \
-	    -v p="$6" -v raw="$raw" 'BEGIN {
-		printf "%-22s %9d %6.3f %9d %6.2f %9d %6.2f   %s %d, %d x\n",
-		    name, a, a / raw, s, s / a, two, two / s, peer, p,
-		    (p > 0 ? s / p : 0) }'
+row() {	# row NAME PEER PEER-RATE < turns: the medians of rates and ratios
+	awk -v name="$1" -v peer="$2" -v p="$3" '
+	function median(a, n,    i, j, t) {
+		for (i = 2; i <= n; i++)
+			for (j = i; j > 1 && a[j - 1] > a[j]; j--) {
+				t = a[j]; a[j] = a[j - 1]; a[j - 1] = t
+			}
+		return n % 2 ? a[(n + 1) / 2] : (a[n / 2] + a[n / 2 + 1]) / 2
+	}
+	{
+		raw[NR] = $1; in_[NR] = $2; one[NR] = $3; two[NR] = $4
+		by_raw[NR] = $2 / $1; by_in[NR] = $3 / $2; by_one[NR] = $4 / $3
+	}
+	END {
+		printf "%-22s %7d %8d %6.3f %8d %6.2f %8d %6.2f   %s %d, %d x\n",
+		    name, median(raw, NR), median(in_, NR), median(by_raw, NR),
+		    median(one, NR), median(by_in, NR), median(two, NR),
+		    median(by_one, NR), peer, p, (p > 0 ? median(one, NR) / p : 0)
+	}'
 }
 
-printf '%-22s %9s %6s %9s %6s %9s %6s   %s\n' 'signatures a second' \
-    'in-proc' '/raw' 'sandbox' '/in-pr' '2 child' '/one' 'other tool'
-printf '%-22s %9d\n' 'raw RSA-2048 verify' "$raw"
-row 'CAdES 100 KB detached' \
-    "$(ours in-process 1 "$dir/cades.p7s" "$dir/content")" \
-    "$(ours sandbox 1 "$dir/cades.p7s" "$dir/content")" \
-    "$(ours sandbox 2 "$dir/cades.p7s" "$dir/content")" 'openssl cms' \
-    "$(process openssl cms -verify -binary -inform DER -in "$dir/cades.p7s" \
-        -content "$dir/content" -CAfile "$pki/all.pem" -purpose any \
-        -crl_check_all -out /dev/null)"
-row "PAdES $(wc -c <"$dir/pades.pdf" | awk '{ print int($1 / 1000) }') KB" \
-    "$(ours in-process 1 "$dir/pades.pdf")" \
-    "$(ours sandbox 1 "$dir/pades.pdf")" \
-    "$(ours sandbox 2 "$dir/pades.pdf")" 'pdfsig -nocert' \
-    "$(process pdfsig -nssdir "sql:$dir/nss" -nocert "$dir/pades.pdf")"
-row "XAdES $(wc -c <"$dir/xades.xml" | awk '{ print int($1 / 1000) }') KB" \
-    "$(ours in-process 1 "$dir/xades.xml")" \
-    "$(ours sandbox 1 "$dir/xades.xml")" \
-    "$(ours sandbox 2 "$dir/xades.xml")" 'xmlsec1 --verify' \
-    "$(process xmlsec1 --verify --id-attr:Id SignedProperties \
-        --trusted-pem "$pki/root.pem" "$dir/xades.xml")"
+printf '%-22s %7s %8s %6s %8s %6s %8s %6s   %s\n' 'signatures a second' \
+    'raw RSA' 'in-proc' '/raw' 'sandbox' '/in-pr' '2 child' '/one' 'other tool'
+peer=$(process openssl cms -verify -binary -inform DER -in "$dir/cades.p7s" \
+    -content "$dir/content" -CAfile "$pki/all.pem" -purpose any \
+    -crl_check_all -out /dev/null)
+turns "$dir/cades.p7s" "$dir/content" |
+    row 'CAdES 100 KB detached' 'openssl cms' "$peer"
+peer=$(process pdfsig -nssdir "sql:$dir/nss" -nocert "$dir/pades.pdf")
+turns "$dir/pades.pdf" | row 'PAdES 150 KB' 'pdfsig -nocert' "$peer"
+peer=$(process xmlsec1 --verify --id-attr:Id SignedProperties \
+    --trusted-pem "$pki/root.pem" "$dir/xades.xml")
+turns "$dir/xades.xml" | row 'XAdES 4 KB' 'xmlsec1 --verify' "$peer"
 
 "$build/tests/bench/verify" unknown "$pki/root.pem" "$pki/crls" \
     "$dir"/unknown-*.p7m | while read -r mean worst; do
