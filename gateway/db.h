@@ -15,7 +15,8 @@
  * statement takes is asserted.  Columns are read by name; a column that is not
  * there is a broken invariant.
  *
- * No plan is older than a second, as tables fill faster than statistics follow.
+ * No plan is older than five seconds: tables fill faster than statistics
+ * follow.
  *
  * A connection that was lost is opened anew by the next call outside a
  * transaction.  One thread a connection.
