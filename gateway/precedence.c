@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "gateway/condition.h"
 
-#define GIVE_WAY_US (CLOCK_SEC_US / 50)
+#define GIVE_WAY_US (CLOCK_SEC_US / 20)
 
 /* Static, because it is of a process, as its processors are. */
 static struct {

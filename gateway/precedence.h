@@ -11,7 +11,7 @@
 void precedence_enter(void);         /* a request is to be answered */
 void precedence_leave(size_t count); /* so many have been */
 
-/* Returns when no request is to be answered, after 20 ms if not before. */
+/* Returns when no request is to be answered, after 50 ms if not before. */
 void precedence_give_way(void);
 
 #endif /* GATEWAY_PRECEDENCE_H */

@@ -10,7 +10,7 @@
 
 #include "base/clock.h"
 
-#define GIVE_WAY_US 20000
+#define GIVE_WAY_US 50000
 
 static int64_t
 took_us(void)
