@@ -12,6 +12,7 @@
 #include "crypto/pades_dss.h"
 #include "crypto/pades_find.h"
 #include "crypto/pades_graph.h"
+#include "crypto/pades_same.h"
 #include "crypto/pdf_packed.h"
 #include "crypto/pdf_revision.h"
 #include "crypto/pdf_tail.h"
@@ -31,6 +32,7 @@ struct judging {
 	struct dss dss;
 	struct poe *poe;     /* what document timestamps prove */
 	struct idset fields; /* that walk_fields() has seen */
+	size_t explained;    /* from there on, the tail is */
 	bool has_catalog, has_dss;
 };
 
@@ -108,7 +110,6 @@ mark_value(struct judging *j, unsigned field)
 	else if (graph_kind(j->graph, v) != GRAPH_NULL)
 		pades_list_add_lost(&j->found, (uint32_t)id,
 		    "no signature dictionary in the file itself");
-	graph_drop(j->graph, v);
 }
 
 /* FT comes down from a parent (12.7.3.1); Kids may lead in a circle. */
@@ -131,9 +132,6 @@ walk_fields(struct judging *j, unsigned fields, bool is_signature, int depth)
 				mark_value(j, field);
 			walk_fields(j, kids, is, depth + 1);
 		}
-		graph_drop(j->graph, type);
-		graph_drop(j->graph, kids);
-		graph_drop(j->graph, field);
 	}
 }
 
@@ -147,9 +145,6 @@ open_dss(struct graph *g, struct dss *out)
 	bool is = graph_kind(g, dict) == GRAPH_DICT;
 
 	dss_init(out, g, dict);
-	graph_drop(g, dict);
-	graph_drop(g, root);
-	graph_drop(g, trailer);
 	return is;
 }
 
@@ -165,10 +160,6 @@ walk_form(struct judging *j)
 	j->has_dss = open_dss(j->graph, &j->dss);
 	j->dss.hints.poe = j->poe;
 	j->has_catalog = graph_kind(j->graph, root) == GRAPH_DICT;
-	graph_drop(j->graph, fields);
-	graph_drop(j->graph, form);
-	graph_drop(j->graph, root);
-	graph_drop(j->graph, trailer);
 }
 
 /* What came after. */
@@ -191,11 +182,13 @@ unexplained(struct signature_report *s, const char *why)
 /* An encrypted document that only its reader can open is judged by its
  * bytes; with later revisions that is not enough. */
 static void
-compare(
-    struct judging *j, const struct pades_found *f, struct signature_report *s)
+compare(struct judging *j, const struct pades_found *f,
+    const struct pdf *revision, struct signature_report *s)
 {
 	struct pades_signed pair = { .is = j->graph,
 		.dict = { (int)f->entry.id, (int)f->entry.gen } };
+	struct blob part = { (uint8_t *)(uintptr_t)j->data, f->end };
+	struct same same;
 	struct err e = { 0 };
 
 	if (j->graph == NULL) {
@@ -203,12 +196,14 @@ compare(
 		s->changes_after = CHANGES_FORBIDDEN;
 		return;
 	}
-	if (!graph_open(j->data, f->end, &pair.was, &e)) {
+	same_init(&same, revision, f->end, j->pdf, j->graph);
+	if (graph_open_before(&same, j->graph, part, &pair.was, &e)) {
+		pades_compare(&pair, s);
+		graph_free(pair.was);
+	} else {
 		unexplained(s, e.detail);
-		return;
 	}
-	pades_compare(&pair, s);
-	graph_free(pair.was);
+	same_release(&same);
 }
 
 /* EN 319 102-1 leaves this to the application: what is not explained counts
@@ -226,11 +221,11 @@ judge_changes(struct judging *j, const struct pades_found *f,
 		unexplained(s, "later revisions do not build on the signed");
 		return;
 	}
-	if (!pdf_tail_explained(j->pdf, f->end, &e)) {
+	if (!pdf_tail_explained(j->pdf, f->end, &j->explained, &e)) {
 		unexplained(s, e.detail);
 		return;
 	}
-	compare(j, f, s);
+	compare(j, f, revision, s);
 	if (f->is_replaced) {
 		signature_find(
 		    s, FIND_SIGNATURE_REPLACED, "object %u", f->entry.id);
@@ -530,9 +525,12 @@ void
 pades_judge_file(
     const uint8_t *data, size_t len, const struct question *q, struct report *r)
 {
-	struct judging j = {
-		.data = data, .len = len, .q = q, .r = r, .poe = poe_new(NULL)
-	};
+	struct judging j = { .data = data,
+		.len = len,
+		.q = q,
+		.r = r,
+		.poe = poe_new(NULL),
+		.explained = len };
 	struct err e = { 0 };
 
 	if (pdf_open(data, len, &j.pdf, &e) && pdf_packed_check(j.pdf, &e))

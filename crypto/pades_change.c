@@ -90,8 +90,6 @@ change_same_key(struct change *c, unsigned was, unsigned is, const char *key,
 	unsigned b = graph_key(c->is, is, key);
 
 	change_same(c, a, b, where);
-	graph_drop(c->was, a);
-	graph_drop(c->is, b);
 }
 
 static bool
@@ -108,16 +106,17 @@ void
 change_same_but(struct change *c, unsigned was, unsigned is,
     const char *const *but, const char *where)
 {
-	char **old = graph_keys(c->was, was), **new = graph_keys(c->is, is);
+	const char **old = graph_keys(c->was, was);
+	const char **new = graph_keys(c->is, is);
 
-	for (char **k = old; *k != NULL && !c->forbidden; k++)
+	for (const char **k = old; *k != NULL && !c->forbidden; k++)
 		if (!is_among(*k, but))
 			change_same_key(c, was, is, *k, where);
-	for (char **k = new; *k != NULL && !c->forbidden; k++)
+	for (const char **k = new; *k != NULL && !c->forbidden; k++)
 		if (!is_among(*k, but) && !graph_has(c->was, was, *k))
 			change_forbid(c, "%s: %s added", where, *k);
-	graph_keys_free(old);
-	graph_keys_free(new);
+	free(old);
+	free(new);
 }
 
 /* As qpdf writes them: 1.0 and 1.00 differ, which is strict but safe. */
@@ -158,8 +157,6 @@ compare_array(struct change *c, unsigned was, unsigned is, const char *where)
 		unsigned b = graph_item(c->is, is, i);
 
 		change_same(c, a, b, where);
-		graph_drop(c->was, a);
-		graph_drop(c->is, b);
 	}
 }
 
@@ -171,6 +168,8 @@ compare_stream(struct change *c, unsigned was, unsigned is, const char *where)
 	struct blob a = { 0 }, b = { 0 };
 
 	change_same_but(c, was, is, but, where);
+	if (graph_is_same(was, is))
+		return;
 	if (!graph_stream(c->was, was, &a) || !graph_stream(c->is, is, &b) ||
 	    a.len != b.len || (a.len > 0 && memcmp(a.data, b.data, a.len) != 0))
 		differs(c, graph_id(c->is, is), where);
@@ -220,8 +219,6 @@ drain(struct change *c)
 		was = graph_object(c->was, p.was);
 		is = graph_object(c->is, p.is);
 		compare(c, was, is, p.where);
-		graph_drop(c->was, was);
-		graph_drop(c->is, is);
 	}
 }
 
@@ -249,8 +246,6 @@ compare_with(struct change *c, unsigned was, unsigned is, const char *key,
 	unsigned b = graph_key(c->is, is, key);
 
 	rule(c, a, b);
-	graph_drop(c->was, a);
-	graph_drop(c->is, b);
 }
 
 /* 7.7.2: whatever is not listed, from OpenAction to OCProperties, shows or
@@ -283,8 +278,6 @@ compare_trailer(struct change *c)
 
 	change_same_key(c, was, is, "/Encrypt", "encryption");
 	compare_with(c, was, is, "/Root", compare_catalog);
-	graph_drop(c->was, was);
-	graph_drop(c->is, is);
 }
 
 /* The strictest of all levels that apply. */
@@ -309,12 +302,6 @@ read_permission(struct change *c)
 	restrict_to(c, lock_level(c->was, first));
 	restrict_to(c, lock_level(c->was, own));
 	lock_add(&c->locks, c->was, lock);
-	graph_drop(c->was, lock);
-	graph_drop(c->was, own);
-	graph_drop(c->was, first);
-	graph_drop(c->was, perms);
-	graph_drop(c->was, root);
-	graph_drop(c->was, trailer);
 }
 
 static void

@@ -20,8 +20,6 @@ side(struct graph *g, unsigned rect, int from, int to)
 	unsigned a = graph_item(g, rect, from), b = graph_item(g, rect, to);
 	int64_t n = llabs(graph_whole(g, a) - graph_whole(g, b));
 
-	graph_drop(g, a);
-	graph_drop(g, b);
 	return n;
 }
 
@@ -39,7 +37,6 @@ cover_area(struct graph *g, unsigned annot)
 		if (w <= COVER_SIDE_MAX && h <= COVER_SIDE_MAX)
 			area = w * h;
 	}
-	graph_drop(g, rect);
 	return area;
 }
 
@@ -55,7 +52,6 @@ flags(struct graph *g, unsigned annot)
 	unsigned f = graph_key(g, annot, "/F");
 	long long n = graph_int(g, f, 0);
 
-	graph_drop(g, f);
 	return n;
 }
 

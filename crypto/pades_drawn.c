@@ -70,21 +70,19 @@ static void
 look_into(struct drawn *d, unsigned node)
 {
 	struct graph *g = d->c->was;
-	char **keys = graph_keys(g, node);
+	const char **keys = graph_keys(g, node);
 
-	for (char **k = keys; *k != NULL && !d->c->forbidden; k++) {
+	for (const char **k = keys; *k != NULL && !d->c->forbidden; k++) {
 		unsigned value = leads_away(*k) ? 0 : graph_key(g, node, *k);
 
 		if (value != 0)
 			look_at(d, value);
-		graph_drop(g, value);
 	}
-	graph_keys_free(keys);
+	free(keys);
 	for (int i = 0; i < graph_count(g, node) && !d->c->forbidden; i++) {
 		unsigned item = graph_item(g, node, i);
 
 		look_at(d, item);
-		graph_drop(g, item);
 	}
 }
 
@@ -94,7 +92,6 @@ look_at_key(struct drawn *d, unsigned node, const char *key)
 	unsigned value = graph_key(d->c->was, node, key);
 
 	look_at(d, value);
-	graph_drop(d->c->was, value);
 }
 
 static void
@@ -106,9 +103,7 @@ look_at_annotations(struct drawn *d, unsigned page)
 		unsigned annot = graph_item(d->c->was, annots, i);
 
 		look_at_key(d, annot, "/AP");
-		graph_drop(d->c->was, annot);
 	}
-	graph_drop(d->c->was, annots);
 }
 
 /* Resources come down from the nodes above a page (7.7.3.4). */
@@ -129,9 +124,7 @@ walk_pages(struct drawn *d, unsigned node, struct idset *nodes, int depth)
 		unsigned kid = graph_item(g, kids, i);
 
 		walk_pages(d, kid, nodes, depth + 1);
-		graph_drop(g, kid);
 	}
-	graph_drop(g, kids);
 }
 
 void
@@ -145,7 +138,6 @@ drawn_check(struct change *c, unsigned pages)
 		unsigned node = graph_object(c->was, d.queue[i]);
 
 		look_into(&d, node);
-		graph_drop(c->was, node);
 	}
 	idset_release(&nodes);
 	idset_release(&d.seen);

@@ -21,7 +21,6 @@ read_streams(
 			d->bytes += b->len;
 			out[n++] = (struct chain_object){ b->data, b->len };
 		}
-		graph_drop(g, item);
 		if (d->bytes > DSS_BYTES_MAX)
 			break;
 	}
@@ -35,7 +34,6 @@ read_key(struct dss *d, struct graph *g, unsigned dict, const char *key,
 	unsigned array = graph_key(g, dict, key);
 	size_t n = read_streams(d, g, array, out);
 
-	graph_drop(g, array);
 	return n;
 }
 

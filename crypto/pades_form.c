@@ -36,9 +36,6 @@ read_lock(struct change *c, unsigned field)
 		    (c->permission == 0 || level < c->permission))
 			c->permission = (int)level;
 	}
-	graph_drop(c->was, p);
-	graph_drop(c->was, lock);
-	graph_drop(c->was, value);
 }
 
 /* Fields and widgets alike: Kids holds both. */
@@ -57,9 +54,7 @@ collect(struct change *c, struct graph *g, unsigned fields, int depth)
 			if (g == c->was)
 				read_lock(c, field);
 			collect(c, g, kids, depth + 1);
-			graph_drop(g, kids);
 		}
-		graph_drop(g, field);
 	}
 }
 
@@ -72,10 +67,6 @@ collect_all(struct change *c, struct graph *g)
 	unsigned fields = graph_key(g, form, "/Fields");
 
 	collect(c, g, fields, 0);
-	graph_drop(g, fields);
-	graph_drop(g, form);
-	graph_drop(g, root);
-	graph_drop(g, trailer);
 }
 
 void
@@ -98,7 +89,6 @@ full_name(struct graph *g, unsigned field, const char *above)
 		buf_puts(&name, ".");
 	buf_puts(&name, own);
 	free(own);
-	graph_drop(g, t);
 	return buf_take(&name);
 }
 
@@ -107,12 +97,10 @@ static bool
 is_signature(struct graph *g, unsigned field, bool above)
 {
 	unsigned type = graph_key(g, field, "/FT");
-	bool is = graph_kind(g, type) == GRAPH_NULL
-		      ? above
-		      : graph_is_name(g, type, "/Sig");
 
-	graph_drop(g, type);
-	return is;
+	return graph_kind(g, type) == GRAPH_NULL
+		   ? above
+		   : graph_is_name(g, type, "/Sig");
 }
 
 /* Document timestamps are allowed at every level (EN 319 142-1, 5.4.3). */
@@ -120,10 +108,8 @@ static bool
 is_timestamp(struct graph *g, unsigned value)
 {
 	unsigned filter = graph_key(g, value, "/SubFilter");
-	bool is = graph_is_name(g, filter, "/ETSI.RFC3161");
 
-	graph_drop(g, filter);
-	return is;
+	return graph_is_name(g, filter, "/ETSI.RFC3161");
 }
 
 /* A later signature: whether its field may be there, signed or not. */
@@ -141,7 +127,6 @@ check_signing(struct change *c, unsigned field, const char *name)
 		signature_find(c->out, FIND_SHARED_VALUE, "%s", name);
 		c->forbidden = true;
 	}
-	graph_drop(c->is, value);
 }
 
 /* A field's own name, and whether it came after signing. */
@@ -171,7 +156,6 @@ check_names(struct change *c, unsigned fields)
 
 		all[i].name = full_name(c->is, field, "");
 		all[i].is_new = !idset_has(&c->ruled_was, id);
-		graph_drop(c->is, field);
 	}
 	qsort(all, (size_t)n, sizeof(*all), by_name);
 	for (int i = 1; i < n && !c->forbidden; i++)
@@ -199,10 +183,8 @@ add_kids(struct change *c, unsigned field, struct place at)
 		unsigned kid = graph_item(c->is, kids, i);
 
 		add_field(c, kid, at);
-		graph_drop(c->is, kid);
 	}
 	check_names(c, kids);
-	graph_drop(c->is, kids);
 }
 
 /* A field that nobody has signed needs no key to be made, so it shows nothing
@@ -262,8 +244,6 @@ value_differs(struct change *c, unsigned was, unsigned is)
 		free(x);
 		free(y);
 	}
-	graph_drop(c->was, a);
-	graph_drop(c->is, b);
 	return differs;
 }
 
@@ -277,8 +257,6 @@ give_up_look(struct change *c, unsigned was, unsigned is)
 
 	if (!change_same_ref(c, a, b))
 		idset_add(&c->given_up, graph_id(c->was, a).number);
-	graph_drop(c->was, a);
-	graph_drop(c->is, b);
 }
 
 /* A signature's dictionary was read strictly before; what qpdf minds about
@@ -289,7 +267,6 @@ excuse_value(struct change *c, unsigned field)
 	unsigned value = graph_key(c->is, field, "/V");
 
 	graph_excuse(c->is, value);
-	graph_drop(c->is, value);
 }
 
 /* What was filled in is told; it may not be what was hidden, nor hide. */
@@ -364,9 +341,6 @@ compare_field(struct change *c, unsigned was, unsigned is, struct place at)
 
 out:
 	free(name);
-	graph_drop(c->was, value);
-	graph_drop(c->was, a);
-	graph_drop(c->is, b);
 }
 
 /* The old fields in their order, new ones that may be there among them. */
@@ -387,8 +361,6 @@ compare_fields(struct change *c, unsigned was, unsigned is, struct place at)
 		} else {
 			add_field(c, b, at);
 		}
-		graph_drop(c->was, a);
-		graph_drop(c->is, b);
 	}
 	if (i < n && !c->forbidden)
 		change_forbid(c, "form field removed or moved");
@@ -402,22 +374,18 @@ compare_resources(struct change *c, unsigned was, unsigned is)
 {
 	unsigned a = graph_key(c->was, was, "/DR");
 	unsigned b = graph_key(c->is, is, "/DR");
-	char **kinds = graph_keys(c->was, a);
+	const char **kinds = graph_keys(c->was, a);
 
-	for (char **k = kinds; *k != NULL && !c->forbidden; k++) {
+	for (const char **k = kinds; *k != NULL && !c->forbidden; k++) {
 		unsigned x = graph_key(c->was, a, *k);
 		unsigned y = graph_key(c->is, b, *k);
-		char **names = graph_keys(c->was, x);
+		const char **names = graph_keys(c->was, x);
 
-		for (char **n = names; *n != NULL; n++)
+		for (const char **n = names; *n != NULL; n++)
 			change_same_key(c, x, y, *n, "form resources");
-		graph_keys_free(names);
-		graph_drop(c->was, x);
-		graph_drop(c->is, y);
+		free(names);
 	}
-	graph_keys_free(kinds);
-	graph_drop(c->was, a);
-	graph_drop(c->is, b);
+	free(kinds);
 }
 
 /* Where a viewer is told to draw every field anew (table 218), what a field
@@ -430,7 +398,6 @@ wants_new_looks(struct graph *g, unsigned form)
 	bool is = strcmp(text, "true") == 0;
 
 	free(text);
-	graph_drop(g, wants);
 	return is;
 }
 
@@ -450,6 +417,4 @@ form_compare(struct change *c, unsigned was, unsigned is)
 	change_same_but(c, was, is, but, "form");
 	compare_resources(c, was, is);
 	compare_fields(c, a, b, top);
-	graph_drop(c->was, a);
-	graph_drop(c->is, b);
 }

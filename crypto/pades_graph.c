@@ -5,52 +5,22 @@
  */
 #include "crypto/pades_graph.h"
 
-#include <qpdf/qpdf-c.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/blob.h"
 #include "base/err.h"
+#include "crypto/pades_node.h"
+#include "crypto/pades_same.h"
 #include "crypto/pdf_packed.h"
 
 #define WHOLE_MAX 1000000000
 
-struct graph {
-	qpdf_data q;
-	bool is_damaged;
-};
-
-/* Faults that nobody asks for are printed when a document is closed. */
-static void
-forget_faults(qpdf_data q)
-{
-	while (qpdf_more_warnings(q))
-		qpdf_next_warning(q);
-	qpdf_get_error(q);
-}
-
-static void
-finish(qpdf_data q)
-{
-	forget_faults(q);
-	qpdf_cleanup(&q);
-}
-
-/* Every document is opened quiet, strict and without repair. */
-static qpdf_data
-start(void)
-{
-	qpdf_data q = qpdf_init();
-
-	qpdf_silence_errors(q);
-	qpdf_set_suppress_warnings(q, QPDF_TRUE);
-	qpdf_set_attempt_recovery(q, QPDF_FALSE);
-	return q;
-}
-
 bool
 graph_open(const uint8_t *data, size_t len, struct graph **out, struct err *e)
 {
-	qpdf_data q = start();
+	qpdf_data q = node_start();
 	qpdf_error why;
 
 	if ((qpdf_read_memory(q, "document", (const char *)data, len, NULL) &
@@ -58,14 +28,26 @@ graph_open(const uint8_t *data, size_t len, struct graph **out, struct err *e)
 		why = qpdf_get_error(q);
 		err_set(e, ERR_UNREADABLE, "pdf: %s",
 		    qpdf_get_error_message_detail(q, why));
-		finish(q);
+		node_finish(q);
 		return false;
 	}
 	/* Warnings about what was read so far say that the file is sloppy,
 	 * which most are; graph_is_damaged() is about what comes later. */
-	forget_faults(q);
+	node_forget_faults(q);
 	*out = blob_calloc(1, sizeof(**out));
 	(*out)->q = q;
+	node_add(*out, (struct node){ .has_kind = true });
+	return true;
+}
+
+bool
+graph_open_before(const struct same *same, struct graph *later,
+    struct blob part, struct graph **out, struct err *e)
+{
+	if (!graph_open(part.data, part.len, out, e))
+		return false;
+	(*out)->later = later;
+	(*out)->same = same;
 	return true;
 }
 
@@ -74,168 +56,196 @@ graph_free(struct graph *g)
 {
 	if (g == NULL)
 		return;
-	finish(g->q);
+	for (size_t i = 0; i < g->count; i++)
+		node_free(g->nodes[i]);
+	free(g->nodes);
+	free(g->slots);
+	node_finish(g->q);
 	free(g);
 }
 
 bool
-graph_is_damaged(struct graph *g)
+graph_is_damaged(const struct graph *g)
 {
-	if (qpdf_has_error(g->q) || qpdf_more_warnings(g->q))
-		g->is_damaged = true;
 	return g->is_damaged;
 }
 
-void
-graph_excuse(struct graph *g, unsigned node)
+static bool
+is_same(const struct graph *g, struct graph_id id, unsigned later)
 {
-	graph_is_damaged(g);
-	graph_kind(g, node);
-	forget_faults(g->q);
-}
+	struct node *n = g->later->nodes[later];
 
-unsigned
-graph_trailer(struct graph *g)
-{
-	return qpdf_get_trailer(g->q);
+	if (!n->has_extent)
+		n->extent = same_extent(g->same, id);
+	n->has_extent = true;
+	return same_has(g->same, id, n->extent);
 }
 
 unsigned
 graph_object(struct graph *g, struct graph_id id)
 {
-	return qpdf_get_object_by_id(g->q, id.number, id.generation);
+	unsigned later = g->later == NULL ? 0 : node_object(g->later, id);
+
+	if (later != 0 && is_same(g, id, later))
+		return 2 * later + 1;
+	return 2 * node_object(g, id);
+}
+
+static struct graph *
+owner_of(struct graph *g, unsigned handle)
+{
+	return handle % 2 == 0 ? g : g->later;
+}
+
+static struct node *
+node_of(struct graph *g, unsigned handle)
+{
+	return owner_of(g, handle)->nodes[handle / 2];
+}
+
+/* What was read for an earlier revision's sake counts against the whole file
+ * once that comes upon it. */
+static void
+blame(struct graph *g, unsigned handle)
+{
+	if (handle % 2 == 0 && g->nodes[handle / 2]->is_faulty)
+		g->is_damaged = true;
+}
+
+/* A handle of the owner's as one of g's: a reference may lead elsewhere. */
+static unsigned
+seen_from(struct graph *g, const struct graph *owner, unsigned handle)
+{
+	const struct node *n;
+
+	if (g == owner || handle == 0)
+		return handle;
+	n = owner->nodes[handle / 2];
+	return n->id.number == 0 ? handle + 1 : graph_object(g, n->id);
 }
 
 void
-graph_drop(struct graph *g, unsigned node)
+graph_excuse(struct graph *g, unsigned node)
 {
-	if (node != 0)
-		qpdf_oh_release(g->q, node);
+	struct node *n = node_of(g, node);
+	bool was_damaged = g->is_damaged;
+
+	node_kind(g, n);
+	n->is_faulty = false;
+	g->is_damaged = was_damaged;
+}
+
+bool
+graph_is_null(struct graph *g, struct graph_id id)
+{
+	unsigned node = node_object(g, id);
+
+	return node_kind(g, g->nodes[node]) == GRAPH_NULL;
+}
+
+bool
+graph_is_same(unsigned was, unsigned is)
+{
+	return is != 0 && was == is + 1;
+}
+
+unsigned
+graph_trailer(struct graph *g)
+{
+	return node_take(g, qpdf_get_trailer(g->q));
 }
 
 enum graph_kind
 graph_kind(struct graph *g, unsigned node)
 {
-	if (node == 0)
-		return GRAPH_NULL;
-	switch (qpdf_oh_get_type_code(g->q, node)) {
-	case ot_null:
-		return GRAPH_NULL;
-	case ot_boolean:
-		return GRAPH_BOOL;
-	case ot_integer:
-		return GRAPH_INT;
-	case ot_real:
-		return GRAPH_REAL;
-	case ot_string:
-		return GRAPH_STRING;
-	case ot_name:
-		return GRAPH_NAME;
-	case ot_array:
-		return GRAPH_ARRAY;
-	case ot_dictionary:
-		return GRAPH_DICT;
-	case ot_stream:
-		return GRAPH_STREAM;
-	case ot_uninitialized:
-	case ot_reserved:
-	case ot_operator:
-	case ot_inlineimage:
-	case ot_unresolved:
-	case ot_destroyed:
-	default:
-		return GRAPH_OTHER;
-	}
+	enum graph_kind kind = node_kind(owner_of(g, node), node_of(g, node));
+
+	blame(g, node);
+	return kind;
 }
 
 struct graph_id
 graph_id(struct graph *g, unsigned node)
 {
-	if (node == 0 || !qpdf_oh_is_indirect(g->q, node))
-		return (struct graph_id){ 0, 0 };
-	return (struct graph_id){ qpdf_oh_get_object_id(g->q, node),
-		qpdf_oh_get_generation(g->q, node) };
+	return node_of(g, node)->id;
 }
 
-/* The dictionary of a dictionary or a stream; *made must be dropped. */
-static unsigned
-dict_of(struct graph *g, unsigned node, unsigned *made)
+/* Dictionaries. */
+
+static bool
+has_dict(struct graph *g, unsigned node)
 {
-	*made = 0;
-	if (graph_kind(g, node) == GRAPH_STREAM)
-		return *made = qpdf_oh_get_dict(g->q, node);
-	return graph_kind(g, node) == GRAPH_DICT ? node : 0;
+	enum graph_kind kind = graph_kind(g, node);
+
+	return kind == GRAPH_DICT || kind == GRAPH_STREAM;
 }
 
 /* What is no dictionary has no keys: null, so that paths need no checks. */
 unsigned
 graph_key(struct graph *g, unsigned dict, const char *key)
 {
-	unsigned made, d = dict_of(g, dict, &made);
-	unsigned value = d == 0 ? 0 : qpdf_oh_get_key(g->q, d, key);
+	struct graph *owner = owner_of(g, dict);
 
-	graph_drop(g, made);
-	return value;
+	if (!has_dict(g, dict))
+		return 0;
+	return seen_from(g, owner, node_value(owner, node_of(g, dict), key));
 }
 
 bool
 graph_has(struct graph *g, unsigned dict, const char *key)
 {
-	unsigned value = graph_key(g, dict, key);
-	bool has = graph_kind(g, value) != GRAPH_NULL;
-
-	graph_drop(g, value);
-	return has;
+	return graph_kind(g, graph_key(g, dict, key)) != GRAPH_NULL;
 }
 
-/* Names as they mean, not as they were written: #xx is undone. */
-char **
+/* Names as they mean, not as they were written: #xx is undone.  What is not
+ * null now may have been, never the other way round (pades_same.h). */
+const char **
 graph_keys(struct graph *g, unsigned dict)
 {
-	unsigned made, d = dict_of(g, dict, &made);
-	char **keys = blob_calloc(1, sizeof(*keys));
-	size_t n = 0;
+	struct graph *owner = owner_of(g, dict);
+	struct node *n = node_of(g, dict);
+	const char **keys;
+	size_t count = 0;
 
-	if (d != 0) {
-		/* qpdf has one iterator a document, so no recursion yet. */
-		qpdf_oh_begin_dict_key_iter(g->q, d);
-		while (qpdf_oh_dict_more_keys(g->q)) {
-			keys = blob_grow(keys, n + 2, sizeof(*keys));
-			keys[n++] = blob_strdup(qpdf_oh_dict_next_key(g->q));
-			keys[n] = NULL;
-		}
-	}
-	graph_drop(g, made);
+	if (!has_dict(g, dict))
+		return blob_calloc(1, sizeof(*keys));
+	node_read_keys(owner, n);
+	blame(g, dict);
+	keys = blob_calloc(n->sorted + 1, sizeof(*keys));
+	for (size_t i = 0; i < n->sorted; i++)
+		if (g == owner ||
+		    graph_kind(g, seen_from(g, owner, n->keys[i].value)) !=
+			GRAPH_NULL)
+			keys[count++] = n->keys[i].key;
 	return keys;
 }
 
-void
-graph_keys_free(char **keys)
-{
-	for (char **k = keys; *k != NULL; k++)
-		free(*k);
-	free(keys);
-}
+/* Arrays and scalars. */
 
 int
 graph_count(struct graph *g, unsigned array)
 {
 	return graph_kind(g, array) == GRAPH_ARRAY
-		   ? qpdf_oh_get_array_n_items(g->q, array)
+		   ? (int)node_of(g, array)->count
 		   : 0;
 }
 
 unsigned
 graph_item(struct graph *g, unsigned array, int i)
 {
-	return qpdf_oh_get_array_item(g->q, array, i);
+	struct graph *owner = owner_of(g, array);
+	struct node *n = node_of(g, array);
+
+	if (i < 0 || i >= graph_count(g, array))
+		return 0;
+	return seen_from(g, owner, node_item(owner, n, i));
 }
 
 long long
 graph_int(struct graph *g, unsigned node, long long fallback)
 {
 	return graph_kind(g, node) == GRAPH_INT
-		   ? qpdf_oh_get_int_value(g->q, node)
+		   ? strtoll(node_of(g, node)->text, NULL, 10)
 		   : fallback;
 }
 
@@ -246,55 +256,83 @@ graph_whole(struct graph *g, unsigned node)
 	long long n = graph_int(g, node, 0);
 
 	if (graph_kind(g, node) == GRAPH_REAL)
-		n = strtoll(qpdf_oh_get_real_value(g->q, node), NULL, 10);
+		n = strtoll(node_of(g, node)->text, NULL, 10);
 	if (n > WHOLE_MAX)
 		return WHOLE_MAX;
 	return n < -WHOLE_MAX ? -WHOLE_MAX : n;
 }
 
+/* In PDF's syntax too, a name without a strange byte is itself. */
 bool
 graph_is_name(struct graph *g, unsigned node, const char *name)
 {
 	return graph_kind(g, node) == GRAPH_NAME &&
-	       strcmp(qpdf_oh_get_name(g->q, node), name) == 0;
+	       strcmp(node_of(g, node)->text, name) == 0;
 }
 
 char *
 graph_text(struct graph *g, unsigned node)
 {
-	return blob_strdup(graph_kind(g, node) == GRAPH_STRING
-			       ? qpdf_oh_get_utf8_value(g->q, node)
-			       : "");
+	struct graph *owner = owner_of(g, node);
+	struct node *n = node_of(g, node);
+
+	if (graph_kind(g, node) != GRAPH_STRING)
+		return blob_strdup("");
+	if (n->text == NULL)
+		n->text = blob_strdup(qpdf_oh_get_utf8_value(owner->q, n->oh));
+	return blob_strdup(n->text);
 }
 
 const char *
 graph_string(struct graph *g, unsigned node, size_t *len)
 {
+	struct graph *owner = owner_of(g, node);
+	struct node *n = node_of(g, node);
+	const char *bytes;
+
 	*len = 0;
 	if (graph_kind(g, node) != GRAPH_STRING)
 		return "";
-	return qpdf_oh_get_binary_string_value(g->q, node, len);
+	if (n->bytes.data == NULL) {
+		bytes = qpdf_oh_get_binary_string_value(owner->q, n->oh, len);
+		n->bytes = blob_copy(bytes, *len);
+	}
+	*len = n->bytes.len;
+	return (const char *)n->bytes.data;
 }
 
 /* qpdf puts equal values in equal words, which makes them comparable. */
 char *
 graph_write(struct graph *g, unsigned node, bool deep)
 {
+	struct graph *owner = owner_of(g, node);
+	struct node *n = node_of(g, node);
+	char reference[32], *text;
+
+	if (!deep && n->id.number != 0) {
+		snprintf(reference, sizeof(reference), "%d %d R", n->id.number,
+		    n->id.generation);
+		return blob_strdup(reference);
+	}
 	if (node == 0)
 		return blob_strdup("null");
-	return blob_strdup(deep ? qpdf_oh_unparse_resolved(g->q, node)
-				: qpdf_oh_unparse(g->q, node));
+	if (node_is_scalar(graph_kind(g, node)))
+		return blob_strdup(n->text);
+	text = blob_strdup(qpdf_oh_unparse_resolved(owner->q, n->oh));
+	node_note_faults(owner, n);
+	blame(g, node);
+	return text;
 }
 
 /* A filter that qpdf cannot undo gives nothing rather than raw bytes. */
 static bool
-stream_bytes(qpdf_data q, unsigned node, bool filters, struct blob *out)
+stream_bytes(qpdf_data q, qpdf_oh oh, bool filters, struct blob *out)
 {
 	QPDF_BOOL filtered = QPDF_FALSE;
 	unsigned char *bytes = NULL;
 	size_t len = 0;
 
-	if ((qpdf_oh_get_stream_data(q, node,
+	if ((qpdf_oh_get_stream_data(q, oh,
 		 filters ? qpdf_dl_all : qpdf_dl_none, &filtered, &bytes,
 		 &len) &
 		QPDF_ERRORS) != 0 ||
@@ -306,20 +344,32 @@ stream_bytes(qpdf_data q, unsigned node, bool filters, struct blob *out)
 	return true;
 }
 
+static bool
+read_stream(struct graph *g, unsigned node, bool filters, struct blob *out)
+{
+	struct graph *owner = owner_of(g, node);
+	struct node *n = node_of(g, node);
+	bool ok = graph_kind(g, node) == GRAPH_STREAM &&
+		  stream_bytes(owner->q, n->oh, filters, out);
+
+	node_note_faults(owner, n);
+	blame(g, node);
+	return ok;
+}
+
 bool
 graph_stream(struct graph *g, unsigned node, struct blob *out)
 {
-	return stream_bytes(g->q, node, false, out);
+	return read_stream(g, node, false, out);
 }
 
 bool
 graph_stream_decoded(struct graph *g, unsigned node, struct blob *out)
 {
 	unsigned filters = graph_key(g, node, "/Filter");
-	bool few = graph_count(g, filters) <= PDF_FILTERS_MAX;
 
-	graph_drop(g, filters);
-	return few && stream_bytes(g->q, node, true, out);
+	return graph_count(g, filters) <= PDF_FILTERS_MAX &&
+	       read_stream(g, node, true, out);
 }
 
 /* A document of one stream, since qpdf has its filters nowhere else. */
@@ -327,7 +377,7 @@ bool
 graph_inflate(
     const char *filter, const char *params, struct blob raw, struct blob *out)
 {
-	qpdf_data q = start();
+	qpdf_data q = node_start();
 	unsigned stream, f, p;
 	bool ok;
 
@@ -337,6 +387,6 @@ graph_inflate(
 	p = qpdf_oh_parse(q, params == NULL ? "null" : params);
 	qpdf_oh_replace_stream_data(q, stream, raw.data, raw.len, f, p);
 	ok = stream_bytes(q, stream, true, out);
-	finish(q);
+	node_finish(q);
 	return ok;
 }

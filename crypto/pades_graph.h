@@ -9,11 +9,11 @@
 
 /*
  * The objects of a PDF as they refer to each other, read from memory.  The
- * only file that knows qpdf.  Recovery is off: a PDF whose structure must be
- * guessed at is refused, since another reader would guess otherwise.
+ * only file that knows qpdf, with pades_node.c.  Recovery is off: a PDF whose
+ * structure must be guessed at is refused, since another reader would guess
+ * otherwise.
  *
- * A node is a handle, good until graph_drop() or graph_free(); every node
- * that a function returns is the caller's to drop.  Node 0 is none.  Keys are
+ * A node is a handle, good until graph_free().  Node 0 is none.  Keys are
  * written with their slash.  What is absent reads as null.
  *
  * DIAGNOSTICS
@@ -45,15 +45,26 @@ bool graph_open(
     const uint8_t *data, size_t len, struct graph **out, struct err *e);
 void graph_free(struct graph *g); /* NULL is fine */
 
+/* An earlier revision, `part` of later's bytes: what is the same in both is
+ * read from later, which like `same` must live longer.  Of a stream that is
+ * the same, what a filter's parameters refer to is later's. */
+struct same;
+bool graph_open_before(const struct same *same, struct graph *later,
+    struct blob part, struct graph **out, struct err *e);
+
 /* Something that was read since graph_open() is not as it should be. */
-bool graph_is_damaged(struct graph *g);
+bool graph_is_damaged(const struct graph *g);
 
 /* Reads a node whose own faults do no harm. */
 void graph_excuse(struct graph *g, unsigned node);
 
 unsigned graph_trailer(struct graph *g);
 unsigned graph_object(struct graph *g, struct graph_id id);
-void graph_drop(struct graph *g, unsigned node);
+bool graph_is_null(struct graph *g, struct graph_id id);
+
+/* A node of an earlier revision and one of the later graph are one object, or
+ * one part of it: the same but for where references lead. */
+bool graph_is_same(unsigned was, unsigned is);
 
 enum graph_kind graph_kind(struct graph *g, unsigned node);
 struct graph_id graph_id(struct graph *g, unsigned node);
@@ -61,8 +72,9 @@ struct graph_id graph_id(struct graph *g, unsigned node);
 /* Of a dictionary, or of a stream's dictionary. */
 unsigned graph_key(struct graph *g, unsigned dict, const char *key);
 bool graph_has(struct graph *g, unsigned dict, const char *key);
-char **graph_keys(struct graph *g, unsigned dict); /* sorted, NULL at the end */
-void graph_keys_free(char **keys);
+
+/* Sorted, NULL at the end; the caller frees the array only. */
+const char **graph_keys(struct graph *g, unsigned dict);
 
 int graph_count(struct graph *g, unsigned array);
 unsigned graph_item(struct graph *g, unsigned array, int i);
@@ -76,7 +88,7 @@ bool graph_is_name(struct graph *g, unsigned node, const char *name);
 /* A text string in UTF-8, "" for anything else; the caller frees. */
 char *graph_text(struct graph *g, unsigned node);
 
-/* A string's bytes, good until the next call for this graph. */
+/* A string's bytes, good until graph_free(). */
 const char *graph_string(struct graph *g, unsigned node, size_t *len);
 
 /* In PDF's own syntax, indirect objects inside as references; whole for the

@@ -25,7 +25,6 @@ action_of(struct graph *g, unsigned dict)
 		action = LOCK_INCLUDE;
 	else if (graph_is_name(g, name, "/Exclude"))
 		action = LOCK_EXCLUDE;
-	graph_drop(g, name);
 	return action;
 }
 
@@ -49,9 +48,7 @@ lock_add(struct lock_set *s, struct graph *g, unsigned dict)
 		unsigned item = graph_item(g, fields, i);
 
 		l->fields[l->field_count++] = graph_text(g, item);
-		graph_drop(g, item);
 	}
-	graph_drop(g, fields);
 }
 
 /* The field itself, or one of its parents. */
@@ -106,10 +103,7 @@ lock_transform(struct graph *g, unsigned signature, const char *method)
 
 		if (graph_is_name(g, name, method))
 			params = graph_key(g, item, "/TransformParams");
-		graph_drop(g, name);
-		graph_drop(g, item);
 	}
-	graph_drop(g, list);
 	return params;
 }
 
@@ -121,8 +115,6 @@ lock_level(struct graph *g, unsigned signature)
 	long long n = graph_int(g, p, 2);
 	bool certifies = params != 0;
 
-	graph_drop(g, p);
-	graph_drop(g, params);
 	if (!certifies)
 		return 0;
 	return n < 1 || n > 3 ? 1 : (int)n;

@@ -26,9 +26,7 @@ collect(struct walk *w, unsigned node, int depth)
 		unsigned kid = graph_item(w->g, kids, i);
 
 		collect(w, kid, depth + 1);
-		graph_drop(w->g, kid);
 	}
-	graph_drop(w->g, kids);
 }
 
 static void
@@ -42,9 +40,6 @@ collect_all(struct graph *g, struct idset *ruled)
 	/* A DocMDP reference's Data leads to the catalog. */
 	idset_add(ruled, graph_id(g, root).number);
 	collect(&w, pages, 0);
-	graph_drop(g, pages);
-	graph_drop(g, root);
-	graph_drop(g, trailer);
 }
 
 void
@@ -67,7 +62,6 @@ is_remark(struct change *c, unsigned annot)
 
 	for (const char *const *k = kinds; !found && *k != NULL; k++)
 		found = graph_is_name(c->is, subtype, *k);
-	graph_drop(c->is, subtype);
 	return found && !graph_has(c->is, annot, "/A") &&
 	       !graph_has(c->is, annot, "/AA");
 }
@@ -105,8 +99,6 @@ compare_annots(struct change *c, unsigned was, unsigned is)
 		} else if ((hidden += cover_area(c->is, b)) > COVER_PAGE_MAX) {
 			change_forbid(c, "what was added hides the page");
 		}
-		graph_drop(c->was, a);
-		graph_drop(c->is, b);
 	}
 	if (i < n && !c->forbidden)
 		change_forbid(c, "annotation removed or moved");
@@ -121,7 +113,6 @@ compare_tabs(struct change *c, unsigned was, unsigned is)
 	bool may = c->permission == 3 || (!graph_has(c->was, was, "/Tabs") &&
 					     graph_is_name(c->is, tabs, "/S"));
 
-	graph_drop(c->is, tabs);
 	if (!may)
 		change_same_key(c, was, is, "/Tabs", "page /Tabs");
 }
@@ -146,8 +137,6 @@ compare_page(struct change *c, unsigned was, unsigned is)
 	compare_annots(c, a, b);
 	compare_tabs(c, was, is);
 	compare_key(c, was, is);
-	graph_drop(c->was, a);
-	graph_drop(c->is, b);
 }
 
 static void compare_node(
@@ -167,8 +156,6 @@ compare_kids(struct change *c, unsigned was, unsigned is, int depth)
 		unsigned b = graph_item(c->is, is, i);
 
 		compare_node(c, a, b, depth + 1);
-		graph_drop(c->was, a);
-		graph_drop(c->is, b);
 	}
 }
 
@@ -178,11 +165,8 @@ same_parent(struct change *c, unsigned was, unsigned is)
 {
 	unsigned a = graph_key(c->was, was, "/Parent");
 	unsigned b = graph_key(c->is, is, "/Parent");
-	bool same = change_same_ref(c, a, b);
 
-	graph_drop(c->was, a);
-	graph_drop(c->is, b);
-	return same;
+	return change_same_ref(c, a, b);
 }
 
 static void
@@ -209,8 +193,6 @@ compare_node(struct change *c, unsigned was, unsigned is, int depth)
 		change_same_but(c, was, is, but, "page tree");
 		compare_kids(c, a, b, depth);
 	}
-	graph_drop(c->was, a);
-	graph_drop(c->is, b);
 }
 
 void

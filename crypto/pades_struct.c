@@ -18,7 +18,6 @@ kid_count(struct graph *g, unsigned k)
 	return graph_kind(g, k) == GRAPH_NULL ? 0 : 1;
 }
 
-/* The caller drops. */
 static unsigned
 kid_at(struct graph *g, unsigned parent, unsigned k, int i)
 {
@@ -37,9 +36,7 @@ collect(struct graph *g, struct idset *ruled, unsigned node, int depth)
 		if (graph_has(g, kid, "/S") &&
 		    idset_add(ruled, graph_id(g, kid).number))
 			collect(g, ruled, kid, depth + 1);
-		graph_drop(g, kid);
 	}
-	graph_drop(g, k);
 }
 
 static void
@@ -51,9 +48,6 @@ collect_all(struct graph *g, struct idset *ruled)
 
 	if (idset_add(ruled, graph_id(g, tree).number))
 		collect(g, ruled, tree, 0);
-	graph_drop(g, tree);
-	graph_drop(g, root);
-	graph_drop(g, trailer);
 }
 
 void
@@ -68,10 +62,8 @@ static bool
 is_widget_reference(struct change *c, unsigned kid)
 {
 	unsigned object = graph_key(c->is, kid, "/Obj");
-	bool is = idset_has(&c->new_widgets, graph_id(c->is, object).number);
 
-	graph_drop(c->is, object);
-	return is;
+	return idset_has(&c->new_widgets, graph_id(c->is, object).number);
 }
 
 /* An element that holds nothing but such references, however deep. */
@@ -87,9 +79,7 @@ may_be_new(struct change *c, unsigned element, int depth)
 
 		may = is_widget_reference(c, kid) ||
 		      may_be_new(c, kid, depth + 1);
-		graph_drop(c->is, kid);
 	}
-	graph_drop(c->is, k);
 	return may;
 }
 
@@ -130,13 +120,9 @@ compare_kids(struct change *c, unsigned was, unsigned is, int depth)
 		} else if (!may_be_new(c, y, 0)) {
 			change_forbid(c, "structure element added");
 		}
-		graph_drop(c->was, x);
-		graph_drop(c->is, y);
 	}
 	if (i < n && !c->forbidden)
 		change_forbid(c, "structure element removed or moved");
-	graph_drop(c->was, a);
-	graph_drop(c->is, b);
 }
 
 static void
@@ -175,12 +161,8 @@ compare_numbers(struct change *c, unsigned was, unsigned is, int depth)
 			unsigned y = graph_item(c->is, b, i);
 
 			change_same(c, x, y, "structure parent tree");
-			graph_drop(c->was, x);
-			graph_drop(c->is, y);
 		}
 	}
-	graph_drop(c->was, a);
-	graph_drop(c->is, b);
 }
 
 void
@@ -200,6 +182,4 @@ struct_compare(struct change *c, unsigned was, unsigned is)
 		if (graph_kind(c->was, a) != GRAPH_NULL)
 			compare_numbers(c, a, b, 0);
 	}
-	graph_drop(c->was, a);
-	graph_drop(c->is, b);
 }

@@ -75,7 +75,7 @@ leads_to_section(const struct pdf *pdf, size_t startxref)
 
 /* A stream's /Length, itself or by reference to a plain integer. */
 static bool
-stream_length(const struct tail *t, const struct pdf_cursor *dict, size_t *len)
+stream_length(const struct pdf *pdf, const struct pdf_cursor *dict, size_t *len)
 {
 	const struct pdf_entry *entry;
 	struct pdf_cursor c;
@@ -86,8 +86,8 @@ stream_length(const struct tail *t, const struct pdf_cursor *dict, size_t *len)
 		return false;
 	c = pdf_at(dict, v.at);
 	if (pdf_reference(&c, &n, &gen)) {
-		entry = n > UINT32_MAX ? NULL : pdf_find(t->pdf, (uint32_t)n);
-		if (entry == NULL || !pdf_enter(t->pdf, entry, &c))
+		entry = n > UINT32_MAX ? NULL : pdf_find(pdf, (uint32_t)n);
+		if (entry == NULL || !pdf_enter(pdf, entry, &c))
 			return false;
 	}
 	if (!pdf_uint(&c, &n) || n > c.len)
@@ -99,11 +99,11 @@ stream_length(const struct tail *t, const struct pdf_cursor *dict, size_t *len)
 /* The body is as long as it says and ends where it says. */
 static bool
 skip_stream(
-    const struct tail *t, const struct pdf_cursor *dict, struct pdf_cursor *c)
+    const struct pdf *pdf, const struct pdf_cursor *dict, struct pdf_cursor *c)
 {
 	size_t len;
 
-	if (!stream_length(t, dict, &len))
+	if (!stream_length(pdf, dict, &len))
 		return false;
 	/* 7.3.8.1: the line ends with CR LF or LF. */
 	if (c->at < c->len && c->data[c->at] == '\r')
@@ -119,7 +119,7 @@ skip_stream(
 /* By our own strict lexer: what is malformed here another reader might
  * read. */
 static bool
-skip_object(const struct tail *t, struct pdf_cursor *c)
+skip_object(const struct pdf *pdf, struct pdf_cursor *c)
 {
 	struct pdf_cursor body;
 
@@ -127,7 +127,7 @@ skip_object(const struct tail *t, struct pdf_cursor *c)
 	body = *c;
 	if (!pdf_skip_value(c))
 		return false;
-	if (pdf_word(c, "stream") && !skip_stream(t, &body, c))
+	if (pdf_word(c, "stream") && !skip_stream(pdf, &body, c))
 		return false;
 	return pdf_word(c, "endobj");
 }
@@ -156,7 +156,7 @@ skip_one(const struct tail *t, struct pdf_cursor *c, struct err *e)
 		return err_set(e, ERR_UNREADABLE,
 		    "pdf: object %llu at %zu is in no cross-reference",
 		    (unsigned long long)id, at);
-	if (!skip_object(t, c))
+	if (!skip_object(t->pdf, c))
 		return err_set(e, ERR_UNREADABLE,
 		    "pdf: object %llu at %zu is malformed",
 		    (unsigned long long)id, at);
@@ -190,17 +190,41 @@ keep_generations(const struct pdf *pdf, size_t from, struct err *e)
 }
 
 bool
-pdf_tail_explained(const struct pdf *pdf, size_t from, struct err *e)
+pdf_tail_explained(
+    const struct pdf *pdf, size_t from, size_t *known, struct err *e)
 {
 	struct pdf_cursor c = pdf_cursor(pdf, from);
 	struct tail t;
 	bool ok = true;
+	size_t first;
 
 	if (!keep_generations(pdf, from, e))
 		return false;
 	tail_init(&t, pdf, from);
-	for (pdf_skip_blank(&c); ok && c.at < c.len; pdf_skip_blank(&c))
+	pdf_skip_blank(&c);
+	first = c.at;
+	for (; ok && c.at < c.len && c.at != *known; pdf_skip_blank(&c))
 		ok = skip_one(&t, &c, e);
+	if (ok)
+		*known = first;
 	free(t.places);
 	return ok;
+}
+
+size_t
+pdf_object_end(const struct pdf *pdf, const struct pdf_entry *entry)
+{
+	struct pdf_cursor c, value;
+	struct pdf_span length;
+	uint64_t n, gen;
+
+	if (!pdf_enter(pdf, entry, &c))
+		return 0;
+	pdf_skip_blank(&c);
+	if (pdf_dict_find(&c, "Length", &length) > 0) {
+		value = pdf_at(&c, length.at);
+		if (pdf_reference(&value, &n, &gen))
+			return 0;
+	}
+	return skip_object(pdf, &c) ? c.at : 0;
 }

@@ -14,13 +14,22 @@
  */
 struct err;
 struct pdf;
+struct pdf_entry;
 
 /*
  * Whether every byte from `from` on belongs to one: objects that the file's
  * sections list at that very place, the sections themselves, startxref,
  * %%EOF, blanks; and no object there has another generation than before.  e
  * says what does not.
+ *
+ * *known is where what is known to be so begins, the file's length at first;
+ * it moves to the front when more is.
  */
-bool pdf_tail_explained(const struct pdf *pdf, size_t from, struct err *e);
+bool pdf_tail_explained(
+    const struct pdf *pdf, size_t from, size_t *known, struct err *e);
+
+/* Where the object that an entry places ends, by the words alone; 0: there is
+ * none, or its Length stands elsewhere. */
+size_t pdf_object_end(const struct pdf *pdf, const struct pdf_entry *entry);
 
 #endif /* CRYPTO_PDF_TAIL_H */

@@ -57,13 +57,9 @@ first_page(struct signing *s)
 	for (int depth = 0; depth < PDF_DEPTH_MAX; depth++) {
 		unsigned kids = graph_key(g, node, "/Kids");
 
-		if (graph_kind(g, kids) != GRAPH_ARRAY) {
-			graph_drop(g, kids);
+		if (graph_kind(g, kids) != GRAPH_ARRAY)
 			break;
-		}
-		graph_drop(g, node);
 		node = graph_count(g, kids) > 0 ? graph_item(g, kids, 0) : 0;
-		graph_drop(g, kids);
 	}
 	return node;
 }
@@ -84,20 +80,10 @@ read_document(struct signing *s)
 static void
 release(struct signing *s)
 {
-	struct graph *g = s->u.graph;
-
-	if (g != NULL) {
-		graph_drop(g, s->field);
-		graph_drop(g, s->page);
-		graph_drop(g, s->fields);
-		graph_drop(g, s->form);
-		graph_drop(g, s->root);
-		graph_drop(g, s->trailer);
-	}
 	update_release(&s->u);
 }
 
-/* The field of this name among the form's own; the caller drops. */
+/* The field of this name among the form's own. */
 static unsigned
 find_field(struct signing *s, const char *name)
 {
@@ -110,10 +96,8 @@ find_field(struct signing *s, const char *name)
 		bool same = strcmp(text, name) == 0;
 
 		free(text);
-		graph_drop(g, t);
 		if (same)
 			return field;
-		graph_drop(g, field);
 	}
 	return 0;
 }
@@ -125,7 +109,6 @@ is_empty_signature(struct graph *g, unsigned field)
 	unsigned type = graph_key(g, field, "/FT");
 	bool is = graph_is_name(g, type, "/Sig") && !graph_has(g, field, "/V");
 
-	graph_drop(g, type);
 	return is && graph_id(g, field).number != 0;
 }
 
@@ -146,7 +129,6 @@ choose_field(struct signing *s, struct err *e)
 		taken = find_field(s, s->name);
 		if (taken == 0)
 			return true;
-		graph_drop(s->u.graph, taken);
 	}
 	return refuse(e, "no free field name");
 }
@@ -160,8 +142,6 @@ check_certified(struct signing *s, struct err *e)
 	unsigned first = graph_key(g, perms, "/DocMDP");
 	int level = lock_level(g, first);
 
-	graph_drop(g, first);
-	graph_drop(g, perms);
 	if (level == 1)
 		return refuse(e, "certified: no change is allowed");
 	return true;
@@ -273,7 +253,6 @@ put_page(struct signing *s)
 	update_copy_items(&s->u, annots);
 	buf_printf(&s->u.out, " %d 0 R ] >>", s->field_id.number);
 	update_end(&s->u);
-	graph_drop(s->u.graph, annots);
 }
 
 /* SigFlags (table 219): there are signatures, and only appending is safe. */

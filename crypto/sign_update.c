@@ -31,8 +31,6 @@ update_init(struct update *u, const uint8_t *data, size_t len, struct err *e)
 	trailer = graph_trailer(u->graph);
 	size = graph_key(u->graph, trailer, "/Size");
 	u->next = (int)graph_int(u->graph, size, 1);
-	graph_drop(u->graph, size);
-	graph_drop(u->graph, trailer);
 	if (u->next < (int)pdf_size(u->pdf))
 		u->next = (int)pdf_size(u->pdf);
 	buf_put(&u->out, data, len);
@@ -109,10 +107,10 @@ put_node(struct update *u, unsigned node)
 void
 update_copy(struct update *u, unsigned dict, const char *const *but)
 {
-	char **keys = graph_keys(u->graph, dict);
+	const char **keys = graph_keys(u->graph, dict);
 
 	buf_puts(&u->out, "<<");
-	for (char **k = keys; *k != NULL; k++) {
+	for (const char **k = keys; *k != NULL; k++) {
 		unsigned value;
 
 		if (is_among(*k, but))
@@ -122,9 +120,8 @@ update_copy(struct update *u, unsigned dict, const char *const *but)
 		put_name(&u->out, *k);
 		buf_puts(&u->out, " ");
 		put_node(u, value);
-		graph_drop(u->graph, value);
 	}
-	graph_keys_free(keys);
+	free(keys);
 }
 
 void
@@ -136,7 +133,6 @@ update_copy_items(struct update *u, unsigned array)
 
 		buf_puts(&u->out, " ");
 		put_node(u, item);
-		graph_drop(u->graph, item);
 	}
 }
 
@@ -181,8 +177,6 @@ put_id(struct update *u, unsigned trailer)
 	buf_puts(&u->out, " <");
 	buf_hex(&u->out, hash, 16);
 	buf_puts(&u->out, "> ]");
-	graph_drop(u->graph, first);
-	graph_drop(u->graph, id);
 }
 
 /* Carried over where the base has it. */
@@ -195,7 +189,6 @@ put_entry_of(struct update *u, unsigned trailer, const char *key)
 		buf_printf(&u->out, " %s ", key);
 		put_node(u, value);
 	}
-	graph_drop(u->graph, value);
 }
 
 /* What a trailer says in a table and in a stream alike (table 15). */
@@ -209,7 +202,6 @@ put_trailer_entries(struct update *u)
 	put_entry_of(u, trailer, "/Root");
 	put_entry_of(u, trailer, "/Info");
 	put_id(u, trailer);
-	graph_drop(u->graph, trailer);
 }
 
 /* 7.5.4: every entry is exactly 20 bytes long. */

@@ -184,9 +184,12 @@ nothing_hides_in_the_shadow_of_a_signature(void **unused)
 {
 	static const struct sin sins[] = {
 		{ "cover-freed", FIND_CHANGED },
+		{ "cover-made-null", FIND_CHANGED },
 		{ "cover-made-empty", FIND_CHANGED },
 		{ "cover-made-an-unknown-kind", FIND_CHANGED },
 		{ "layer-shown", FIND_CHANGED },
+		{ "font-not-in-its-stream", FIND_CHANGED },
+		{ "stream-made-longer", FIND_CHANGED },
 		{ "hidden-field-shown", FIND_CHANGED },
 		{ "look-shared-with-page", FIND_CHANGED },
 		{ "viewer-told-to-draw-anew", FIND_CHANGED },
