@@ -37,8 +37,8 @@ static const struct {
 	{ "0.4.0.1733.2.1", "mimeType", false },
 };
 
-bool
-attribute_next(struct der *d, struct attribute *out)
+static bool
+step(struct der *d, struct attribute *out)
 {
 	struct der rest = *d, in;
 	struct der_item values;
@@ -47,10 +47,20 @@ attribute_next(struct der *d, struct attribute *out)
 		return false;
 	in = der_into(&out->whole);
 	if (!der_take(&in, DER_OID, &out->id) ||
-	    !der_oid(&out->id, out->type) || !der_take(&in, DER_SET, &values) ||
-	    !der_at_end(&in))
+	    !der_take(&in, DER_SET, &values) || !der_at_end(&in))
 		return false;
 	out->values = der_into(&values);
+	*d = rest;
+	return true;
+}
+
+bool
+attribute_next(struct der *d, struct attribute *out)
+{
+	struct der rest = *d;
+
+	if (!step(&rest, out) || !der_oid(&out->id, out->type))
+		return false;
 	*d = rest;
 	return true;
 }
@@ -62,8 +72,8 @@ attribute_find(
 	struct der d = der_into(attributes);
 	struct attribute a;
 
-	while (attribute_next(&d, &a))
-		if (strcmp(a.type, type) == 0)
+	while (step(&d, &a))
+		if (der_oid_is(&a.id, type))
 			return der_next(&a.values, out) &&
 			       der_at_end(&a.values);
 	return false;

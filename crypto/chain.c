@@ -194,6 +194,17 @@ struct known {
 	struct revocation_list of[PATH_LEN_MAX + 2];
 };
 
+/* What is beyond the path's end is not looked at, so it is not cleared: all of
+ * it is as long as ten paths. */
+static void
+know_nothing(struct known *k, const struct chain_subject *subject,
+    const struct path *path)
+{
+	k->subject = subject;
+	k->path = path;
+	memset(k->of, 0, (size_t)path->count * sizeof(k->of[0]));
+}
+
 static void
 ask_ocsp(const struct question *q, struct known *k)
 {
@@ -541,9 +552,10 @@ judge_certificate(const struct question *q, const struct chain_subject *subject,
 		.check_crls = q->revocation != REVOCATION_OFF,
 		.policies = &subject->policies };
 	struct path p;
-	struct known k = { .subject = subject, .path = &p };
+	struct known k;
 
 	find_path(q, subject, &pq, &p);
+	know_nothing(&k, subject, &p);
 	path_evidence_tell(&p, q->evidence);
 	if (p.error != X509_V_OK) {
 		refuse_path(&p, out);

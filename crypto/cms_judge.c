@@ -39,6 +39,7 @@ struct judging {
 	struct signature_report *s;
 	struct algorithm algorithm;
 	struct blob certificate; /* DER; empty: not found */
+	enum attribute_binding binding;
 };
 
 static void
@@ -179,15 +180,17 @@ find_inside(struct judging *j)
 
 	for (size_t i = 0; i < j->cms->certificate_count; i++) {
 		const struct chain_object *c = &j->cms->certificates[i];
+		enum attribute_binding binding;
 
 		if (!is_named(j->si, c->data, c->len))
 			continue;
-		if (found == NULL)
+		binding = attribute_binding(j->si, c->data, c->len);
+		if (found == NULL || binding == BINDING_GOOD) {
 			found = c;
-		if (attribute_binding(j->si, c->data, c->len) == BINDING_GOOD) {
-			found = c;
-			break;
+			j->binding = binding;
 		}
+		if (binding == BINDING_GOOD)
+			break;
 	}
 	if (found != NULL)
 		j->certificate = blob_copy(found->data, found->len);
@@ -208,8 +211,10 @@ find_elsewhere(struct judging *j)
 		    attribute_binding(j->si, der, (size_t)len) == BINDING_GOOD)
 			j->certificate = blob_copy(der, (size_t)len);
 		OPENSSL_free(der);
-		if (j->certificate.len > 0)
+		if (j->certificate.len > 0) {
+			j->binding = BINDING_GOOD;
 			return;
+		}
 	}
 }
 
@@ -237,8 +242,7 @@ judge_certificate(struct judging *j)
 		j->certificate.data, j->certificate.len, &j->s->signer, &key))
 		return no_certificate(j);
 	j->s->key_bits = key.bits;
-	switch (
-	    attribute_binding(j->si, j->certificate.data, j->certificate.len)) {
+	switch (j->binding) {
 	case BINDING_GOOD:
 		j->s->level = LEVEL_B_B;
 		break;

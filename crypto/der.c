@@ -160,6 +160,42 @@ der_oid(const struct der_item *i, char out[DER_OID_LEN])
 	return true;
 }
 
+static uint64_t
+dotted_arc(const char **s)
+{
+	uint64_t arc = 0;
+
+	for (; **s >= '0' && **s <= '9'; ++*s)
+		arc = arc * 10 + (uint64_t)(**s - '0');
+	if (**s == '.')
+		++*s;
+	return arc;
+}
+
+bool
+der_oid_is(const struct der_item *i, const char *dotted)
+{
+	uint64_t arc = 0, wanted = dotted_arc(&dotted) * 40;
+
+	wanted += dotted_arc(&dotted); /* the first two arcs in one */
+	if (i->tag != DER_OID || i->len == 0 || (i->body[i->len - 1] & 0x80))
+		return false;
+	for (size_t k = 0; k < i->len; k++) {
+		if (arc >> 56 != 0 || (arc == 0 && i->body[k] == 0x80))
+			return false;
+		arc = arc << 7 | (i->body[k] & 0x7f);
+		if (i->body[k] & 0x80)
+			continue;
+		if (arc != wanted)
+			return false;
+		if (*dotted == '\0')
+			return k + 1 == i->len;
+		wanted = dotted_arc(&dotted);
+		arc = 0;
+	}
+	return false;
+}
+
 bool
 der_small(const struct der_item *i, int *out)
 {

@@ -66,6 +66,9 @@ bool der_holds(const struct der_item *i, const uint8_t *at, size_t len);
 #define DER_OID_LEN 64
 bool der_oid(const struct der_item *i, char out[DER_OID_LEN]);
 
+/* Whether it is the one of this text, which costs less than to ask for it. */
+bool der_oid_is(const struct der_item *i, const char *dotted);
+
 /* A non-negative INTEGER below 2^31. */
 bool der_small(const struct der_item *i, int *out);
 

@@ -1,6 +1,7 @@
 #include "crypto/digest.h"
 
 #include <openssl/evp.h>
+#include <pthread.h>
 #include <string.h>
 
 #include "base/base.h"
@@ -13,12 +14,33 @@ in(struct digest *d)
 	return (EVP_MD_CTX *)d;
 }
 
+/* EVP_sha256() is looked up by its name at every use (OpenSSL 3), under locks,
+ * which takes longer than to hash a certificate. */
+static EVP_MD *fetched;
+
+static void
+fetch(void)
+{
+	fetched = EVP_MD_fetch(NULL, "sha256", NULL);
+	if (fetched == NULL)
+		fatalx("digest: SHA-256 cannot be had");
+}
+
+static EVP_MD *
+sha256(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, fetch);
+	return fetched;
+}
+
 struct digest *
 digest_new(void)
 {
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 
-	if (ctx == NULL || EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) != 1)
+	if (ctx == NULL || EVP_DigestInit_ex(ctx, sha256(), NULL) != 1)
 		fatalx("digest: SHA-256 cannot be had");
 	return (struct digest *)ctx;
 }
@@ -47,7 +69,7 @@ digest_free(struct digest *d)
 void
 digest_sha256(const void *data, size_t len, uint8_t out[DIGEST_LEN])
 {
-	if (EVP_Digest(data, len, out, NULL, EVP_sha256(), NULL) != 1)
+	if (EVP_Digest(data, len, out, NULL, sha256(), NULL) != 1)
 		fatalx("digest: SHA-256 cannot be had");
 }
 
@@ -77,11 +99,21 @@ end_named(EVP_MD_CTX *ctx, const char *name, uint8_t *out, unsigned *len)
 	return EVP_DigestFinalXOF(ctx, out, *len) == 1;
 }
 
+/* NULL for a name that is not known; the caller frees. */
+static EVP_MD *
+by_name(const char *name)
+{
+	if (strcmp(name, "sha256") != 0)
+		return is_known(name) ? EVP_MD_fetch(NULL, name, NULL) : NULL;
+	EVP_MD_up_ref(sha256());
+	return sha256();
+}
+
 size_t
 digest_pieces(const char *name, const struct digest_piece *pieces, size_t count,
     uint8_t out[DIGEST_LEN_MAX])
 {
-	EVP_MD *md = is_known(name) ? EVP_MD_fetch(NULL, name, NULL) : NULL;
+	EVP_MD *md = by_name(name);
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	unsigned len = 0;
 	bool ok;

@@ -85,6 +85,31 @@ oids_are_written_with_dots(void **unused)
 }
 
 static bool
+is(const uint8_t *b, size_t len, const char *dotted)
+{
+	struct der_item i;
+
+	assert_true(der_is_whole(b, len, &i));
+	return der_oid_is(&i, dotted);
+}
+
+static void
+an_oid_is_its_text_and_no_other(void **unused)
+{
+	(void)unused;
+
+	assert_true(is(BYTES(0x06, 0x03, 0x2a, 0x86, 0x48), "1.2.840"));
+	assert_true(is(BYTES(0x06, 0x03, 0x88, 0x37, 0x03), "2.999.3"));
+	assert_false(is(BYTES(0x06, 0x03, 0x2a, 0x86, 0x48), "1.2.841"));
+	assert_false(is(BYTES(0x06, 0x03, 0x2a, 0x86, 0x48), "1.2"));
+	assert_false(is(BYTES(0x06, 0x03, 0x2a, 0x86, 0x48), "1.2.840.1"));
+	assert_false(is(BYTES(0x06, 0x00), "0.0"));
+	assert_false(is(BYTES(0x06, 0x02, 0x2a, 0x86), "1.2"));
+	assert_false(is(BYTES(0x06, 0x03, 0x2a, 0x80, 0x01), "1.2.1"));
+	assert_false(is(BYTES(0x04, 0x01, 0x2a), "1.2"));
+}
+
+static bool
 moment(unsigned tag, const char *s, int64_t *us)
 {
 	const struct der_item i = {
@@ -199,6 +224,7 @@ main(void)
 		cmocka_unit_test(strict_is_one_object_without_a_byte_behind_it),
 		cmocka_unit_test(times_are_utc_and_complete),
 		cmocka_unit_test(oids_are_written_with_dots),
+		cmocka_unit_test(an_oid_is_its_text_and_no_other),
 		cmocka_unit_test(ber_becomes_der),
 	};
 
