@@ -11,8 +11,6 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "gateway/config.h"
-#include "gateway/cursor.h"
 #include "gateway/db.h"
 #include "gateway/dossier_state.h"
 #include "gateway/page.h"
@@ -22,8 +20,8 @@
 
 struct filter {
 	int64_t state, officer;
-	const char *unit, *chip;
-	int64_t limit, after_us, after_id;
+	const char *unit, *chip, *verification;
+	struct page_place place;
 };
 
 static bool
@@ -39,20 +37,24 @@ read_state(const char *name, int64_t *out, struct err *e)
 	       err_field(e, ERR_BAD_FIELD, "?state", "no state %s", name);
 }
 
+/* Nothing, or one of those words; e says which filter it is not. */
 static bool
-read_chip(const char *name, const char **out, struct err *e)
+read_word(const struct request *req, const char *pointer,
+    const char *const *words, const char **out, struct err *e)
 {
-	static const char *const chips[] = { "", "overdue", "due-soon",
-		"in-time", "paused", "ended" };
-
-	for (size_t i = 0; i < nitems(chips); i++) {
-		if (strcmp(chips[i], name) == 0) {
-			*out = chips[i];
+	*out = request_query(req, pointer + 1, "");
+	if ((*out)[0] == '\0')
+		return true;
+	for (; *words != NULL; words++)
+		if (strcmp(*words, *out) == 0)
 			return true;
-		}
-	}
-	return err_field(e, ERR_BAD_FIELD, "?chip", "no chip %s", name);
+	return err_field(e, ERR_BAD_FIELD, pointer, "no such: %s", *out);
 }
+
+static const char *const chips[] = { "overdue", "due-soon", "in-time", "paused",
+	"ended", NULL };
+static const char *const verifications[] = { "passed", "waiting", "failed",
+	"undecided", NULL };
 
 static bool
 read_filter(const struct request *req, struct filter *f, struct err *e)
@@ -65,11 +67,10 @@ read_filter(const struct request *req, struct filter *f, struct err *e)
 	else if (officer[0] != '\0')
 		return err_field(e, ERR_BAD_FIELD, "?officer", "not \"me\"");
 	return read_state(request_query(req, "state", ""), &f->state, e) &&
-	       read_chip(request_query(req, "chip", ""), &f->chip, e) &&
-	       page_limit(req, &f->limit, e) &&
-	       cursor_read(req->secrets->link_key,
-		   request_query(req, "after", NULL), &f->after_us,
-		   &f->after_id, e);
+	       read_word(req, "?chip", chips, &f->chip, e) &&
+	       read_word(
+		   req, "?verification", verifications, &f->verification, e) &&
+	       page_place(req, &f->place, e);
 }
 
 static void
@@ -96,6 +97,7 @@ item(const struct db_rows *rows, int i)
 	json_put_time(j, "due_at", db_time(rows, i, "due_at"));
 	json_put_time(j, "intake_due_at", db_time(rows, i, "intake_due_at"));
 	json_put_text(j, "chip", db_text(rows, i, "chip"));
+	json_put_text(j, "verification", db_text(rows, i, "verification"));
 	json_put_bool(
 	    j, "overdue", strcmp(db_text(rows, i, "chip"), "overdue") == 0);
 	put_word(j, rows, i, "officer");
@@ -108,39 +110,25 @@ item(const struct db_rows *rows, int i)
 struct reply *
 api_dossier_list(struct request *req)
 {
+	static const struct page_list list = { DB_dossier_inbox, item,
+		"sort_at", "id" };
 	struct filter f = { 0 };
-	struct db_rows *rows = NULL;
-	struct reply *reply;
 	struct err e = { 0 };
-	struct page page;
 
 	if (!read_filter(req, &f, &e))
-		goto refuse;
+		return reply_err(req, &e);
 	const struct db_arg args[] = {
 		DB_INT(req->tenant.n),
 		DB_INT(f.state),
 		DB_INT(f.officer),
 		DB_TEXT(f.unit),
-		DB_TIME(f.after_us == 0 ? 1 : f.after_us),
-		DB_INT(f.after_id),
-		DB_INT(f.limit + 1),
+		DB_TIME(f.place.a == 0 ? 1 : f.place.a),
+		DB_INT(f.place.b),
+		DB_INT(f.place.limit + 1),
 		DB_TEXT(request_query(req, "role", "")),
 		DB_TEXT(f.chip),
+		DB_TEXT(f.verification),
 		DB_END,
 	};
-	if (!db_query(req->db, DB_dossier_inbox, args, &rows, &e))
-		goto refuse;
-
-	page = page_begin(req, f.limit);
-	for (int i = 0; i < db_count(rows); i++)
-		page_add(&page, item(rows, i), db_time(rows, i, "sort_at"),
-		    db_int(rows, i, "id"));
-	reply = page_end(&page, NULL);
-	goto out;
-
-refuse:
-	reply = reply_err(req, &e);
-out:
-	db_rows_free(rows);
-	return reply;
+	return page_answer(req, &list, f.place.limit, args, NULL);
 }

@@ -62,27 +62,25 @@ answer(const struct request *req, const struct db_rows *rows, int64_t limit)
 struct reply *
 api_event_list(struct request *req)
 {
-	int64_t limit, xact, id;
+	struct page_place p;
 	struct db_rows *rows = NULL;
 	struct reply *reply;
 	struct err e = { 0 };
 
-	if (!page_limit(req, &limit, &e) ||
-	    !cursor_read(req->secrets->link_key,
-		request_query(req, "after", NULL), &xact, &id, &e))
+	if (!page_place(req, &p, &e))
 		goto refuse;
 	const struct db_arg args[] = {
 		DB_INT(req->tenant.n),
 		DB_INT(req->who == AUTH_CLIENT ? req->by.n : 0),
-		DB_INT(xact),
-		DB_INT(id),
-		DB_INT(limit + 1),
+		DB_INT(p.a),
+		DB_INT(p.b),
+		DB_INT(p.limit + 1),
 		DB_END,
 	};
 	if (!db_query(req->db, DB_feed_after, args, &rows, &e))
 		goto refuse;
 
-	reply = answer(req, rows, limit);
+	reply = answer(req, rows, p.limit);
 	goto out;
 
 refuse:

@@ -10,27 +10,12 @@
 #include "base/base.h"
 #include "base/err.h"
 #include "base/json.h"
-#include "gateway/config.h"
-#include "gateway/cursor.h"
 #include "gateway/db.h"
 #include "gateway/feedback.h"
 #include "gateway/page.h"
 #include "gateway/reply.h"
 #include "gateway/request.h"
 #include "gateway/route.h"
-
-struct place {
-	int64_t limit, after_us, after_number;
-};
-
-static bool
-read_place(const struct request *req, struct place *p, struct err *e)
-{
-	return page_limit(req, &p->limit, e) &&
-	       cursor_read(req->secrets->link_key,
-		   request_query(req, "after", NULL), &p->after_us,
-		   &p->after_number, e);
-}
 
 static void
 put_words(struct json *j, const struct db_rows *r, int i,
@@ -51,7 +36,7 @@ put_times(struct json *j, const struct db_rows *r, int i,
 }
 
 static struct json *
-waiting(const struct db_rows *r, int i, int64_t now_us)
+waiting(const struct db_rows *r, int i)
 {
 	static const char *const words[] = { "code", "kind", "state", "text",
 		"contact", "dossier_code", "unit" };
@@ -62,7 +47,7 @@ waiting(const struct db_rows *r, int i, int64_t now_us)
 	put_words(j, r, i, words, nitems(words));
 	put_times(j, r, i, times, nitems(times));
 	json_put_int(j, "version", db_int(r, i, "version"));
-	json_put_bool(j, "overdue", db_time(r, i, "sort_at") < now_us);
+	json_put_bool(j, "overdue", db_bool(r, i, "overdue"));
 	return j;
 }
 
@@ -83,77 +68,47 @@ published(const struct db_rows *r, int i)
 struct reply *
 api_feedback_queue(struct request *req)
 {
+	static const struct page_list list = { DB_feedback_queue, waiting,
+		"sort_at", "number" };
 	const char *state = request_query(req, "state", "");
-	struct place p = { 0 };
-	struct db_rows *rows = NULL;
-	struct reply *reply;
+	struct page_place p = { 0 };
 	struct err e = { 0 };
-	struct page page;
 
 	if (state[0] != '\0' && !feedback_state_exists(state)) {
 		err_field(&e, ERR_BAD_FIELD, "?state", "no state %s", state);
-		goto refuse;
+		return reply_err(req, &e);
 	}
-	if (!read_place(req, &p, &e))
-		goto refuse;
+	if (!page_place(req, &p, &e))
+		return reply_err(req, &e);
 	const struct db_arg args[] = {
 		DB_INT(req->tenant.n),
 		DB_TEXT(request_query(req, "unit", "")),
 		DB_TEXT(state),
-		DB_TIME(p.after_us == 0 ? 1 : p.after_us),
-		DB_INT(p.after_number),
+		DB_TIME(p.a == 0 ? 1 : p.a),
+		DB_INT(p.b),
 		DB_INT(p.limit + 1),
+		DB_TIME(req->now_us),
 		DB_END,
 	};
-	if (!db_query(req->db, DB_feedback_queue, args, &rows, &e))
-		goto refuse;
-
-	page = page_begin(req, p.limit);
-	for (int i = 0; i < db_count(rows); i++)
-		page_add(&page, waiting(rows, i, req->now_us),
-		    db_time(rows, i, "sort_at"), db_int(rows, i, "number"));
-	reply = page_end(&page, NULL);
-	goto out;
-
-refuse:
-	reply = reply_err(req, &e);
-out:
-	db_rows_free(rows);
-	return reply;
+	return page_answer(req, &list, p.limit, args, NULL);
 }
 
 struct reply *
 api_feedback_list(struct request *req)
 {
-	struct place p = { 0 };
-	struct db_rows *rows = NULL;
-	struct reply *reply;
+	static const struct page_list list = { DB_feedback_published, published,
+		"published_at", "number" };
+	struct page_place p = { 0 };
 	struct err e = { 0 };
-	struct page page;
 
-	if (!read_place(req, &p, &e))
-		goto refuse;
+	if (!page_place(req, &p, &e))
+		return reply_err(req, &e);
 	const struct db_arg args[] = {
 		DB_TEXT(request_query(req, "tenant", "")),
-		DB_TIME(p.after_us == 0 ? req->now_us + 1 : p.after_us),
-		DB_INT(p.after_us == 0 ? INT64_MAX : p.after_number),
+		DB_TIME(p.a == 0 ? req->now_us + 1 : p.a),
+		DB_INT(p.a == 0 ? INT64_MAX : p.b),
 		DB_INT(p.limit + 1),
 		DB_END,
 	};
-	if (!db_query(req->db, DB_feedback_published, args, &rows, &e))
-		goto refuse;
-
-	page = page_begin(req, p.limit);
-	for (int i = 0; i < db_count(rows); i++)
-		page_add(&page, published(rows, i),
-		    db_time(rows, i, "published_at"),
-		    db_int(rows, i, "number"));
-	reply = page_end(&page, NULL);
-	goto out;
-
-refuse:
-	reply = reply_err(req, &e);
-out:
-	db_rows_free(rows);
-	return reply;
+	return page_answer(req, &list, p.limit, args, NULL);
 }

@@ -7,8 +7,6 @@
 #include "base/base.h"
 #include "base/err.h"
 #include "base/json.h"
-#include "gateway/config.h"
-#include "gateway/cursor.h"
 #include "gateway/db.h"
 #include "gateway/dossier_state.h"
 #include "gateway/page.h"
@@ -19,7 +17,7 @@
 
 struct filter {
 	struct score_period period;
-	int64_t limit, after_us, after_id;
+	struct page_place place;
 };
 
 static bool
@@ -27,10 +25,7 @@ read_filter(const struct request *req, struct filter *f, struct err *e)
 {
 	return score_period_or_year(request_query(req, "period", NULL),
 		   req->now_us, &f->period, e) &&
-	       page_limit(req, &f->limit, e) &&
-	       cursor_read(req->secrets->link_key,
-		   request_query(req, "after", NULL), &f->after_us,
-		   &f->after_id, e);
+	       page_place(req, &f->place, e);
 }
 
 static struct json *
@@ -59,41 +54,26 @@ item(const struct db_rows *r, int i)
 struct reply *
 api_register_list(struct request *req)
 {
+	static const struct page_list list = { DB_step_register, item,
+		"received_at", "id" };
 	struct filter f = { 0 };
-	struct db_rows *rows = NULL;
 	struct json *head;
-	struct reply *reply;
 	struct err e = { 0 };
-	struct page page;
 
 	if (!read_filter(req, &f, &e))
-		goto refuse;
+		return reply_err(req, &e);
 	const struct db_arg args[] = {
 		DB_INT(req->tenant.n),
 		DB_TIME(f.period.from_us),
 		DB_TIME(f.period.to_us),
 		DB_TEXT(request_query(req, "unit", "")),
-		DB_TIME(f.after_us == 0 ? 1 : f.after_us),
-		DB_INT(f.after_id),
-		DB_INT(f.limit + 1),
+		DB_TIME(f.place.a == 0 ? 1 : f.place.a),
+		DB_INT(f.place.b),
+		DB_INT(f.place.limit + 1),
 		DB_END,
 	};
-	if (!db_query(req->db, DB_step_register, args, &rows, &e))
-		goto refuse;
-
-	page = page_begin(req, f.limit);
-	for (int i = 0; i < db_count(rows); i++)
-		page_add(&page, item(rows, i), db_time(rows, i, "received_at"),
-		    db_int(rows, i, "id"));
 	head = json_new_object();
 	json_put_text(head, "period", f.period.name);
 	json_put_time(head, "as_of", req->now_us);
-	reply = page_end(&page, head);
-	goto out;
-
-refuse:
-	reply = reply_err(req, &e);
-out:
-	db_rows_free(rows);
-	return reply;
+	return page_answer(req, &list, f.place.limit, args, head);
 }

@@ -11,8 +11,8 @@
 #include "gateway/reply.h"
 #include "gateway/request.h"
 
-bool
-page_limit(const struct request *req, int64_t *out, struct err *e)
+static bool
+read_limit(const struct request *req, int64_t *out, struct err *e)
 {
 	const char *text = request_query(req, "limit", NULL);
 
@@ -22,6 +22,14 @@ page_limit(const struct request *req, int64_t *out, struct err *e)
 	if (!text_int(text, out) || *out < 1 || *out > PAGE_LIMIT_MAX)
 		return err_field(e, ERR_BAD_FIELD, "?limit", "%s", text);
 	return true;
+}
+
+bool
+page_place(const struct request *req, struct page_place *out, struct err *e)
+{
+	return read_limit(req, &out->limit, e) &&
+	       cursor_read(req->secrets->link_key,
+		   request_query(req, "after", NULL), &out->a, &out->b, e);
 }
 
 struct page
@@ -70,33 +78,42 @@ page_end(struct page *p, struct json *extra)
 }
 
 struct reply *
-page_by_id(const struct request *req, enum db_stmt stmt, page_row_fn *row)
+page_answer(const struct request *req, const struct page_list *l, int64_t limit,
+    const struct db_arg *args, struct json *extra)
 {
-	int64_t limit, after, unused;
+	struct page page = page_begin(req, limit);
 	struct db_rows *rows = NULL;
-	struct reply *reply;
-	struct page page;
 	struct err e = { 0 };
 
-	if (!page_limit(req, &limit, &e) ||
-	    !cursor_read(req->secrets->link_key,
-		request_query(req, "after", NULL), &after, &unused, &e))
-		goto refuse;
-	if (!db_query(req->db, stmt,
-		(const struct db_arg[]){ DB_INT(req->tenant.n), DB_INT(after),
-		    DB_INT(limit + 1), DB_END },
-		&rows, &e))
-		goto refuse;
+	if (!db_query(req->db, l->stmt, args, &rows, &e)) {
+		json_free(page.items);
+		json_free(extra);
+		return reply_err(req, &e);
+	}
+	for (int i = 0; i < db_count(rows); i++) {
+		int64_t number = db_int(rows, i, l->number);
 
-	page = page_begin(req, limit);
-	for (int i = 0; i < db_count(rows); i++)
-		page_add(&page, row(rows, i), db_int(rows, i, "id"), 0);
-	reply = page_end(&page, NULL);
-	goto out;
-
-refuse:
-	reply = reply_err(req, &e);
-out:
+		if (l->instant == NULL)
+			page_add(&page, l->row(rows, i), number, 0);
+		else
+			page_add(&page, l->row(rows, i),
+			    db_time(rows, i, l->instant), number);
+	}
 	db_rows_free(rows);
-	return reply;
+	return page_end(&page, extra);
+}
+
+struct reply *
+page_by_id(const struct request *req, enum db_stmt stmt, page_row_fn *row)
+{
+	const struct page_list list = { stmt, row, NULL, "id" };
+	struct page_place p;
+	struct err e = { 0 };
+
+	if (!page_place(req, &p, &e))
+		return reply_err(req, &e);
+	return page_answer(req, &list, p.limit,
+	    (const struct db_arg[]){ DB_INT(req->tenant.n), DB_INT(p.a),
+		DB_INT(p.limit + 1), DB_END },
+	    NULL);
 }

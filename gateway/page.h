@@ -23,6 +23,14 @@ struct request;
 #define PAGE_LIMIT     50
 #define PAGE_LIMIT_MAX 200
 
+/* ?limit=, or PAGE_LIMIT, and ?after=: the place in the order of the last item
+ * that was seen, both zero at the beginning. */
+struct page_place {
+	int64_t limit, a, b;
+};
+bool page_place(
+    const struct request *req, struct page_place *out, struct err *e);
+
 struct page {
 	const struct request *req;
 	struct json *items;
@@ -30,9 +38,6 @@ struct page {
 	int64_t a, b; /* the cursor of the last item that was taken */
 	bool more;
 };
-
-/* ?limit=, or PAGE_LIMIT. */
-bool page_limit(const struct request *req, int64_t *out, struct err *e);
 
 struct page page_begin(const struct request *req, int64_t limit);
 
@@ -43,10 +48,22 @@ void page_add(struct page *p, struct json *item, int64_t a, int64_t b);
  * and taken over. */
 struct reply *page_end(struct page *p, struct json *extra);
 
-/* A whole list in the order of its ids; stmt takes the tenant, the id after
- * which to begin, and how many. */
+/* A list that one statement answers, in the order of two of its columns. */
 typedef struct json *page_row_fn(const struct db_rows *rows, int i);
 
+struct page_list {
+	enum db_stmt stmt;
+	page_row_fn *row;
+	const char *instant; /* NULL: in the order of number alone */
+	const char *number;
+};
+
+/* The statement and the answer; extra as above. */
+struct reply *page_answer(const struct request *req, const struct page_list *l,
+    int64_t limit, const struct db_arg *args, struct json *extra);
+
+/* A whole list in the order of its ids; stmt takes the tenant, the id after
+ * which to begin, and how many. */
 struct reply *page_by_id(
     const struct request *req, enum db_stmt stmt, page_row_fn *row);
 

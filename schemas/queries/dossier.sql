@@ -190,12 +190,14 @@ SELECT p.code, p.title, p.limit_amount, p.limit_unit, p.basis, p.follows
 -- $1 tenant  $2 state or 0  $3 officer or 0  $4 unit code or ''
 -- $5 sort instant and $6 id of the last one seen  $7 how many
 -- $8 step's role, whoever holds it, or ''  $9 chip or ''
+-- $10 of its verification, or ''
 SELECT d.id, d.code, d.state, d.version, d.received_at, d.due_at,
        d.intake_due_at, u.code AS unit_code, p.code AS procedure_code,
        p.name AS procedure_name, d.applicant ->> 'name' AS applicant,
        coalesce(d.officer_id, 0) AS officer_id,
        k.sort_at, k.chip, o.name AS officer,
-       w.code AS step, q.role AS step_role, w.due_at AS step_due_at
+       w.code AS step, q.role AS step_role, w.due_at AS step_due_at,
+       coalesce(v.outcome, 'passed') AS verification
   FROM dossier d
   JOIN unit u ON u.tenant_id = d.tenant_id AND u.id = d.unit_id
   JOIN procedure p ON p.tenant_id = d.tenant_id AND p.id = d.procedure_id
@@ -204,6 +206,8 @@ SELECT d.id, d.code, d.state, d.version, d.received_at, d.due_at,
         AND w.dossier_id = d.id AND w.ended_at IS NULL
   LEFT JOIN procedure_step q ON q.tenant_id = d.tenant_id
         AND q.procedure_id = d.procedure_id AND q.code = w.code
+  LEFT JOIN dossier_pending v ON v.tenant_id = d.tenant_id
+        AND v.dossier_id = d.id
  CROSS JOIN LATERAL (SELECT
 	CASE WHEN d.due_at IS NOT NULL THEN d.due_at
 	     WHEN d.accepted_at IS NULL AND d.state = 1 THEN d.intake_due_at
@@ -225,6 +229,8 @@ SELECT d.id, d.code, d.state, d.version, d.received_at, d.due_at,
    AND ($4::text = '' OR u.code = $4)
    AND ($8::text = '' OR q.role = $8)
    AND ($9::text = '' OR k.chip = $9)
+   AND ($10::text = '' OR v.outcome = $10
+        OR $10 = 'passed' AND v.outcome IS NULL)
    AND (k.sort_at, d.id) > ($5::timestamptz, $6)
  ORDER BY k.sort_at, d.id
  LIMIT $7;

@@ -178,11 +178,13 @@ SELECT s.seq, s.action, s.at, s.text, s.due_at, s.late, u.code AS unit
 -- What waits to be done, by when an answer is due.
 -- $1 tenant  $2 unit's code or ''  $3 state or ''
 -- $4 due and $5 code of the last one seen, in microseconds and as its number
--- $6 how many
+-- $6 how many  $7 now
 SELECT f.code, f.kind, f.state, f.version, f.text, f.contact, f.dossier_code,
        f.received_at, f.return_due_at, f.ask_due_at, f.answer_due_at,
        f.publish_due_at, u.code AS unit,
        coalesce(f.publish_due_at, f.answer_due_at, f.received_at) AS sort_at,
+       coalesce(f.publish_due_at, f.answer_due_at, f.received_at)
+       < $7::timestamptz AS overdue,
        replace(substring(f.code FROM 6), '.', '')::bigint AS number
   FROM feedback f
   LEFT JOIN unit u ON u.tenant_id = f.tenant_id AND u.id = f.unit_id

@@ -13,7 +13,8 @@ test('a filter that means nothing is refused with its name', async (t) => {
 	for (const [query, pointer] of [['?state=asleep', '?state'],
 		['?limit=0', '?limit'], ['?limit=201', '?limit'],
 		['?limit=x', '?limit'], ['?after=1.2.3', '?after'],
-		['?officer=you', '?officer']]) {
+		['?officer=you', '?officer'], ['?chip=late', '?chip'],
+		['?verification=perhaps', '?verification']]) {
 		const res = await list(g, query);
 		assert.equal(res.status, 400, query);
 		assert.equal(res.json.errors[0].pointer, pointer);

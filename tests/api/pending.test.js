@@ -66,6 +66,31 @@ test('with pending_hours 0, or by another person, it is not taken in',
 	assert.deepEqual(await g.psql('SELECT 1 FROM dossier'), []);
 });
 
+test('the inbox finds what waits, and no longer once it is proved', async (t) => {
+	const { g } = await site(t, alone);
+	const waits = await g.submit(form());
+	const found = async (query) => (await g.get(`/v1/dossiers${query}`,
+		{ as: 'ptdung' })).json.items.map((d) => [d.code, d.verification]);
+	await g.psql(`INSERT INTO dossier (tenant_id, code, unit_id, procedure_id,
+			state, channel, applicant, received_at, moved_at, intake_due_at)
+		SELECT tenant_id, 'sound', unit_id, procedure_id, 1, 'online',
+			applicant, now(), now(), now() + interval '9 days' FROM dossier`);
+
+	assert.deepEqual(await found('?verification=waiting'),
+		[[waits.code, 'waiting']]);
+	assert.deepEqual(await found('?verification=passed'),
+		[['sound', 'passed']]);
+	assert.deepEqual(await found('?verification=failed'), []);
+	assert.deepEqual(await found(''),
+		[[waits.code, 'waiting'], ['sound', 'passed']]);
+
+	crlComes(g);
+	await decided(g, waits.code);
+	assert.deepEqual(await found('?verification=waiting'), []);
+	assert.deepEqual(await found('?verification=passed'),
+		[[waits.code, 'passed'], ['sound', 'passed']]);
+});
+
 test('what waits is accepted by nobody, and by an officer once it is proved',
 	async (t) => {
 	const { g } = await site(t, alone);
