@@ -2,7 +2,7 @@
  * GET /v1/bounces?code=
  *
  * Mails that were accepted and came back, the newest first: to whom a notice
- * has to go by another way.  With code, of that dossier alone.
+ * has to go by another way.  With code, of that dossier or feedback alone.
  */
 #include "base/base.h"
 #include "base/err.h"

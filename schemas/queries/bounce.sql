@@ -2,18 +2,20 @@
 -- mails) run.
 
 -- name: bounce_add
--- Only of a mail that we sent, to that very recipient, and once.
+-- Only of a mail that we sent, to that very recipient, and once.  Of feedback
+-- the events are the tenant's own, and their mails are of no dossier.
 -- $1 tenant  $2 event  $3 message id  $4 recipient  $5 what was said
 INSERT INTO outbox_delivery (tenant_id, outbox_id, event_id, dossier_id,
-       channel, client_id, recipient, template, attempt, status, code, reply,
-       message_id, peer)
-SELECT x.tenant_id, x.outbox_id, x.event_id, x.dossier_id, x.channel,
-       x.client_id, x.recipient, x.template, x.attempt, 'bounced', 0,
-       left($5::text, 300), x.message_id, x.peer
+       feedback, channel, client_id, recipient, template, attempt, status, code,
+       reply, message_id, peer)
+SELECT x.tenant_id, x.outbox_id, x.event_id, x.dossier_id, x.feedback,
+       x.channel, x.client_id, x.recipient, x.template, x.attempt, 'bounced',
+       0, left($5::text, 300), x.message_id, x.peer
   FROM event e
-  JOIN dossier d ON d.tenant_id = e.tenant_id AND d.id = e.dossier_id
-  JOIN outbox_delivery x ON x.tenant_id = e.tenant_id
-       AND x.dossier_id = e.dossier_id AND x.event_id = e.id
+  JOIN outbox_delivery x ON x.tenant_id = e.tenant_id AND x.event_id = e.id
+       AND (x.dossier_id = e.dossier_id
+            OR e.dossier_id = 0 AND x.dossier_id IS NULL)
+  LEFT JOIN dossier d ON d.tenant_id = x.tenant_id AND d.id = x.dossier_id
  WHERE e.tenant_id = $1 AND e.id = $2 AND x.status = 'sent'
    AND x.channel = 'mail' AND x.message_id = $3
    AND lower($4::text) = lower(CASE WHEN x.recipient = 'applicant'
@@ -23,12 +25,13 @@ SELECT x.tenant_id, x.outbox_id, x.event_id, x.dossier_id, x.channel,
     ON CONFLICT DO NOTHING;
 
 -- name: bounce_list
--- $1 tenant  $2 dossier's code or ''  $3 how many
-SELECT x.id, x.at, d.code, x.recipient, x.template, x.peer, x.reply
+-- $1 tenant  $2 code of a dossier or of feedback, or ''  $3 how many
+SELECT x.id, x.at, coalesce(d.code, x.feedback) AS code, x.recipient,
+       x.template, x.peer, x.reply
   FROM outbox_delivery x
-  JOIN dossier d ON d.tenant_id = x.tenant_id AND d.id = x.dossier_id
+  LEFT JOIN dossier d ON d.tenant_id = x.tenant_id AND d.id = x.dossier_id
  WHERE x.tenant_id = $1 AND x.status = 'bounced'
-   AND ($2::text = '' OR d.code = $2)
+   AND ($2::text = '' OR coalesce(d.code, x.feedback) = $2)
  ORDER BY x.id DESC
  LIMIT $3;
 
@@ -51,10 +54,10 @@ SELECT x.recipient, x.template, x.status, x.at,
 -- name: bounce_list_all
 -- All tenants, for the operator.
 -- $1 how many
-SELECT x.outbox_id AS id, x.at, d.code, x.recipient, x.template, x.peer,
-       x.reply
+SELECT x.outbox_id AS id, x.at, coalesce(d.code, x.feedback) AS code,
+       x.recipient, x.template, x.peer, x.reply
   FROM outbox_delivery x
-  JOIN dossier d ON d.tenant_id = x.tenant_id AND d.id = x.dossier_id
+  LEFT JOIN dossier d ON d.tenant_id = x.tenant_id AND d.id = x.dossier_id
  WHERE x.status = 'bounced'
  ORDER BY x.id DESC
  LIMIT $1;

@@ -140,3 +140,35 @@ test('a mail that comes back is bounced, once, and shown to operator and ' +
 	assert.deepEqual((await g.get('/v1/bounces?code=none',
 		{ as: 'ptdung' })).json.bounces, []);
 });
+
+test('a mail about feedback that comes back is bounced and shown as a ' +
+	'dossier\'s is', { skip }, async (t) => {
+	const { g, mail } = await withMailbox(t);
+	const res = await g.post('/v1/feedback', { kind: 'feedback',
+		text: 'Chờ lâu.' });
+	assert.equal(res.status, 201, res.text);
+	const { code } = res.json;
+	await g.psql(`UPDATE timer SET due_at = now() - interval '1 s'
+		WHERE feedback = '${code}' AND kind = 'near-due'`);
+	const [sent] = await until(async () => {
+		const found = await deliveries(g, `feedback = '${code}'
+			AND status = 'sent'`);
+		return found.length > 0 && found;
+	}, { what: 'the unit is told' });
+
+	put(mail, { id: sent.messageId, to: 'somebody@else.example' });
+	put(mail, { id: sent.messageId, to: sent.peer });
+	put(mail, { id: sent.messageId, to: sent.peer });
+	await isMarked(mail, 3);
+
+	assert.deepEqual((await deliveries(g, `status = 'bounced'`)).map((b) =>
+		[b.template, b.peer]), [['mail-feedback-near-due', sent.peer]]);
+	assert.match((await g.cli(['queue', 'list', '--bounced', '-c',
+		g.configFile])).stdout, new RegExp(`bounced .*${code}.*gone`));
+	const list = async (query) => (await g.get(`/v1/bounces${query}`,
+		{ as: 'ptdung' })).json.bounces.map((b) => [b.code, b.template]);
+	const shown = [[code, 'mail-feedback-near-due']];
+	assert.deepEqual(await list(''), shown);
+	assert.deepEqual(await list(`?code=${code}`), shown);
+	assert.deepEqual(await list('?code=PAKN.20200101.0001'), []);
+});
