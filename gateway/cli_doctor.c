@@ -28,6 +28,7 @@
 #include "gateway/db.h"
 #include "gateway/files.h"
 #include "gateway/key_folder.h"
+#include "gateway/key_holder.h"
 #include "gateway/paper.h"
 #include "gateway/trust_store.h"
 
@@ -213,6 +214,45 @@ check_keys(struct doctor *d, struct err *e)
 	       check_key(c->form_key_file, c->form_password_file, e) &&
 	       check_key(c->receipt_key_file, c->receipt_password_file, e) &&
 	       check_key(c->smime_key_file, c->smime_password_file, e);
+}
+
+static bool
+check_holder(const struct doctor *d, const struct key_file *f,
+    enum key_holder holder, struct err *e)
+{
+	const struct key_held held = { 0, holder, f->name };
+	struct signer_key *key = NULL;
+	const char *password =
+	    f->password_file[0] == '\0' ? NULL : f->password_file;
+	bool ok = sign_open_pkcs12(f->file, password, &key, e) &&
+		  key_holder_check(d->db, &held, key, e);
+
+	sign_close(key);
+	return ok;
+}
+
+static bool
+check_folder_holders(const struct doctor *d, const char *path,
+    enum key_holder holder, struct err *e)
+{
+	struct key_folder f;
+	bool ok = key_folder_list(path, &f, e);
+
+	for (size_t i = 0; ok && i < f.count; i++)
+		ok = check_holder(d, &f.keys[i], holder, e);
+	key_folder_release(&f);
+	return ok;
+}
+
+static bool
+check_holders(struct doctor *d, struct err *e)
+{
+	const struct config *c = d->config;
+
+	return check_folder_holders(
+		   d, c->form_key_folder, KEY_HOLDER_UNIT, e) &&
+	       check_folder_holders(
+		   d, c->receipt_key_folder, KEY_HOLDER_BODY, e);
 }
 
 static bool
@@ -444,6 +484,13 @@ static const struct check {
 	{ "clock", check_clock,
 	    "Đồng bộ đồng hồ của cả hai máy (chrony hoặc systemd-timesyncd).",
 	    "Synchronise both machines' clocks (chrony, systemd-timesyncd).",
+	    true },
+	{ "key holders", check_holders,
+	    "Đặt đúng khóa của đơn vị vào form_key_folder, receipt_key_folder, "
+	    "hoặc nhập chứng thư của đơn vị (certificates) bằng hosogate "
+	    "import; khóa đó không được dùng để ký.",
+	    "Put that unit's own key into form_key_folder, receipt_key_folder, "
+	    "or import its certificates; that key signs nothing.",
 	    true },
 	{ "queue", check_queue,
 	    "Xem: hosogate queue list; gửi lại: hosogate queue retry.",

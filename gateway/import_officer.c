@@ -13,6 +13,7 @@
 #include "crypto/mac.h"
 #include "gateway/db.h"
 #include "gateway/import.h"
+#include "gateway/import_certificate.h"
 
 #define SMALL_FILE_MAX 65536
 #define PASSWORD_MIN   8
@@ -161,97 +162,19 @@ store(struct import *im, struct officer *o, const char **rights, struct err *e)
 	}
 }
 
-/* RFC 7468: the base64 between two lines; DER as it stands is fine too. */
 static bool
-digest_certificate(const struct blob *file, uint8_t out[DIGEST_LEN])
+certificates(struct import *im, const struct officer *o, struct err *e)
 {
-	static const char begin[] = "-----BEGIN CERTIFICATE-----";
-	const char *p = strstr((const char *)file->data, begin);
-	const char *end;
-	char *base64 = blob_calloc(file->len + 1, 1);
-	size_t n = 0, len = file->len;
-	bool ok;
+	const struct import_signs who = {
+		.clear = DB_import_certificates_clear,
+		.add = DB_import_certificates,
+		.key = { DB_INT(im->tenant), DB_INT(o->id) },
+		.key_len = 2,
+		.at = o->at,
+	};
 
-	if (p == NULL) {
-		free(base64);
-		digest_sha256(file->data, file->len, out);
-		return file->len > 0 && file->data[0] == 0x30;
-	}
-	p += strlen(begin);
-	end = strstr(p, "-----END");
-	for (; end != NULL && p < end; p++)
-		if (strchr("\r\n\t ", *p) == NULL)
-			base64[n++] = *p;
-	base64[n] = '\0';
-	ok = n > 0 && text_unbase64(base64, file->data, &len);
-	if (ok)
-		digest_sha256(file->data, len, out);
-	free(base64);
-	return ok;
-}
-
-static bool
-read_certificate(struct import *im, const char *s, const char *at,
-    uint8_t out[DIGEST_LEN], struct err *e)
-{
-	struct blob file = { 0 };
-	char *path;
-	bool ok;
-
-	if (text_unhex(s, out, DIGEST_LEN))
-		return true;
-	path = file_beside(im->path, s);
-	ok = file_read(path, SMALL_FILE_MAX, &file, e);
-	if (ok && !digest_certificate(&file, out))
-		ok =
-		    err_field(e, ERR_BAD_FIELD, at, "%s: no certificate", path);
-	blob_release(&file);
-	free(path);
-	return ok;
-}
-
-static bool
-store_certificates(struct import *im, const struct officer *o,
-    const char **names, size_t n, struct err *e)
-{
-	const struct db_arg key[] = { DB_INT(im->tenant), DB_INT(o->id),
-		DB_END };
-	uint8_t(*digest)[DIGEST_LEN] = blob_calloc(n + 1, sizeof(*digest));
-	struct db_bytes *list = blob_calloc(n + 1, sizeof(*list));
-	const struct db_arg args[] = { DB_INT(im->tenant), DB_INT(o->id),
-		DB_BYTESS(list, n), DB_END };
-	bool ok = false;
-
-	for (size_t i = 0; i < n; i++) {
-		if (!read_certificate(im, names[i], o->at, digest[i], e))
-			goto out;
-		list[i] = (struct db_bytes){ digest[i], DIGEST_LEN };
-	}
-	if (!db_exec(im->db, DB_import_certificates_clear, key, NULL, e))
-		goto out;
-	ok = db_exec(im->db, DB_import_certificates, args, NULL, e);
-
-out:
-	free(list);
-	free(digest);
-	return ok;
-}
-
-/* Without the key his certificates stay; an empty list takes them away. */
-static bool
-import_certificates(struct import *im, const struct officer *o, struct err *e)
-{
-	const struct json *list = json_find(o->j, "certificates");
-	const char **names = NULL;
-	bool ok;
-
-	if (list == NULL)
-		return true;
-	if (!import_texts(list, o->at, 1000, &names, e))
-		return false;
-	ok = store_certificates(im, o, names, json_count(list), e);
-	free(names);
-	return ok;
+	return import_certificates(
+	    im, &who, json_find(o->j, "certificates"), e);
 }
 
 static bool
@@ -317,7 +240,7 @@ import_officer(struct import *im, struct officer *o, struct err *e)
 		goto out;
 	if (!read_password(im, o, e))
 		goto out;
-	ok = store(im, o, rights, e) && import_certificates(im, o, e) &&
+	ok = store(im, o, rights, e) && certificates(im, o, e) &&
 	     import_roles(im, o, e) && log_out(im, o, e);
 
 out:

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "gateway/db.h"
 #include "gateway/import.h"
+#include "gateway/import_certificate.h"
 
 static const struct json_field fields[] = {
 	{ "unit", JSON_KIND_TEXT, true, 1, 40, false, NULL },
@@ -15,6 +16,7 @@ static const struct json_field fields[] = {
 	{ "form", JSON_KIND_TEXT, true, 1, 20, false, NULL },
 	{ "series", JSON_KIND_TEXT, true, 1, 20, false, NULL },
 	{ "valid_from", JSON_KIND_TEXT, true, 10, 10, false, NULL },
+	{ "certificates", JSON_KIND_LIST, false, 0, 50, false, NULL },
 };
 
 static const char code_set[] =
@@ -48,6 +50,23 @@ store(struct import *im, const struct json *j, const char *at, struct err *e)
 	return true;
 }
 
+/* Of the key that signs the body's receipts, whatever their book. */
+static bool
+certificates(
+    struct import *im, const struct json *j, const char *at, struct err *e)
+{
+	const struct import_signs who = {
+		.clear = DB_import_key_certificates_clear,
+		.add = DB_import_key_certificates,
+		.key = { DB_INT(im->tenant), DB_TEXT("body"),
+		    DB_TEXT(json_text(j, "tax_code", "")) },
+		.key_len = 3,
+		.at = at,
+	};
+
+	return import_certificates(im, &who, json_find(j, "certificates"), e);
+}
+
 static bool
 import_book(
     struct import *im, const struct json *j, const char *at, struct err *e)
@@ -58,7 +77,7 @@ import_book(
 	       import_code(json_text(j, "form", ""), at, code_set, e) &&
 	       import_code(json_text(j, "series", ""), at, code_set, e) &&
 	       import_date(json_text(j, "valid_from", ""), at, e) &&
-	       store(im, j, at, e);
+	       store(im, j, at, e) && certificates(im, j, at, e);
 }
 
 bool

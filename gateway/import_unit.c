@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "gateway/db.h"
 #include "gateway/import.h"
+#include "gateway/import_certificate.h"
 #include "gateway/import_clock.h"
 
 static const struct json_field fields[] = {
@@ -18,6 +19,7 @@ static const struct json_field fields[] = {
 	{ "mail_domains", JSON_KIND_LIST, true, 1, 100, false, NULL },
 	{ "account", JSON_KIND_OBJECT, false, 0, 0, false, NULL },
 	{ "escalations", JSON_KIND_LIST, false, 0, 3, false, NULL },
+	{ "certificates", JSON_KIND_LIST, false, 0, 50, false, NULL },
 };
 
 static const struct json_field account_fields[] = {
@@ -102,6 +104,23 @@ import_account(struct import *im, const struct json *unit, const char *where,
 	    NULL, e);
 }
 
+/* Of the key that signs its forms. */
+static bool
+certificates(
+    struct import *im, const struct json *j, const char *at, struct err *e)
+{
+	const struct import_signs who = {
+		.clear = DB_import_key_certificates_clear,
+		.add = DB_import_key_certificates,
+		.key = { DB_INT(im->tenant), DB_TEXT("unit"),
+		    DB_TEXT(json_text(j, "code", "")) },
+		.key_len = 3,
+		.at = at,
+	};
+
+	return import_certificates(im, &who, json_find(j, "certificates"), e);
+}
+
 static bool
 import_unit(
     struct import *im, const struct json *j, const char *at, struct err *e)
@@ -115,7 +134,8 @@ import_unit(
 		return false;
 	if (!import_texts(json_find(j, "mail_domains"), at, 253, &domains, e))
 		return false;
-	ok = store(im, j, domains, at, e) && import_account(im, j, at, e);
+	ok = store(im, j, domains, at, e) && import_account(im, j, at, e) &&
+	     certificates(im, j, at, e);
 	free(domains);
 	return ok;
 }

@@ -24,6 +24,7 @@ struct named_key {
 
 struct paper_signer {
 	struct paper_signer_means means;
+	enum key_holder holders;
 	struct named_key *keys; /* the gateway's comes last */
 	size_t count;
 };
@@ -70,6 +71,7 @@ paper_signer_new(const struct paper_signer_means *m,
 		return false;
 	s = blob_calloc(1, sizeof(*s));
 	s->means = *m;
+	s->holders = k->holders;
 	ok = open_all(s, k, &folder, e);
 	if (ok && s->count > 0) {
 		*out = s;
@@ -93,12 +95,12 @@ paper_signer_free(struct paper_signer *s)
 	free(s);
 }
 
-static const struct signer_key *
+static const struct named_key *
 key_of(const struct paper_signer *s, const char *who)
 {
 	for (size_t i = 0; i < s->count; i++)
 		if (s->keys[i].who == NULL || strcmp(s->keys[i].who, who) == 0)
-			return s->keys[i].key;
+			return &s->keys[i];
 	return NULL;
 }
 
@@ -176,11 +178,14 @@ paper_sign(const struct paper_signer *s, struct db *db,
 		.at_us = what->at_us,
 		.reason = what->reason,
 	};
-	const struct signer_key *key = key_of(s, what->who);
+	const struct key_held held = { what->tenant, s->holders, what->who };
+	const struct named_key *key = key_of(s, what->who);
 
 	if (key == NULL)
 		return err_set(e, ERR_CONFIG, "no key of %s", what->who);
-	if (!sign_pdf(key, what->pdf, &options, &out->pdf, e))
+	if (key->who != NULL && !key_holder_check(db, &held, key->key, e))
+		return false;
+	if (!sign_pdf(key->key, what->pdf, &options, &out->pdf, e))
 		return false;
 	digest_sha256(out->pdf.data, out->pdf.len, out->sha256);
 	return prove(s, db, what, out, e);

@@ -7,17 +7,20 @@
 #include "base/blob.h"
 #include "crypto/digest.h"
 #include "gateway/evidence_piece.h"
+#include "gateway/key_holder.h"
 
 /*
  * Signs a paper of ours with the key of whoever issues it, and has our own
  * verifier judge it as a citizen's reader will: what we would not take we do
  * not send.  What its verdict rested on is kept with the paper, as it is with
  * a document.  Keys are opened once, at the start; who has none of his own in
- * the folder signs with the gateway's.
+ * the folder signs with the gateway's.  A key in the folder is held to him
+ * whose name it has (key_holder.h) each time that it signs.
  *
  * DIAGNOSTICS
  *	ERR_FILE, ERR_CONFIG	a key cannot be opened
- *	ERR_CONFIG		there is no key for him who signs
+ *	ERR_CONFIG		there is no key for him who signs, or it is
+ *				another's
  *	ERR_UNREADABLE		signed, and our verifier does not pass it
  *	ERR_TRY_LATER		passed, and what that rests on is gone
  *	ERR_STORAGE		from db.c
@@ -41,6 +44,7 @@ struct paper_signer_means {
  * with those of others (key_folder.h); each may be "". */
 struct paper_signer_keys {
 	const char *file, *password_file, *folder;
+	enum key_holder holders; /* of those in the folder */
 };
 
 /* NULL in *out when there is no key at all. */

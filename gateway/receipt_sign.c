@@ -33,7 +33,8 @@ receipt_signer_new(const struct paper_signer_means *m,
 {
 	const struct config *c = m->config;
 	const struct paper_signer_keys keys = { c->receipt_key_file,
-		c->receipt_password_file, c->receipt_key_folder };
+		c->receipt_password_file, c->receipt_key_folder,
+		KEY_HOLDER_BODY };
 	struct paper_signer *paper;
 
 	*out = NULL;

@@ -39,7 +39,7 @@ slip_maker_new(const struct paper_signer_means *means, struct slip_maker **out,
 {
 	const struct config *c = means->config;
 	const struct paper_signer_keys keys = { c->form_key_file,
-		c->form_password_file, c->form_key_folder };
+		c->form_password_file, c->form_key_folder, KEY_HOLDER_UNIT };
 	struct slip_maker *m = blob_calloc(1, sizeof(*m));
 
 	m->config = c;

@@ -164,6 +164,17 @@ INSERT INTO officer_certificate (tenant_id, officer_id, sha256)
 SELECT $1, $2, unnest($3::bytea[])
 ON CONFLICT DO NOTHING;
 
+-- name: import_key_certificates_clear
+-- $1 tenant  $2 unit or body  $3 its code
+DELETE FROM key_certificate
+ WHERE tenant_id = $1 AND holder = $2 AND code = $3;
+
+-- name: import_key_certificates
+-- $1 tenant  $2 unit or body  $3 its code  $4 SHA-256 of each
+INSERT INTO key_certificate (tenant_id, holder, code, sha256)
+SELECT $1, $2, $3, unnest($4::bytea[])
+ON CONFLICT DO NOTHING;
+
 -- name: import_log_out
 -- Whoever may no longer come, or has a new password, logs in again.
 -- $1 tenant  $2 officer

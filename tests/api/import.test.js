@@ -109,6 +109,8 @@ const bad = [
 	[{ officers: [{ ...officer, rights: ['anyone'] }] }, /no right: anyone/],
 	[{ officers: [{ ...officer, rights: ['all'] }] }, /no right: all/],
 	[{ officers: [{ ...officer, email: 'moi' }] }, /no mail address/],
+	[{ units: [{ ...unit, calendar: 'hcm', certificates: ['new-password'] }] },
+		/no certificate/],
 	[{ officers: [{ ...officer, certificates: ['new-password'] }] },
 		/no certificate/],
 	[{ tenant: { code: 'b', name: 'B' }, calendars: [calendar],

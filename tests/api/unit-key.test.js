@@ -23,6 +23,10 @@ function folder(g, name, keys) {
 	return dir;
 }
 
+// H29.21 signs with officer2's; nothing is said of the others'.
+const certificates = (unit) => unit === 'H29.21' && {
+	certificates: [pki('people/officer2.crt')] };
+
 // Starts a gateway with three units, H29.20 to H29.22, that collect under a
 // tax code each.
 async function units(t, config) {
@@ -33,10 +37,11 @@ async function units(t, config) {
 		tenant: { code: 'sgddt-hcm', name: 'Sở' },
 		units: added.map((code) => ({ code, name: `Phòng ${code}`,
 			calendar: 'hcm', mailbox: 'sgddt@tphcm.gov.vn',
-			mail_domains: ['tphcm.gov.vn'] })),
+			mail_domains: ['tphcm.gov.vn'], ...certificates(code) })),
 		receipt_books: added.map((unit) => ({ unit, body: `Phòng ${unit}`,
 			tax_code: `03014648${unit.slice(-2)}`, address: 'x',
-			form: '01BLP', series: 'C26T', valid_from: '2026-07-01' })),
+			form: '01BLP', series: 'C26T', valid_from: '2026-07-01',
+			...certificates(unit) })),
 	}));
 	await g.must('import', '-c', g.configFile, file);
 	g.options.config = { tick_ms: 20, ...password, ...config(g) };
@@ -142,4 +147,47 @@ test('a receipt is signed with the collecting body\'s key, and waits for one',
 	await until(() => /stays pending: [a-z-]+: no key of 0301464822/
 		.test(g.log));
 	assert.equal((await receipts(code))[0].state, 'pending');
+});
+
+test('a key that is another\'s signs nothing, is named in the log, and doctor ' +
+	'says whose it is', async (t) => {
+	const g = await units(t, (site) => ({
+		form_key_file: pki('people/officer.p12'),
+		form_key_folder: folder(site, 'forms', { 'H29.20': 'agency',
+			'H29.21': 'agency', 'H29.22': 'officer2' }),
+		receipt_key_folder: folder(site, 'receipts',
+			{ '0301464822': 'agency' }) }));
+	const doctor = async () => (await g.cli(['doctor', '-c', g.configFile]))
+		.stdout.match(/.*key holders.*/)[0];
+	const refusal = (code, holder) => new RegExp(`the key of ${code} is not ` +
+		`that ${holder}'s: its certificate is of .*CN=`);
+
+	for (const unit of ['H29.21', 'H29.22']) {
+		const code = await accepted(g, unit);
+		await until(() => refusal(unit, 'unit').test(g.log),
+			{ what: `${unit} is refused` });
+		const { forms } = (await g.get(`/v1/dossiers/${code}/forms`)).json;
+		assert.equal(forms[0].state, 'due', 'and the gateway signs not for it');
+		if (unit === 'H29.22') {
+			await g.pay(code);
+			await until(() => refusal('0301464822', 'body').test(g.log));
+			assert.equal((await g.get(`/v1/dossiers/${code}`)).json
+				.receipts[0].state, 'pending');
+		}
+	}
+	assert.match(await doctor(), refusal('H29.21', 'unit'));
+
+	const own = await accepted(g, 'H29.20');
+	assert.ok((await form(g, own)).signed, 'the name of H29.20 is in it');
+	const file = path.join(g.dir, 'certificates.json');
+	const unit = (code, who) => ({ code, name: `Phòng ${code}`,
+		calendar: 'hcm', mailbox: 'sgddt@tphcm.gov.vn',
+		mail_domains: ['tphcm.gov.vn'],
+		certificates: [pki(`people/${who}.crt`)] });
+	writeFileSync(file, JSON.stringify({ tenant: { code: 'sgddt-hcm',
+		name: 'Sở' }, units: [unit('H29.21', 'agency'),
+		unit('H29.22', 'officer2')] }));
+	await g.must('import', '-c', g.configFile, file);
+	assert.ok((await form(g, await accepted(g, 'H29.22'))).signed);
+	assert.match(await doctor(), refusal('0301464822', 'body'));
 });
