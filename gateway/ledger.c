@@ -91,6 +91,7 @@ ledger_find(struct db *db, const struct ledger_batch *asked,
 	for (size_t i = 0; i < *count; i++) {
 		struct ledger_booked *b = &(*out)[i];
 
+		b->tenant = db_int(rows, (int)i, "tenant_id");
 		b->kind = kind_of(db_text(rows, (int)i, "kind"));
 		b->attempt = db_int(rows, (int)i, "attempt_id");
 		snprintf(b->provider, sizeof(b->provider), "%s",

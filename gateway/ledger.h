@@ -14,7 +14,8 @@
  * accounts say what is owed (receivable), what lies at a provider
  * (provider_clearing) and for what (docs/adr/0011).
  *
- * The same transaction of a provider is booked once, by constraint.
+ * The same transaction of a provider is booked once, by constraint, whatever
+ * tenants it is told to.
  *
  * DIAGNOSTICS
  *	ERR_CONFLICT	someone else has just booked the same money
@@ -40,6 +41,7 @@ struct ledger_booked {
 	int64_t attempt;
 	char provider[24];
 	char txn[PAY_TXN_LEN];
+	int64_t tenant;
 };
 
 /* Texts are borrowed. */
@@ -59,8 +61,8 @@ struct ledger_batch {
 	size_t count;
 };
 
-/* What stands under the transactions of these postings, whichever provider's;
- * *out is an array to free(). */
+/* What stands under the transactions of these postings, whichever provider's
+ * and tenant's, the batch's own first; *out is an array to free(). */
 bool ledger_find(struct db *db, const struct ledger_batch *asked,
     struct ledger_booked **out, size_t *count, struct err *e);
 

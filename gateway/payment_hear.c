@@ -32,10 +32,22 @@ payment_try_of(const struct payment_batch *b, const struct payment_notice *n)
 	return a;
 }
 
-/* Is this money in the ledger, or about to be?  Whose is then in *attempt. */
+/* The attempt that some money was booked for. */
+struct owner {
+	int64_t tenant, attempt;
+};
+
+static bool
+is_of(const struct owner *o, const struct payment_batch *b,
+    const struct payment_try *a)
+{
+	return o->tenant == b->tenant.n && o->attempt == a->id;
+}
+
+/* Is this money in the ledger, or about to be?  Whose is then in *owner. */
 static bool
 is_booked(const struct payment_batch *b, const struct payment_notice *n,
-    bool suspense, int64_t *attempt)
+    bool suspense, struct owner *owner)
 {
 	for (size_t i = 0; i < b->booked_count; i++) {
 		const struct ledger_booked *k = &b->booked[i];
@@ -45,7 +57,7 @@ is_booked(const struct payment_batch *b, const struct payment_notice *n,
 		    strcmp(k->txn, n->said->txn) != 0 ||
 		    strcmp(k->provider, n->provider) != 0)
 			continue;
-		*attempt = k->attempt;
+		*owner = (struct owner){ k->tenant, k->attempt };
 		return true;
 	}
 	for (size_t i = 0; i < b->posting_count; i++) {
@@ -55,7 +67,7 @@ is_booked(const struct payment_batch *b, const struct payment_notice *n,
 		    strcmp(p->txn, n->said->txn) != 0 ||
 		    strcmp(p->provider, n->provider) != 0)
 			continue;
-		*attempt = p->attempt;
+		*owner = (struct owner){ b->tenant.n, p->attempt };
 		return true;
 	}
 	return false;
@@ -65,7 +77,7 @@ static void
 post(struct payment_batch *b, const struct payment_try *a,
     enum ledger_kind kind, const struct payment_notice *n)
 {
-	int64_t other;
+	struct owner other;
 
 	b->postings[b->posting_count++] = (struct ledger_posting){
 		.kind = kind,
@@ -83,6 +95,7 @@ report(struct payment_batch *b, const struct payment_try *a, const char *kind,
     const struct payment_notice *n)
 {
 	b->news[b->news_count++] = (struct payment_news){
+		.tenant = b->tenant.n,
 		.dossier = a->dossier,
 		.ref = a->ref,
 		.provider = a->provider,
@@ -119,15 +132,16 @@ step(struct payment_batch *b, struct payment_try *a, enum payment_event ev,
 /* One transaction cannot have paid two orders: a person looks at both, also
  * where what was paid stays so. */
 static enum pay_answer
-clash(struct payment_batch *b, struct payment_try *a, int64_t owner,
+clash(struct payment_batch *b, struct payment_try *a, const struct owner *owner,
     const struct payment_notice *n)
 {
 	log_warnx(
 	    "payment %s: transaction %s is another's", a->ref, n->said->txn);
-	b->clashes[b->clash_count++] = (struct payment_clash){ owner, n };
+	b->clashes[b->clash_count++] =
+	    (struct payment_clash){ owner->tenant, owner->attempt, n };
 	if (!step(b, a, PAYMENT_EV_DOUBT, n))
 		b->clashes[b->clash_count++] =
-		    (struct payment_clash){ a->id, n };
+		    (struct payment_clash){ b->tenant.n, a->id, n };
 	return PAY_ANSWER_CLASH;
 }
 
@@ -165,6 +179,7 @@ owe_back(struct payment_batch *b, struct payment_try *a)
 	if (a->received.dong <= 0)
 		return;
 	b->news[b->news_count++] = (struct payment_news){
+		.tenant = b->tenant.n,
 		.dossier = a->dossier,
 		.ref = a->ref,
 		.provider = a->provider,
@@ -221,13 +236,11 @@ static enum pay_answer
 hear_paid(struct payment_batch *b, struct payment_try *a,
     const struct payment_notice *n)
 {
-	int64_t owner;
+	struct owner owner;
 
-	if (is_booked(b, n, false, &owner)) {
-		if (owner == a->id)
-			return PAY_ANSWER_ALREADY;
-		return clash(b, a, owner, n);
-	}
+	if (is_booked(b, n, false, &owner))
+		return is_of(&owner, b, a) ? PAY_ANSWER_ALREADY
+					   : clash(b, a, &owner, n);
 	if (is_awaited(a) && step(b, a, PAYMENT_EV_PAID, n)) {
 		post(b, a, LEDGER_PAYMENT, n);
 		settle(b, a);
@@ -245,11 +258,12 @@ static bool
 is_known(struct payment_batch *b, struct payment_try *a,
     const struct payment_notice *n, enum pay_answer *answer)
 {
-	int64_t owner;
+	struct owner owner;
 
 	if (!is_booked(b, n, true, &owner) && !is_booked(b, n, false, &owner))
 		return false;
-	*answer = owner == a->id ? PAY_ANSWER_ALREADY : clash(b, a, owner, n);
+	*answer =
+	    is_of(&owner, b, a) ? PAY_ANSWER_ALREADY : clash(b, a, &owner, n);
 	return true;
 }
 
@@ -306,14 +320,14 @@ static enum pay_answer
 hear_other_amount(struct payment_batch *b, struct payment_try *a,
     const struct payment_notice *n)
 {
-	int64_t owner = a->id;
+	struct owner owner = { b->tenant.n, a->id };
 	bool paid = n->said->outcome == PAY_PAID && n->said->amount.dong > 0;
 
 	if (paid && !is_booked(b, n, false, &owner) &&
 	    !is_booked(b, n, true, &owner))
 		post(b, a, LEDGER_SUSPENSE, n);
-	if (owner != a->id)
-		clash(b, a, owner, n);
+	if (!is_of(&owner, b, a))
+		clash(b, a, &owner, n);
 	else
 		step(b, a, PAYMENT_EV_DOUBT, n);
 	return PAY_ANSWER_OTHER_AMOUNT;

@@ -42,7 +42,7 @@ struct payment_try {
 
 /* For the record: somebody must look, or give money back.  Borrowed. */
 struct payment_news {
-	int64_t dossier;
+	int64_t tenant, dossier;
 	const char *ref, *provider; /* the attempt's */
 	const char *kind;           /* of the event */
 	const char *txn;
@@ -52,10 +52,10 @@ struct payment_news {
 	bool told;
 };
 
-/* An attempt that shares its transaction with another, and whose record is to
- * say so, once. */
+/* An attempt that shares its transaction with another, maybe another tenant's,
+ * and whose record is to say so, once. */
 struct payment_clash {
-	int64_t attempt;
+	int64_t tenant, attempt;
 	const struct payment_notice *said;
 };
 

@@ -299,8 +299,8 @@ write_paid(const struct payment_batch *b, struct db *db, struct err *e)
 	return ok;
 }
 
-/* Takes of the news what has not been told and has a chain of its own among
- * those taken: an append makes one link to a chain. */
+/* Takes of one tenant's news what has not been told and has a chain of its own
+ * among those taken: an append makes one link to a chain. */
 static size_t
 take_news(struct payment_batch *b, struct event *out)
 {
@@ -311,7 +311,8 @@ take_news(struct payment_batch *b, struct event *out)
 		struct json *j;
 
 		for (k = 0; k < n; k++)
-			if (out[k].dossier == news->dossier)
+			if (out[k].dossier == news->dossier ||
+			    out[k].tenant != news->tenant)
 				break;
 		if (news->told || k < n)
 			continue;
@@ -321,7 +322,7 @@ take_news(struct payment_batch *b, struct event *out)
 		if (news->left.dong > 0)
 			json_put_int(j, "left", news->left.dong);
 		out[n++] = (struct event){
-			.tenant = b->tenant.n,
+			.tenant = news->tenant,
 			.dossier = news->dossier,
 			.kind = news->kind,
 			.at_us = b->at_us,
@@ -339,10 +340,12 @@ add_clash(struct payment_batch *b, const struct db_rows *rows, int i)
 {
 	const struct payment_clash *c = b->clashes;
 
-	while (c->attempt != db_int(rows, i, "attempt_id") ||
+	while (c->tenant != db_int(rows, i, "tenant_id") ||
+	       c->attempt != db_int(rows, i, "attempt_id") ||
 	       strcmp(c->said->said->txn, db_text(rows, i, "txn")) != 0)
 		c++;
 	b->news[b->news_count++] = (struct payment_news){
+		.tenant = c->tenant,
 		.dossier = db_int(rows, i, "dossier_id"),
 		.ref = db_text(rows, i, "ref"),
 		.provider = db_text(rows, i, "provider"),
@@ -361,23 +364,26 @@ add_clashes(struct payment_batch *b, struct db *db, struct db_rows **rows,
     struct err *e)
 {
 	size_t n = b->clash_count;
+	int64_t *tenants = blob_calloc(n + 1, sizeof(*tenants));
 	int64_t *attempts = blob_calloc(n + 1, sizeof(*attempts));
 	const char **txns = blob_calloc(n + 1, sizeof(*txns));
 	bool ok;
 
 	for (size_t i = 0; i < n; i++) {
+		tenants[i] = b->clashes[i].tenant;
 		attempts[i] = b->clashes[i].attempt;
 		txns[i] = b->clashes[i].said->said->txn;
 	}
 	ok =
 	    n == 0 || db_query(db, DB_payment_clash,
-			  (const struct db_arg[]){ DB_INT(b->tenant.n),
+			  (const struct db_arg[]){ DB_INTS(tenants, n),
 			      DB_INTS(attempts, n), DB_TEXTS(txns, n), DB_END },
 			  rows, e);
 	for (int i = 0; ok && n > 0 && i < db_count(*rows); i++)
 		add_clash(b, *rows, i);
 	free(txns);
 	free(attempts);
+	free(tenants);
 	return ok;
 }
 
@@ -396,7 +402,7 @@ write_news(struct payment_batch *b, struct db *db, struct err *e)
 			ids[i] = events[i].id;
 			free((char *)(uintptr_t)events[i].data);
 		}
-		ok = ok && outbox_announce(db, b->tenant.n, ids, n, e);
+		ok = ok && outbox_announce(db, events[0].tenant, ids, n, e);
 	}
 	free(ids);
 	free(events);

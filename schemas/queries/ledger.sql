@@ -1,13 +1,16 @@
 -- Every statement that ledger.c runs.
 
 -- name: ledger_find
--- What has been booked under these transactions; who asks tells providers
--- apart.
+-- What has been booked under these transactions, the tenant's own first; who
+-- asks tells providers apart.  Of every tenant: one transaction is one sum of
+-- money, whoever's orders it is said to have paid.  But a counter's numbers are
+-- its agency's own.
 -- $1 tenant  $2 transactions
-SELECT kind, provider, txn, attempt_id
+SELECT tenant_id, kind, provider, txn, attempt_id
   FROM ledger_journal
- WHERE tenant_id = $1 AND txn = ANY ($2::text[])
-   AND kind IN ('payment', 'surplus', 'suspense', 'reversal');
+ WHERE txn = ANY ($2::text[]) AND (tenant_id = $1 OR provider <> 'counter')
+   AND kind IN ('payment', 'surplus', 'suspense', 'reversal')
+ ORDER BY tenant_id <> $1;
 
 -- name: ledger_book
 -- Journals with their entries, whole.  What was paid lies at the provider

@@ -318,13 +318,16 @@ UPDATE payment_attempt a
 -- name: payment_clash
 -- Of the attempts that share a transaction with another, those whose record
 -- does not say so yet.
--- $1 tenant  $2 attempts  $3 transactions
-SELECT DISTINCT n.attempt_id, n.txn, a.ref, a.provider, r.dossier_id
-  FROM unnest($2::bigint[], $3::text[]) AS n (attempt_id, txn)
-  JOIN payment_attempt a ON a.tenant_id = $1 AND a.id = n.attempt_id
+-- $1 tenants  $2 attempts  $3 transactions
+SELECT DISTINCT n.tenant_id, n.attempt_id, n.txn, a.ref, a.provider,
+       r.dossier_id
+  FROM unnest($1::bigint[], $2::bigint[], $3::text[])
+       AS n (tenant_id, attempt_id, txn)
+  JOIN payment_attempt a ON a.tenant_id = n.tenant_id AND a.id = n.attempt_id
   JOIN payment_request r ON r.tenant_id = a.tenant_id AND r.id = a.request_id
  WHERE NOT EXISTS (SELECT FROM event v
-                    WHERE v.tenant_id = $1 AND v.dossier_id = r.dossier_id
+                    WHERE v.tenant_id = n.tenant_id
+                      AND v.dossier_id = r.dossier_id
                       AND v.kind = 'payment-review'
                       AND v.data::jsonb ->> 'attempt' = a.ref
                       AND v.data::jsonb ->> 'txn' = n.txn);

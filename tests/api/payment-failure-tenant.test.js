@@ -1,7 +1,8 @@
-// Row 61 of the callback table: two agencies in one database, each with a
-// gateway, an order and a contract of its own.  What one says by its own key of
-// the other's order does nothing to either; SePay has no part in it, since an
-// account is a unit's and a gateway has one secret for all of them.
+// Two agencies in one database, each with a gateway, an order and a contract of
+// its own.  Row 61 of the callback table: what one says by its own key of the
+// other's order does nothing to either; SePay has no part in it, since an
+// account is a unit's and a gateway has one secret for all of them.  Row 17: one
+// transaction cannot have paid both.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -9,7 +10,7 @@ import { test } from 'node:test';
 
 import { people } from '../setup/sample.js';
 import { password, top } from '../setup/site.js';
-import { fresh, heard, providers, stage } from './providers.js';
+import { fresh, heard, providers, stage, told } from './providers.js';
 
 const key = 'hs_of-the-portal-of-another-agency';
 const swaps = [['sgddt-hcm', 'snv-hcm'], ['H29.20', 'H29.21'],
@@ -42,6 +43,65 @@ async function order(s) {
 		{ as: key });
 	await s.g.act(code, 'accept', { as: 'hvgiang' });
 	return s.start(code, key);
+}
+
+const reviews = async (o) => (await o.shown()).history
+	.filter((h) => h.event === 'payment-review')
+	.map((h) => [h.data.attempt, h.data.txn]);
+
+for (const name of told.filter((name) => providers[name].another)) {
+	test(`${name}: row 17: one transaction on orders of two agencies credits ` +
+		'the first, and a person of each looks at it', async (t) => {
+		const ours = await stage(t, name);
+		const theirs = await stage(t, name, {}, ours);
+		await found(theirs.g);
+		const [mine, other] = [await ours.order(), await order(theirs)];
+		const { p } = ours;
+		const txn = fresh();
+
+		assert.equal(await other.tell({ txn }), p.done);
+		for (let i = 0; i < 3; i++)
+			assert.equal(await mine.tell({ txn, more: i > 1 && p.variant }),
+				p.clash);
+		assert.equal(await other.tell({ txn }), p.again);
+
+		assert.deepEqual([await other.state(), await other.dossier(),
+			await mine.state(), await mine.dossier()],
+		['paid', 'processing', 'review', 'awaiting-payment']);
+		for (const o of [mine, other])
+			assert.deepEqual(await reviews(o), [[o.ref, txn]]);
+		assert.deepEqual(await ours.g.psql(`SELECT DISTINCT v.tenant_id <>
+			d.tenant_id FROM event v JOIN dossier d ON d.id = v.dossier_id`),
+		[['f']]);
+		assert.deepEqual(await ours.g.psql(`SELECT o.tenant_id = e.tenant_id
+			FROM outbox o JOIN event e ON e.id = o.event_id
+			WHERE o.template = 'mail-desk-payment-review'`),
+		[['t'], ['t']]);
+		assert.equal(await ours.count(`ledger_journal
+			WHERE kind IN ('payment', 'surplus', 'suspense')`), 1);
+		await ours.balances();
+		await ours.g.must('audit', 'verify', '-c', ours.g.configFile);
+	});
+
+	test(`${name}: row 17: told to two agencies at once, one is credited`,
+		async (t) => {
+		const ours = await stage(t, name);
+		const theirs = await stage(t, name, {}, ours);
+		await found(theirs.g);
+
+		for (let i = 0; i < 5; i++) {
+			const both = [await ours.order(), await order(theirs)];
+			const txn = fresh();
+			const said = await Promise.all(both.map((o) => o.tell({ txn })));
+			assert.deepEqual(said.toSorted(), [ours.p.done, ours.p.clash]
+				.toSorted());
+			assert.deepEqual((await Promise.all(both.map((o) => o.state())))
+				.toSorted(), ['paid', 'review']);
+			for (const o of both)
+				assert.deepEqual(await reviews(o), [[o.ref, txn]]);
+		}
+		await ours.balances();
+	});
 }
 
 for (const name of heard.filter((name) => providers[name].another))

@@ -378,10 +378,31 @@ money_that_is_in_the_ledger_is_not_booked_again(void **unused)
 	set_up(&b);
 	b.tries[0].was = b.tries[0].now = PAYMENT_PAID;
 	b.tries[0].owed = false;
-	b.booked[0] = (struct ledger_booked){ LEDGER_PAYMENT, 1, "vnpay", "1" };
+	b.booked[0] =
+	    (struct ledger_booked){ LEDGER_PAYMENT, 1, "vnpay", "1", 0 };
 	b.batch.booked_count = 1;
 	assert_int_equal(hear(&b, &n), PAY_ANSWER_ALREADY);
 	assert_int_equal(b.batch.posting_count, 0);
+}
+
+static void
+money_of_another_tenant_is_no_news_of_ours(void **unused)
+{
+	struct pay_notice n = said("a", PAY_PAID, "1");
+	struct bench b;
+
+	(void)unused;
+
+	set_up(&b);
+	b.booked[0] =
+	    (struct ledger_booked){ LEDGER_PAYMENT, 1, "vnpay", "1", 5 };
+	b.batch.booked_count = 1;
+	assert_int_equal(hear(&b, &n), PAY_ANSWER_CLASH);
+	assert_int_equal(b.batch.posting_count, 0);
+	assert_int_equal(b.tries[0].now, PAYMENT_REVIEW);
+	assert_int_equal(b.batch.clash_count, 1);
+	assert_int_equal(b.clashes[0].tenant, 5);
+	assert_int_equal(b.clashes[0].attempt, 1);
 }
 
 static void
@@ -394,9 +415,9 @@ what_stands_in_suspense_is_no_payment(void **unused)
 
 	set_up(&b);
 	b.booked[0] =
-	    (struct ledger_booked){ LEDGER_REVERSAL, 1, "vnpay", "1" };
+	    (struct ledger_booked){ LEDGER_REVERSAL, 1, "vnpay", "1", 0 };
 	b.booked[1] =
-	    (struct ledger_booked){ LEDGER_SUSPENSE, 1, "vnpay", "1" };
+	    (struct ledger_booked){ LEDGER_SUSPENSE, 1, "vnpay", "1", 0 };
 	b.batch.booked_count = 2;
 	assert_int_equal(hear(&b, &n), PAY_ANSWER_DONE);
 	assert_int_equal(b.postings[0].kind, LEDGER_PAYMENT);
@@ -529,6 +550,7 @@ main(void)
 		    money_for_a_dossier_that_no_longer_waits_is_surplus),
 		cmocka_unit_test(
 		    money_that_is_in_the_ledger_is_not_booked_again),
+		cmocka_unit_test(money_of_another_tenant_is_no_news_of_ours),
 		cmocka_unit_test(what_stands_in_suspense_is_no_payment),
 		cmocka_unit_test(
 		    an_absent_order_expires_only_past_its_end_and_grace),
