@@ -25,6 +25,7 @@ static const struct json_field fields[] = {
 	{ "content", JSON_KIND_LIST, true, 1, 20, false, NULL },
 	{ "within_days", JSON_KIND_INT, true, 0, 60, false, NULL },
 	{ "net_of_fee", JSON_KIND_BOOL, true, 0, 0, false, NULL },
+	{ "net_of_refunds", JSON_KIND_BOOL, false, 0, 0, false, NULL },
 };
 
 static const struct json_field content = { "content", JSON_KIND_TEXT, true, 3,

@@ -10,6 +10,7 @@
 #include "crypto/digest.h"
 #include "gateway/columns.h"
 #include "gateway/db.h"
+#include "gateway/refund_state.h"
 #include "gateway/settlement.h"
 #include "gateway/statement.h"
 
@@ -37,6 +38,7 @@ settled_row(const void *set, size_t i, union cell *out)
 	out[3].n = r->amount;
 	out[4].n = r->fee;
 	out[5].n = r->paid;
+	out[6].s = r->refund ? "refund" : "payment";
 	return true;
 }
 
@@ -56,25 +58,38 @@ paid_out_row(const void *set, size_t i, union cell *out)
 	return true;
 }
 
-static const struct columns settled = { DB_settlement_rows, "issiii",
+static const struct columns settled = { DB_settlement_rows, "issiiis",
 	settled_row };
 static const struct columns paid_out = { DB_settlement_payout_rows, "isisssi",
 	paid_out_row };
 
+static void
+count(struct reconciled *out, struct db_rows *rows)
+{
+	out->rows += db_int(rows, 0, "rows");
+	out->matched += db_int(rows, 0, "matched");
+	out->different += db_int(rows, 0, "different");
+	db_rows_free(rows);
+}
+
 static bool
 match(struct db *db, const struct take *t, int64_t file, struct err *e)
 {
+	const struct db_arg payments[] = { DB_INT(file), DB_TEXT(t->f->name),
+		DB_INT(t->s->fee_points), DB_INT(t->s->fee_dong), DB_END };
+	const struct db_arg refunds[] = { DB_INT(file), DB_TEXT(t->f->name),
+		DB_INT(REFUND_DONE), DB_END };
 	struct db_rows *rows = NULL;
 
-	if (!db_one(db, DB_settlement_match,
-		(const struct db_arg[]){ DB_INT(file), DB_TEXT(t->f->name),
-		    DB_INT(t->s->fee_points), DB_INT(t->s->fee_dong), DB_END },
-		&rows, e))
+	t->out->rows = t->out->matched = t->out->different = 0;
+	if (!db_one(db, DB_settlement_match, payments, &rows, e))
 		return false;
-	t->out->rows = db_int(rows, 0, "rows");
-	t->out->matched = db_int(rows, 0, "matched");
-	t->out->different = db_int(rows, 0, "different");
-	db_rows_free(rows);
+	count(t->out, rows);
+	if (!t->s->refunds)
+		return true;
+	if (!db_one(db, DB_settlement_match_refunds, refunds, &rows, e))
+		return false;
+	count(t->out, rows);
 	return true;
 }
 
@@ -94,6 +109,7 @@ write_file(struct db *db, const struct take *t, int64_t *file, struct err *e)
 		    : DB_BOOL(json_bool(payout, "net_of_fee", false)),
 		payout == NULL ? DB_NULL
 			       : DB_INT(json_int(payout, "within_days", 0)),
+		DB_BOOL(json_bool(payout, "net_of_refunds", false)),
 		DB_END,
 	};
 	struct db_rows *rows = NULL;
@@ -174,8 +190,10 @@ reconcile_open(struct db *db, struct db_rows **out, struct err *e)
 {
 	const struct db_arg none[] = { DB_END };
 	const struct db_arg note[] = { DB_TEXT(AGREED), DB_END };
+	const struct db_arg agree[] = { DB_TEXT(AGREED), DB_INT(REFUND_DONE),
+		DB_END };
 
-	return db_exec(db, DB_settlement_agree, note, NULL, e) &&
+	return db_exec(db, DB_settlement_agree, agree, NULL, e) &&
 	       db_exec(db, DB_settlement_payouts, note, NULL, e) &&
 	       db_query(db, DB_difference_open, none, out, e);
 }

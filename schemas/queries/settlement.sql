@@ -4,24 +4,28 @@
 -- No row: this very file was handed in before.
 -- $1 whose  $2 sha256  $3 day  $4 why nothing is taken, or ''  $5 kind
 -- $6 is the fee kept back from its payout, which comes within $7 days; or null
+-- $8 are refunds kept back from it?
 INSERT INTO settlement_file (provider, sha256, day, why, kind, net_of_fee,
-                             payout_by)
-VALUES ($1, $2, $3::text::date, $4, $5, $6, $3::text::date + $7::int)
+                             payout_by, net_of_refunds)
+VALUES ($1, $2, $3::text::date, $4, $5, $6, $3::text::date + $7::int, $8)
 ON CONFLICT (sha256, provider) DO NOTHING
 RETURNING id;
 
 -- name: settlement_rows
 -- $1 file  $2 lines  $3 references  $4 transactions  $5 amounts  $6 fees
--- $7 1: paid, 0: not
-INSERT INTO settlement_row (file_id, line, provider, ref, txn, amount, fee, paid)
-SELECT f.id, n.line::int, f.provider, n.ref, n.txn, n.amount, n.fee, n.paid = 1
+-- $7 1: paid, 0: not  $8 payment or refund
+INSERT INTO settlement_row (file_id, line, provider, ref, txn, amount, fee,
+                            paid, kind)
+SELECT f.id, n.line::int, f.provider, n.ref, n.txn, n.amount, n.fee,
+       n.paid = 1, n.kind
   FROM unnest($2::bigint[], $3::text[], $4::text[], $5::bigint[],
-              $6::bigint[], $7::bigint[])
-       AS n (line, ref, txn, amount, fee, paid)
+              $6::bigint[], $7::bigint[], $8::text[])
+       AS n (line, ref, txn, amount, fee, paid, kind)
   JOIN settlement_file f ON f.id = $1;
 
 -- name: settlement_match
--- Compares a file with the ledger, both ways; what differs is opened once.
+-- Compares a file's payments with the ledger, both ways; what differs is
+-- opened once.
 -- $1 file  $2 provider  $3 fee in hundredths of a per cent, -1: not known
 -- $4 and in đồng, for each payment
 WITH file AS (
@@ -31,10 +35,11 @@ WITH file AS (
 	       EXISTS (SELECT FROM settlement_row o
 	                 JOIN settlement_file f ON f.id = o.file_id
 	                WHERE o.txn = r.txn AND o.provider = r.provider
-	                  AND f.day <> file.day) AS before,
+	                  AND o.kind = 'payment' AND f.day <> file.day) AS before,
 	       coalesce((SELECT a.tenant_id FROM payment_attempt a
 	                  WHERE a.ref = r.ref), 0) AS tenant_id
 	  FROM settlement_row r JOIN file ON file.id = r.file_id
+	 WHERE r.kind = 'payment'
 ), ours AS (
 	SELECT j.tenant_id, j.txn, j.amount, a.ref, j.booked_at
 	  FROM ledger_journal j
@@ -72,7 +77,8 @@ WITH file AS (
 	  FROM ours o, file f
 	 WHERE (o.booked_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date = f.day
 	   AND NOT EXISTS (SELECT FROM settlement_row r
-	                    WHERE r.txn = o.txn AND r.provider = $2)
+	                    WHERE r.txn = o.txn AND r.provider = $2
+	                      AND r.kind = 'payment')
 ), opened AS (
 	INSERT INTO settlement_difference (tenant_id, provider, class, day, ref,
 	                                   txn, ours, theirs)
@@ -87,10 +93,66 @@ SELECT (SELECT count(*) FROM theirs) AS rows,
            AND t.times = 1 AND NOT t.before) AS matched,
        (SELECT count(*) FROM found) AS different;
 
+-- name: settlement_match_refunds
+-- The same of its refunds, against those that the provider has carried out.
+-- What names again a refund that it has named is one that we do not have.
+-- $1 file  $2 provider  $3 done
+WITH file AS (
+	SELECT id, day FROM settlement_file WHERE id = $1
+), named AS (
+	SELECT r.ref, r.txn, r.amount, r.paid,
+	       f.id, f.tenant_id, f.amount AS ours,
+	       f.state = $3 AND f.closed_by IS NULL AS done,
+	       row_number() OVER (PARTITION BY f.id ORDER BY r.line) > 1
+	       OR EXISTS (SELECT FROM settlement_row o
+	                    JOIN settlement_file e ON e.id = o.file_id
+	                   WHERE o.txn = r.txn AND o.provider = r.provider
+	                     AND o.kind = 'refund' AND e.day <> file.day
+	                     AND settlement_refund(o.provider, o.ref, o.txn,
+	                                           o.amount) = f.id) AS again
+	  FROM settlement_row r
+	  JOIN file ON file.id = r.file_id
+	  LEFT JOIN refund f
+	    ON f.id = settlement_refund(r.provider, r.ref, r.txn, r.amount)
+	 WHERE r.kind = 'refund'
+), found AS (
+	SELECT 'refund-duplicate' AS class, n.tenant_id, n.ref, n.txn,
+	       NULL::bigint AS ours, n.amount AS theirs
+	  FROM named n WHERE n.paid AND n.again AND n.id IS NOT NULL
+	UNION ALL
+	SELECT 'refund-missing-here', n.tenant_id, n.ref, n.txn, NULL, n.amount
+	  FROM named n WHERE n.paid AND n.done IS NOT TRUE
+	UNION ALL
+	SELECT 'refund-diff', n.tenant_id, n.ref, n.txn, n.ours,
+	       CASE WHEN n.paid THEN n.amount ELSE 0 END
+	  FROM named n
+	 WHERE n.done AND NOT n.again AND NOT (n.paid AND n.amount = n.ours)
+	UNION ALL
+	SELECT 'refund-missing-there', f.tenant_id, a.ref, f.ref, f.amount, NULL
+	  FROM file, refund f
+	  JOIN payment_attempt a ON a.tenant_id = f.tenant_id
+	       AND a.id = f.attempt_id
+	 WHERE a.provider = $2 AND f.state = $3 AND f.closed_by IS NULL
+	   AND (f.ended_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date = file.day
+	   AND NOT settlement_names_refund($2, f.id)
+), opened AS (
+	INSERT INTO settlement_difference (tenant_id, provider, class, day, ref,
+	                                   txn, ours, theirs)
+	SELECT DISTINCT ON (d.txn, d.class) coalesce(d.tenant_id, 0), $2,
+	       d.class, f.day, d.ref, d.txn, d.ours, d.theirs
+	  FROM found d, file f
+	ON CONFLICT (txn, provider, class) DO NOTHING
+)
+SELECT (SELECT count(*) FROM named) AS rows,
+       (SELECT count(*) FROM named n
+         WHERE n.paid AND n.done AND NOT n.again AND n.amount = n.ours)
+           AS matched,
+       (SELECT count(*) FROM found) AS different;
+
 -- name: settlement_agree
 -- Closes what has been set right since: money that arrived here, or there, and
 -- what a later file says otherwise.
--- $1 note
+-- $1 note  $2 a refund's state done
 UPDATE settlement_difference d
    SET closed_by = 0, closed_at = now(), note = $1
  WHERE d.closed_at IS NULL
@@ -102,9 +164,21 @@ UPDATE settlement_difference d
        WHEN 'missing-there' THEN EXISTS (
 		SELECT FROM settlement_row r
 		 WHERE r.txn = d.txn AND r.provider = d.provider AND r.paid
-		   AND r.amount = d.ours)
+		   AND r.kind = 'payment' AND r.amount = d.ours)
        WHEN 'amount-diff' THEN settlement_agrees(d.provider, d.txn)
        WHEN 'status-diff' THEN settlement_agrees(d.provider, d.txn)
+       WHEN 'refund-missing-here' THEN EXISTS (
+		SELECT FROM refund f
+		 WHERE f.id = settlement_refund(d.provider, d.ref, d.txn, d.theirs)
+		   AND f.state = $2 AND f.closed_by IS NULL AND f.amount = d.theirs)
+       WHEN 'refund-missing-there' THEN settlement_names_refund(d.provider, (
+		SELECT f.id FROM refund f
+		 WHERE f.ref = d.txn AND f.tenant_id = d.tenant_id))
+       WHEN 'refund-diff' THEN (
+		SELECT r.paid AND r.amount = d.ours FROM settlement_row r
+		 WHERE r.txn = d.txn AND r.provider = d.provider
+		   AND r.kind = 'refund'
+		 ORDER BY r.file_id DESC, r.line DESC LIMIT 1)
        ELSE false END;
 
 -- name: settlement_payout_rows
