@@ -85,6 +85,20 @@ test('a hundred signatures are judged, and behind them is doubt', async () => {
 	assert.equal(more.indication, 'INDETERMINATE');
 });
 
+test('what is too long to be told is doubt, and the next file is judged',
+	async () => {
+	const { code, stdout } = await run(program, ['verify', '--json',
+		...trusted(), await pdf('report-over-512-kib'), at('good/one.pdf')]);
+	const [long, next] = stdout.trim().split('\n')
+		.map((line) => JSON.parse(line));
+
+	assert.equal(code, 3);
+	assert.equal(long.indication, 'INDETERMINATE');
+	assert.deepEqual([long.signatures, limits(long)],
+		[[], ['a report over 524288 bytes']]);
+	assert.equal(next.indication, 'TOTAL-PASSED');
+});
+
 test('a CRL of 50 MB is read, and one byte more is not', async () => {
 	writeFileSync(at('big.crl'), readFileSync(at('pki/root.crl')));
 	truncateSync(at('big.crl'), 50 * MB);

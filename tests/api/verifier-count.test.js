@@ -1,8 +1,12 @@
 // /metrics says how many documents verifier children judged, and how many of
 // the children were stopped over one.
 import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { test } from 'node:test';
 
+import { run, top } from '../setup/site.js';
 import { gateway, submission } from './gateway.js';
 
 const counts = async (g) => {
@@ -39,4 +43,37 @@ test('a document is counted once, and a child that it stopped as well',
 	assert.deepEqual(await counts(g),
 		{ judged: 6, crashed: 1, timed_out: 0 });
 	assert.equal((await g.submit()).state, 'registered');
+});
+
+// A PDF of which more is to be said than a report holds.
+async function wordy(t) {
+	const dir = mkdtempSync(path.join(tmpdir(), 'wordy-'));
+	t.after(() => rmSync(dir, { recursive: true }));
+	const fixtures = path.join(top, 'tests/fixtures');
+	for (const [cwd, ...command] of [
+		[top, 'sh', `${fixtures}/make-pdf.sh`, dir],
+		[dir, 'node', `${fixtures}/pdf-limits.js`, 'report-over-512-kib',
+			`${dir}/wordy.pdf`]]) {
+		const made = await run(command[0], command.slice(1), { cwd });
+		assert.equal(made.code, 0, made.stderr);
+	}
+	return readFileSync(`${dir}/wordy.pdf`);
+}
+
+test('a report over its bound costs its own document and no child',
+	async (t) => {
+	const g = await gateway(t);
+	const res = await g.form('/v1/dossiers', submission({ application: {
+		file: 'wordy.pdf', type: 'application/pdf', data: await wordy(t) } }));
+	const [long, ...others] = res.json.documents.map((d) => d.report);
+	assert.equal(res.status, 422);
+	assert.equal(long.indication, 'INDETERMINATE');
+	assert.deepEqual(long.findings,
+		[{ code: 'LIMIT', detail: 'a report over 524288 bytes' }]);
+	assert.ok(others.every((r) => r.indication === 'TOTAL-PASSED'));
+	assert.deepEqual(await counts(g),
+		{ judged: 3, crashed: 0, timed_out: 0 });
+	assert.equal((await g.submit()).state, 'registered');
+	assert.deepEqual(await counts(g),
+		{ judged: 6, crashed: 0, timed_out: 0 });
 });
