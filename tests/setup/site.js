@@ -1,7 +1,7 @@
 // A gateway as an operator has it: a folder with a configuration and the files
 // it names, a database, the program.  Tests, the demo, the fault and the speed
 // tests all stand on this; none of it is known to the program.
-import { execFile, spawn } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { appendFileSync, closeSync, existsSync, mkdirSync, mkdtempSync,
 	openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -94,6 +94,11 @@ const option = ([name, value]) => `${name} = ${Array.isArray(value)
 const sanitizer =
 	/ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:/;
 
+// Our own functions in a sanitizer's report, by name, file and line.
+const named = (report) => report.replace(
+	/\((\S*\/hosogate)\+(0x[0-9a-f]+)\)/g, (at, file, offset) =>
+		execFileSync('addr2line', ['-fpe', file, offset]).toString().trim());
+
 export class Site {
 	// database exists already; options override the configuration's.
 	constructor(name, database, options = {}) {
@@ -156,8 +161,11 @@ export class Site {
 		return { ...process.env, ...this.options.env };
 	}
 
-	cli(args, options = {}) {
-		return run(program, args, { env: this.environment(), ...options });
+	async cli(args, options = {}) {
+		const done = await run(program, args,
+			{ env: this.environment(), ...options });
+		return sanitizer.test(done.stderr)
+			? { ...done, stderr: named(done.stderr) } : done;
 	}
 
 	// A command that has to succeed.
@@ -204,7 +212,7 @@ export class Site {
 	get sanitizerReport() {
 		const { log } = this;
 		const at = log.search(sanitizer);
-		return at < 0 ? '' : log.slice(Math.max(0, at - 200), at + 6000);
+		return at < 0 ? '' : named(log.slice(Math.max(0, at - 200), at + 6000));
 	}
 
 	operator(where) {
