@@ -9,8 +9,9 @@
 #
 # HOSOGATE_FSYNC=off spares the disk where a machine that falls over may lose
 # all: a test makes and drops a database of four hundred files, and each drop is
-# a checkpoint.  The cluster then lies in memory where there is enough; what
-# dies in tests is a process, and the kernel keeps what that has written.
+# a checkpoint, after which PostgreSQL would log every page whole.  The cluster
+# then lies in memory where there is enough; what dies in tests is a process,
+# and the kernel keeps what that has written.
 #
 # PostgreSQL refuses to run as root: started by root it runs as the user that
 # Debian's package made.  Where that user cannot reach the checkout, or its
@@ -22,6 +23,7 @@ verb=${1:?start, stop, drop or path} name=${2:?name of the cluster}
 here=$top/.run/$name
 pg=/usr/lib/postgresql/15/bin
 cached=$top/.run/initdb-15
+sync=${HOSOGATE_FSYNC:-on}
 
 as_pg() {
 	if [ "$(id -u)" -eq 0 ]; then
@@ -37,7 +39,7 @@ give() {	# directories that PostgreSQL's user owns
 }
 
 in_memory() {
-	[ "${HOSOGATE_FSYNC:-on}" = off ] && [ -w /dev/shm ] &&
+	[ "$sync" = off ] && [ -w /dev/shm ] &&
 	    [ "$(df --output=avail -k /dev/shm | tail -n 1)" -gt 4000000 ]
 }
 
@@ -99,7 +101,7 @@ start() {
 	give "$home/s"
 	# The caller's descriptors are not for a server to hold open.
 	is_up || as_pg "$pg/pg_ctl" -D "$home/data" -l "$home/log" -s -w -t 60 \
-	    -o "-k '$home/s' -c fsync=${HOSOGATE_FSYNC:-on}" start \
+	    -o "-k '$home/s' -c fsync=$sync -c full_page_writes=$sync" start \
 	    </dev/null >/dev/null 2>&1 ||
 	    { tail "$home/log" >&2; exit 1; }
 	[ -z "$fresh" ] || "$pg/psql" -X -q -v ON_ERROR_STOP=1 -h "$home/s" \
