@@ -1,8 +1,8 @@
 // The failure table for the National Portal's two protocols: what each row
 // sends, what is answered, and what it does to the money.  A row that holds
-// for both is one test for each.  Rows 24 to 29, 32, 57 and 62 are in
-// payment-failure-fault.test.js, 3 and 59 in -form, 44 and 45 in -source, 58 in
-// -outbox and 61 in -tenant.  None are:
+// for both is one test for each.  Rows 24 to 28, 32, 57 and 62 are in
+// payment-failure-fault.test.js, 29 in -order, 3 and 59 in -form, 44 and 45 in
+// -source, 58 in -outbox and 61 in -tenant.  None are:
 //
 //	row 20      dvcqg: says its end once, under the MAC
 //	row 31      no signed time

@@ -1,7 +1,7 @@
 // The failure table for bank transfers, told by SePay and payOS: what payers
-// and banks make of a code, and what each row is answered.  Rows 24 to 29, 32,
-// 57 and 62 are in payment-failure-fault.test.js, 44 and 45 in -source, 58 in
-// -outbox and 61 in -tenant.  None are:
+// and banks make of a code, and what each row is answered.  Rows 24 to 28, 32,
+// 57 and 62 are in payment-failure-fault.test.js, 29 in -order, 44 and 45 in
+// -source, 58 in -outbox and 61 in -tenant.  None are:
 //
 //	row 10, 14, 15, 19  what did not arrive is no news
 //	row 18              a second transfer is row 48 or 51
