@@ -11,6 +11,7 @@ others=${3:-$2}
 work=$build/fuzz
 long='cms pdf report xades'
 . tests/setup/sanitizers.sh
+rm -rf "$work/made"
 mkdir -p "$work/made"
 
 # What each target begins with; one without a script begins with nothing.
