@@ -297,6 +297,7 @@ stop(struct server *s)
 		ticker_stop(s->tickers[i]);
 	worker_stop(s->workers);
 	http_stop(s->http);
+	worker_free(s->workers);
 	for (size_t i = 0; i < COURIERS_MAX; i++)
 		courier_free(s->couriers[i]);
 	payment_asker_free(s->asker);

@@ -212,7 +212,11 @@ sleep_until_answered(struct exchange *x, struct MHD_Connection *connection)
 	x->job.done = on_answered;
 	http_reaper_set(x->seat, HTTP_REAPER_NEVER);
 	MHD_suspend_connection(connection);
-	worker_push(x->home->workers, &x->job);
+	if (worker_push(x->home->workers, &x->job))
+		return;
+	err_set(&x->refusal, ERR_BUSY, "http: stopping");
+	exchange_refuse(x);
+	on_answered(&x->job);
 }
 
 static enum MHD_Result

@@ -237,18 +237,24 @@ worker_has_room(struct worker_pool *p)
 }
 
 /* The queue is first come, first served; a retry waits its turn again. */
-void
+bool
 worker_push(struct worker_pool *p, struct worker_job *job)
 {
+	bool taken;
+
 	job->next = NULL;
-	precedence_enter();
 	pthread_mutex_lock(&p->lock);
-	*p->last = job;
-	p->last = &job->next;
-	p->waiting++;
-	metrics_set(METRIC_queue_waiting, p->waiting);
-	pthread_cond_signal(&p->wake);
+	taken = !p->stopping;
+	if (taken) {
+		precedence_enter();
+		*p->last = job;
+		p->last = &job->next;
+		p->waiting++;
+		metrics_set(METRIC_queue_waiting, p->waiting);
+		pthread_cond_signal(&p->wake);
+	}
 	pthread_mutex_unlock(&p->lock);
+	return taken;
 }
 
 void
@@ -262,6 +268,13 @@ worker_stop(struct worker_pool *p)
 	pthread_mutex_unlock(&p->lock);
 	for (size_t i = 0; i < p->count; i++)
 		pthread_join(p->workers[i].thread, NULL);
+}
+
+void
+worker_free(struct worker_pool *p)
+{
+	if (p == NULL)
+		return;
 	inflight_free(p->busy);
 	pthread_cond_destroy(&p->wake);
 	pthread_mutex_destroy(&p->lock);

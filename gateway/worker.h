@@ -41,9 +41,12 @@ struct worker_pool *worker_start(
 /* Is there room in the queue?  Asked before the request is put to sleep; a
  * few that ask at once may all get in. */
 bool worker_has_room(struct worker_pool *p);
-void worker_push(struct worker_pool *p, struct worker_job *job);
+
+/* False after worker_stop(): nobody would do the job. */
+bool worker_push(struct worker_pool *p, struct worker_job *job);
 
 /* Answers what waits, then ends the threads. */
 void worker_stop(struct worker_pool *p);
+void worker_free(struct worker_pool *p);
 
 #endif /* GATEWAY_WORKER_H */

@@ -25,7 +25,10 @@ class Wire {
 		this.socket = socket;
 		socket.on('data', (d) => { this.text += d.toString('latin1'); });
 		socket.on('error', () => {});
-		socket.on('close', () => { this.closed = true; });
+		this.gone = new Promise((resolve) => socket.on('close', () => {
+			this.closed = true;
+			resolve();
+		}));
 	}
 
 	send(bytes) {
@@ -311,4 +314,25 @@ test('what has begun is answered before the gateway stops', async (t) => {
 	assert.deepEqual(wire.statuses, [400]);
 	assert.match(wire.text, /Connection: close/i);
 	assert.equal(await g.exited, 0);
+});
+
+test('what is asked on open connections while it stops harms nothing',
+	async (t) => {
+	const g = await gateway(t);
+	const { authorization } = await g.credentials();
+	const question = crlf('GET /v1/events?limit=1 HTTP/1.1', 'Host: h',
+		`Authorization: ${authorization}`);
+
+	for (let round = 0; round < 5; round++) {
+		const crowd = Array.from({ length: 200 },
+			() => unix(g).send(question));
+		await Promise.all(crowd.map((w) => w.answers(1)));
+		g.child.kill('SIGTERM');
+		await until(() => /"stopping"/.test(g.log));
+		// One after another, so that one comes at each step of the end.
+		for (const wire of crowd)
+			await wire.send(question).gone;
+		assert.equal(await g.exited, 0);
+		await g.start();
+	}
 });
