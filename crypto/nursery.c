@@ -73,16 +73,20 @@ live(const struct ward *w, int sock)
 }
 
 /* Until it is reaped its number belongs to it, so the signal meets nobody
- * else. */
-static void
+ * else.  Which signal ended it, if one did: ours comes too late for one that
+ * has died. */
+static int
 bury(pid_t *child)
 {
+	int status = 0;
+
 	if (*child == 0)
-		return;
+		return 0;
 	kill(*child, SIGKILL);
-	while (waitpid(*child, NULL, 0) < 0 && errno == EINTR)
+	while (waitpid(*child, &status, 0) < 0 && errno == EINTR)
 		continue;
 	*child = 0;
+	return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 }
 
 /* The customer's end of a new child's socket, or -1. */
@@ -92,7 +96,6 @@ bear(struct ward *w, size_t slot)
 	int pair[2];
 	pid_t pid;
 
-	bury(&w->children[slot]);
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
 		log_warn("nursery: socketpair");
 		return -1;
@@ -114,9 +117,11 @@ bear(struct ward *w, size_t slot)
 static bool
 answer(struct ward *w, uint64_t slot)
 {
-	int fd = slot < w->slots ? bear(w, slot) : -1;
+	bool is_one = slot < w->slots;
+	uint64_t ended = is_one ? (uint64_t)bury(&w->children[slot]) : 0;
+	int fd = is_one ? bear(w, slot) : -1;
 	bool ok =
-	    fdpass_send(SANDBOX_SOCKET, &slot, sizeof(slot), &fd, fd >= 0);
+	    fdpass_send(SANDBOX_SOCKET, &ended, sizeof(ended), &fd, fd >= 0);
 
 	if (fd >= 0)
 		close(fd);
@@ -187,7 +192,7 @@ is_ready(int fd)
 }
 
 int
-nursery_child(struct nursery *n, size_t slot)
+nursery_child(struct nursery *n, size_t slot, int *ended)
 {
 	uint64_t wire = slot;
 	size_t count = 1;
@@ -196,6 +201,7 @@ nursery_child(struct nursery *n, size_t slot)
 	if (!fdpass_send(n->control, &wire, sizeof(wire), NULL, 0) ||
 	    !fdpass_receive(n->control, &wire, sizeof(wire), &fd, &count))
 		fatalx("nursery: it has died");
+	*ended = (int)wire;
 	if (count == 0)
 		return -1;
 	if (is_ready(fd))

@@ -30,7 +30,8 @@ struct nursery *nursery_new(const struct nursery_care *care, size_t slots);
 void nursery_free(struct nursery *n); /* NULL is fine; waits for the end */
 
 /* A fresh child in that slot: our end of its socket, which the caller closes;
- * -1 when no process could be had.  One thread at a time. */
-int nursery_child(struct nursery *n, size_t slot);
+ * -1 when no process could be had.  *ended is the signal that ended the one
+ * before, 0 for none.  One thread at a time. */
+int nursery_child(struct nursery *n, size_t slot, int *ended);
 
 #endif /* CRYPTO_NURSERY_H */

@@ -9,7 +9,9 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,7 +63,7 @@ struct verifier {
 };
 
 /* How a question ended, apart from a report. */
-enum outcome { ANSWERED, CRASHED, TIMED_OUT };
+enum outcome { ANSWERED, CRASHED, TIMED_OUT, USED_UP };
 
 static int64_t
 deadline(int wall_ms)
@@ -92,23 +94,26 @@ await(const struct child *c, int64_t deadline_us)
 	return ANSWERED;
 }
 
-/* Without a child, sock stays -1: the next borrower asks again. */
-static void
+/* Without a child, sock stays -1: the next borrower asks again.  Returns the
+ * signal that ended the one before. */
+static int
 adopt(struct verifier *v, struct child *c)
 {
 	static const struct timeval patience = { .tv_usec = PATIENCE_US };
+	int ended;
 
 	c->has_trust = false;
-	c->sock = nursery_child(v->nursery, (size_t)(c - v->children));
+	c->sock = nursery_child(v->nursery, (size_t)(c - v->children), &ended);
 	if (c->sock < 0)
-		return;
+		return ended;
 	if (setsockopt(c->sock, SOL_SOCKET, SO_RCVTIMEO, &patience,
 		sizeof(patience)) != 0)
 		fatal("verifier: SO_RCVTIMEO");
 	if (desk_hand(c->desk, c->sock) && await(c, deadline(0)) == ANSWERED)
-		return;
+		return ended;
 	close(c->sock);
 	c->sock = -1;
+	return ended;
 }
 
 struct verifier *
@@ -167,12 +172,12 @@ is_silent(int sock)
 	       (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
-static void
+static int
 replace(struct verifier *v, struct child *c)
 {
 	if (c->sock >= 0)
 		close(c->sock);
-	adopt(v, c);
+	return adopt(v, c);
 }
 
 static struct child *
@@ -199,17 +204,21 @@ borrow(struct verifier *v)
 	return c;
 }
 
-static void
+/* Tells a child that used up its processor time, which SIGPROF ends, from one
+ * that died otherwise. */
+static enum outcome
 give_back(struct verifier *v, struct child *c, enum outcome outcome)
 {
 	pthread_mutex_lock(&v->lock);
 	v->counts.crashed += outcome == CRASHED;
 	v->counts.timed_out += outcome == TIMED_OUT;
-	if (outcome != ANSWERED)
-		replace(v, c);
+	if (outcome != ANSWERED && replace(v, c) == SIGPROF &&
+	    outcome == CRASHED)
+		outcome = USED_UP;
 	c->busy = false;
 	pthread_cond_signal(&v->freed);
 	pthread_mutex_unlock(&v->lock);
+	return outcome;
 }
 
 static uint32_t
@@ -428,11 +437,13 @@ unfinished(const struct verifier_job *job, enum outcome outcome)
 	if (outcome == TIMED_OUT)
 		report_find(r, FIND_VERIFIER, "no answer in time (%d s)",
 		    VERIFIER_WALL_MS / 1000);
+	else if (outcome == USED_UP)
+		report_find(r, FIND_VERIFIER,
+		    "used up its processor time (%" PRIu32 " ms)", cpu_ms(job));
 	else
 		report_find(r, FIND_VERIFIER,
-		    "ended by a fault or a limit: %d ms of processor time, "
-		    "%ld MiB of memory",
-		    VERIFIER_CPU_MS, VERIFIER_MEMORY_MAX >> 20);
+		    "ended by a fault, or over %ld MiB of memory",
+		    VERIFIER_MEMORY_MAX >> 20);
 	log_warnx("verifier: %s: %s", job->name, r->findings[0].detail);
 	return r;
 }
@@ -449,7 +460,7 @@ verifier_try(struct verifier *v, const struct verifier_job *job)
 	begin(&t, v, job->wall_ms);
 	put_job(&t, job);
 	outcome = ask(&t) ? hear_report(&t, &r) : CRASHED;
-	give_back(v, t.child, outcome);
+	outcome = give_back(v, t.child, outcome);
 	if (r == NULL)
 		return unfinished(job, outcome);
 	copy_name(r->file, job->name);

@@ -394,7 +394,7 @@ try(uint8_t which)
 		256L * 1024 * 1024, 8 };
 	struct nursery *n = nursery_new(&care, 1);
 	struct desk *d = desk_new();
-	int sock = nursery_child(n, 0), why = -1;
+	int ended, sock = nursery_child(n, 0, &ended), why = -1;
 	char byte;
 
 	assert_true(sock >= 0);

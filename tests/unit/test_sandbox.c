@@ -148,7 +148,7 @@ static int
 try(int (*attempt)(void))
 {
 	struct nursery *n = nursery_new(&care, 1);
-	int sock = nursery_child(n, 0), why = -1;
+	int ended, sock = nursery_child(n, 0, &ended), why = -1;
 	uint8_t which = 0;
 
 	assert_true(sock >= 0);

@@ -84,6 +84,12 @@ is_unfinished(const struct report *r)
 }
 
 static bool
+says(const struct report *r, const char *word)
+{
+	return strstr(r->findings[0].detail, word) != NULL;
+}
+
+static bool
 works(struct verifier *v)
 {
 	struct report *r = judge(v, "<a/>");
@@ -287,6 +293,7 @@ a_document_that_eats_time_is_stopped(void **unused)
 	r = verifier_judge(v, &j);
 
 	assert_true(is_unfinished(r));
+	assert_true(says(r, "used up its processor time"));
 	assert_true(clock_mono_us() - began < 50 * CLOCK_SEC_US);
 	assert_int_equal(verifier_count(v).crashed, 1);
 	assert_true(works(v));
@@ -353,6 +360,7 @@ a_child_killed_at_work_leaves_its_document_undecided(void **unused)
 	pthread_join(thread, NULL);
 
 	assert_true(is_unfinished(g.r));
+	assert_true(says(g.r, "ended by a fault"));
 	assert_int_equal(verifier_count(v).crashed, 1);
 	assert_true(is_gone(child[0]));
 	assert_true(works(v));
