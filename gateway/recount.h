@@ -7,7 +7,7 @@
 
 /*
  * What a calendar that was imported does to the dossiers that are open (ADR
- * 16): dates that have not come are counted anew from the record, with those
+ * 17): dates that have not come are counted anew from the record, with those
  * of the steps they lie at, what is left of clocks that stand still, and the
  * timers.  Each change is an event of its dossier that names the calendar, its
  * version and the basis, with the date before and after; original_due_at

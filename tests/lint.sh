@@ -95,13 +95,16 @@ if ! sizes; then
 	bad=1
 fi
 
-# Migrations run in the order of their numbers: each once, and none left out.
-numbers() {
-	git ls-files -co --deduplicate --exclude-standard 'schemas/db/[0-9]*.sql' |
+# Migrations run in the order of their numbers, decisions are named by theirs:
+# each once, and none left out.
+numbers() {	# numbers <pathspec>
+	git ls-files -co --deduplicate --exclude-standard "$1" |
 	    LC_ALL=C sort | awk -F '[/-]' '$3 + 0 != NR { print; exit 1 }'
 }
-if ! numbers; then
-	echo '^^^ migrations: another number than its place' >&2
-	bad=1
-fi
+for kind in 'schemas/db/[0-9]*.sql' 'docs/adr/*.md'; do
+	if ! numbers "$kind"; then
+		echo "^^^ $kind: another number than its place" >&2
+		bad=1
+	fi
+done
 exit $bad

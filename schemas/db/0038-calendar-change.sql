@@ -1,5 +1,5 @@
 -- What imports changed of a calendar's days, and due dates that move with it
--- (ADR 16).
+-- (ADR 17).
 
 CREATE TABLE calendar_change (
 	tenant_id   bigint      NOT NULL,
