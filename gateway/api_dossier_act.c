@@ -14,6 +14,7 @@
 #include "gateway/auth.h"
 #include "gateway/db.h"
 #include "gateway/dossier.h"
+#include "gateway/filing.h"
 #include "gateway/idempotency.h"
 #include "gateway/payment.h"
 #include "gateway/pending.h"
@@ -120,11 +121,13 @@ read_action(struct act *a, struct err *e)
 }
 
 static bool
-check_verified(const struct act *a, struct err *e)
+check_accept(const struct act *a, struct err *e)
 {
+	const char *reason = json_text(a->req->json, "reason", NULL);
+
 	return a->action->event != DOSSIER_EV_ACCEPT ||
-	       pending_may_accept(a->req->db, a->d,
-		   json_text(a->req->json, "reason", NULL), e);
+	       (pending_may_accept(a->req->db, a->d, reason, e) &&
+		   filing_may_accept(a->req->db, a->d, reason, e));
 }
 
 /* Accepting takes the dossier on; assigning gives it to whoever is named; what
@@ -366,7 +369,7 @@ api_dossier_act(struct request *req)
 		goto refuse;
 	if (!dossier_match(a.d, req->if_match, &e))
 		goto refuse;
-	if (!check_verified(&a, &e))
+	if (!check_accept(&a, &e))
 		goto refuse;
 	if (!choose_officer(&a, &e))
 		goto refuse;

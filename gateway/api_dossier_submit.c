@@ -23,6 +23,7 @@
 #include "gateway/document.h"
 #include "gateway/dossier.h"
 #include "gateway/event.h"
+#include "gateway/filing.h"
 #include "gateway/form.h"
 #include "gateway/idempotency.h"
 #include "gateway/metrics.h"
@@ -44,6 +45,7 @@ static const struct json_field fields[] = {
 	{ "client_ref", JSON_KIND_TEXT, false, 1, 100, false, NULL },
 	{ "applicant", JSON_KIND_OBJECT, true, 0, 0, false, NULL },
 	{ "documents", JSON_KIND_LIST, true, 0, 32, false, NULL },
+	{ "contests", JSON_KIND_OBJECT, false, 0, 0, false, NULL },
 };
 
 struct submission {
@@ -51,6 +53,7 @@ struct submission {
 	struct json *body;
 	struct procedure *procedure;
 	struct document_set set;
+	struct filing filing;
 	int64_t unit, calendar;
 	int64_t intake_due_us;
 	bool waits;              /* evidence for a signature may come yet */
@@ -114,6 +117,15 @@ reckon_dates(struct submission *s, struct err *e)
 }
 
 static bool
+judge_filing(struct submission *s, struct err *e)
+{
+	const struct filing_of f = { s->req->tenant.n, s->procedure->id,
+		s->calendar, s->req->now_us, json_find(s->body, "contests") };
+
+	return filing_judge(s->req->db, &f, &s->filing, e);
+}
+
+static bool
 load(struct submission *s, struct err *e)
 {
 	const struct procedure_key key = {
@@ -131,7 +143,7 @@ load(struct submission *s, struct err *e)
 	    !procedure_find(s->req->db, &key, &s->procedure, e))
 		return false;
 	form.procedure = s->procedure;
-	return document_read(&form, &s->set, e) &&
+	return judge_filing(s, e) && document_read(&form, &s->set, e) &&
 	       document_complete(&s->set, s->procedure, e) &&
 	       reckon_dates(s, e);
 }
@@ -222,6 +234,8 @@ tell(struct db *db, struct submission *s, struct err *e)
 	json_put(data, "documents", document_digests(&s->set));
 	if (s->waits)
 		json_put_text(data, "verification", "waiting");
+	if (s->filing.outcome != NULL)
+		json_put_text(data, "filing", s->filing.outcome);
 	text = json_write_sorted(data);
 	event.data = text;
 	ok = event_append(db, &event, 1, e) &&
@@ -288,6 +302,7 @@ answer(const struct submission *s)
 	json_put_int(j, "fee", s->procedure->fee.dong);
 	json_put(j, "documents", document_json(&s->set));
 	json_put_text(j, "verification", s->waits ? "waiting" : "passed");
+	json_put_text_or_null(j, "filing", s->filing.outcome);
 	put_link(s, j);
 	reply = reply_json(201, j);
 	snprintf(location, sizeof(location), "/v1/dossiers/%s", s->code);
@@ -323,6 +338,7 @@ store(struct db *db, void *arg, struct err *e)
 	owner.dossier = s->id.n;
 	if (!document_store(db, &owner, &s->set, e) ||
 	    !note_waiting(db, s, e) ||
+	    !filing_add(db, owner.tenant, s->id.n, &s->filing, e) ||
 	    !sla_register(db, owner.tenant, s->id.n, s->intake_due_us, e) ||
 	    !tell(db, s, e) || !ask_for_fee(db, s, e))
 		return false;

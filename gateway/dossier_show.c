@@ -12,6 +12,7 @@
 #include "gateway/auth.h"
 #include "gateway/db.h"
 #include "gateway/dossier.h"
+#include "gateway/filing.h"
 #include "gateway/payment.h"
 #include "gateway/receipt.h"
 #include "gateway/refund.h"
@@ -324,6 +325,21 @@ put_lists(struct db *db, const struct dossier *d, struct json *j, struct err *e)
 	return payment_json(db, d->tenant, d->id, payments, e);
 }
 
+static bool
+put_filing(
+    struct db *db, const struct dossier *d, struct json *j, struct err *e)
+{
+	struct json *filing;
+
+	if (!filing_json(db, d, &filing, e))
+		return false;
+	if (filing == NULL)
+		json_put_null(j, "filing");
+	else
+		json_put(j, "filing", filing);
+	return true;
+}
+
 bool
 dossier_json(
     struct db *db, const struct dossier *d, struct json **out, struct err *e)
@@ -336,7 +352,8 @@ dossier_json(
 	json_put_text(j, "state_vi", dossier_state_name_vi(d->at.state));
 	json_put_int(j, "version", d->version);
 	json_put(j, "warnings", warnings_json(d));
-	if (!put_surroundings(db, d, j, e) || !put_lists(db, d, j, e)) {
+	if (!put_surroundings(db, d, j, e) || !put_filing(db, d, j, e) ||
+	    !put_lists(db, d, j, e)) {
 		json_free(j);
 		return false;
 	}

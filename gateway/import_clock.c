@@ -19,6 +19,9 @@ static const struct json_field escalation_fields[] = {
 static const char *const spans[] = { "working-hour", "working-day", "day",
 	"month", NULL };
 
+static const char *const filing_units[] = { "working-day", "day", "month",
+	NULL };
+
 static const struct json_field step_fields[] = {
 	{ "code", JSON_KIND_TEXT, true, 1, 40, false, NULL },
 	{ "title", JSON_KIND_TEXT, true, 1, 500, false, NULL },
@@ -31,6 +34,13 @@ static const struct json_field hold_fields[] = {
 	{ "code", JSON_KIND_TEXT, true, 1, 40, false, NULL },
 	{ "kind", JSON_KIND_TEXT, true, 1, 20, false, hold_kinds },
 	{ "title", JSON_KIND_TEXT, true, 1, 500, false, NULL },
+	{ "basis", JSON_KIND_TEXT, true, 1, 500, false, NULL },
+};
+
+static const struct json_field filing_fields[] = {
+	{ "amount", JSON_KIND_INT, true, 1, 1000, false, NULL },
+	{ "remote_amount", JSON_KIND_INT, false, 1, 1000, false, NULL },
+	{ "unit", JSON_KIND_TEXT, true, 1, 15, false, filing_units },
 	{ "basis", JSON_KIND_TEXT, true, 1, 500, false, NULL },
 };
 
@@ -161,6 +171,34 @@ import_unit_escalations(struct import *im, int64_t unit,
 	       import_items(it, &lists[LIST_ESCALATIONS], list, e);
 }
 
+/* The window to contest a decision in; without one nothing is asked. */
+static bool
+import_filing(const struct import_clock *c, struct err *e)
+{
+	const struct db_arg key[] = { DB_INT(c->im->tenant),
+		DB_INT(c->procedure), DB_END };
+	const struct json *j = json_find(c->j, "filing");
+	char at[IMPORT_POINTER_LEN + 10];
+	int64_t amount = json_int(j, "amount", 0);
+	int64_t remote = json_int(j, "remote_amount", amount);
+
+	if (!db_exec(c->im->db, DB_import_filing_clear, key, NULL, e))
+		return false;
+	if (j == NULL)
+		return true;
+	snprintf(at, sizeof(at), "%s/filing", c->at);
+	if (!json_check(j, at, filing_fields, nitems(filing_fields), e))
+		return false;
+	if (remote < amount)
+		return err_field(
+		    e, ERR_BAD_FIELD, at, "remote_amount is less than amount");
+	return db_exec(c->im->db, DB_import_filing,
+	    (const struct db_arg[]){ key[0], key[1], DB_INT(amount),
+		DB_INT(remote), DB_TEXT(json_text(j, "unit", "")),
+		DB_TEXT(json_text(j, "basis", "")), DB_END },
+	    NULL, e);
+}
+
 static bool
 import_reminders(const struct import_clock *c, struct err *e)
 {
@@ -231,7 +269,7 @@ check_sum(const struct import_clock *c, struct err *e)
 bool
 import_clock(const struct import_clock *c, struct err *e)
 {
-	if (!import_reminders(c, e))
+	if (!import_reminders(c, e) || !import_filing(c, e))
 		return false;
 	for (size_t i = 0; i < nitems(lists); i++)
 		if (!import_list(c, &lists[i], e))

@@ -6,7 +6,8 @@
 
 /*
  * What a version of a procedure says of its clock beyond its limit, for
- * import_procedure.c: on what grounds it may be held, its steps, who is
+ * import_procedure.c: on what grounds it may be held, its steps, until
+ * when a decision may be contested, who is
  * reminded when, and to whom it is brought when it is overdue.  The last a
  * unit may say too, for what has nothing of its own.
  *

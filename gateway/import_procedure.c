@@ -56,6 +56,7 @@ static const struct json_field fields[] = {
 	{ "apology_hours", JSON_KIND_INT, false, 0, 2000, false, NULL },
 	{ "fee_remind_days", JSON_KIND_INT, false, 0, 250, false, NULL },
 	{ "intake_restarts", JSON_KIND_BOOL, false, 0, 0, false, NULL },
+	{ "filing", JSON_KIND_OBJECT, false, 0, 0, false, NULL },
 };
 
 static const struct json_field document_fields[] = {

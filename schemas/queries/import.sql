@@ -238,6 +238,17 @@ ON CONFLICT (tenant_id, code, version) DO UPDATE
        cutoff = excluded.cutoff
 RETURNING id;
 
+-- name: import_filing_clear
+-- $1 tenant  $2 procedure
+DELETE FROM procedure_filing WHERE tenant_id = $1 AND procedure_id = $2;
+
+-- name: import_filing
+-- $1 tenant  $2 procedure  $3 so long  $4 where the ways are long  $5 unit
+-- $6 basis
+INSERT INTO procedure_filing (tenant_id, procedure_id, amount, remote_amount,
+                              unit, basis)
+VALUES ($1, $2, $3, $4, $5, $6);
+
 -- name: import_procedure_end
 -- $1 tenant  $2 procedure  $3 the first day on which it is no longer in force
 UPDATE procedure SET valid_to = $3 WHERE tenant_id = $1 AND id = $2;
