@@ -18,9 +18,8 @@ static int64_t
 side(struct graph *g, unsigned rect, int from, int to)
 {
 	unsigned a = graph_item(g, rect, from), b = graph_item(g, rect, to);
-	int64_t n = llabs(graph_whole(g, a) - graph_whole(g, b));
 
-	return n;
+	return llabs(graph_whole(g, a) - graph_whole(g, b));
 }
 
 int64_t
@@ -49,10 +48,7 @@ cover_hides_page(struct change *c, unsigned annot)
 static long long
 flags(struct graph *g, unsigned annot)
 {
-	unsigned f = graph_key(g, annot, "/F");
-	long long n = graph_int(g, f, 0);
-
-	return n;
+	return graph_int(g, graph_key(g, annot, "/F"), 0);
 }
 
 bool

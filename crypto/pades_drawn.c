@@ -89,9 +89,7 @@ look_into(struct drawn *d, unsigned node)
 static void
 look_at_key(struct drawn *d, unsigned node, const char *key)
 {
-	unsigned value = graph_key(d->c->was, node, key);
-
-	look_at(d, value);
+	look_at(d, graph_key(d->c->was, node, key));
 }
 
 static void

@@ -31,10 +31,7 @@ static size_t
 read_key(struct dss *d, struct graph *g, unsigned dict, const char *key,
     struct chain_object *out)
 {
-	unsigned array = graph_key(g, dict, key);
-	size_t n = read_streams(d, g, array, out);
-
-	return n;
+	return read_streams(d, g, graph_key(g, dict, key), out);
 }
 
 void
