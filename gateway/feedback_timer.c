@@ -10,6 +10,7 @@
 #include "gateway/db.h"
 #include "gateway/event.h"
 #include "gateway/sla_plan.h"
+#include "gateway/timer_record.h"
 
 /* ---- setting ---- */
 
@@ -82,40 +83,27 @@ feedback_timer_turn(
 
 /* ---- firing ---- */
 
-/* What the event says; keys in order, since it is hashed. */
-static char *
-timer_data(const struct db_rows *r, int i)
-{
-	struct json *j = json_new_object();
-	char *text;
-
-	json_put_time(j, "awaited_at", db_time(r, i, "awaited_at"));
-	json_put_text(j, "code", db_text(r, i, "feedback"));
-	json_put_time(j, "due_at", db_time(r, i, "due_at"));
-	json_put_int(j, "round", db_int(r, i, "round"));
-	text = json_write_sorted(j);
-	json_free(j);
-	return text;
-}
-
 /* Of the tenant's own chain, which takes one link at a time. */
 static bool
 tell(struct db *db, const struct db_rows *r, int i, struct err *e)
 {
-	char *data = timer_data(r, i);
+	struct json *j = json_new_object();
+	char *data;
 	struct event event = {
 		.tenant = db_int(r, i, "tenant_id"),
 		.kind = db_text(r, i, "kind"),
 		.at_us = db_time(r, i, "fired_at"),
-		.data = data,
 	};
-	bool ok = event_append(db, &event, 1, e);
+	bool ok;
 
+	json_put_time(j, "awaited_at", db_time(r, i, "awaited_at"));
+	event.data = data = timer_record(j, r, i);
+	ok = event_append(db, &event, 1, e);
 	free(data);
 	return ok && db_exec(db, DB_feedback_announce,
 			 (const struct db_arg[]){ DB_INT(event.tenant),
-			     DB_INT(event.id),
-			     DB_TEXT(db_text(r, i, "feedback")), DB_END },
+			     DB_INT(event.id), DB_TEXT(db_text(r, i, "code")),
+			     DB_END },
 			 NULL, e);
 }
 

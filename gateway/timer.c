@@ -12,6 +12,7 @@
 #include "gateway/feedback_timer.h"
 #include "gateway/metrics.h"
 #include "gateway/outbox.h"
+#include "gateway/timer_record.h"
 
 #define SWEEP_LEN          500
 #define FEEDBACK_SWEEP_LEN 50 /* a statement for each of its events */
@@ -51,21 +52,6 @@ timer_drop(struct db *db, const struct timer_drop *d, struct err *e)
 
 	return d->dossier_count == 0 ||
 	       db_exec(db, DB_timer_drop, args, NULL, e);
-}
-
-/* What the event says of a timer; keys in order, since it is hashed. */
-static char *
-timer_data(const struct db_rows *r, int i)
-{
-	struct json *j = json_new_object();
-	char *text;
-
-	json_put_text(j, "code", db_text(r, i, "code"));
-	json_put_time(j, "due_at", db_time(r, i, "due_at"));
-	json_put_int(j, "round", db_int(r, i, "round"));
-	text = json_write_sorted(j);
-	json_free(j);
-	return text;
 }
 
 /* The rows come tenant by tenant. */
@@ -109,7 +95,7 @@ fire(struct db *db, void *arg, struct err *e)
 			.dossier = db_int(r, (int)i, "dossier_id"),
 			.kind = db_text(r, (int)i, "kind"),
 			.at_us = db_time(r, (int)i, "fired_at"),
-			.data = timer_data(r, (int)i),
+			.data = timer_record(json_new_object(), r, (int)i),
 		};
 	ok = n == 0 ||
 	     (event_append(db, events, n, e) && announce(db, events, n, e));

@@ -92,7 +92,7 @@ WITH due AS (
 	 WHERE t.tenant_id = one.tenant_id AND t.id = one.id
 	RETURNING t.tenant_id, t.feedback, t.kind, t.round, t.due_at
 )
-SELECT x.tenant_id, x.feedback, 'feedback-' || x.kind AS kind, x.round,
+SELECT x.tenant_id, x.feedback AS code, 'feedback-' || x.kind AS kind, x.round,
        x.due_at, feedback_awaits(f) AS awaited_at, now() AS fired_at
   FROM fired x
   JOIN feedback f ON f.tenant_id = x.tenant_id AND f.code = x.feedback
