@@ -90,8 +90,10 @@ add_oid(struct options *o, const char *word, struct err *e)
 }
 
 static bool
-read_option(struct options *o, int c, struct err *e)
+take_option(void *of, int c, struct err *e)
 {
+	struct options *o = of;
+
 	switch (c) {
 	case OPT_OID:
 		return add_oid(o, optarg, e);
@@ -112,13 +114,11 @@ read_option(struct options *o, int c, struct err *e)
 static bool
 read_options(struct options *o, int argc, char **argv, struct err *e)
 {
-	int c;
+	static const struct cli_trust_words words = { longopts, "CERT",
+		take_option };
 
-	while ((c = getopt_long(argc, argv, "", longopts, NULL)) != -1)
-		if (!read_option(o, c, e))
-			return false;
-	if (optind == argc)
-		return err_set(e, ERR_MISSING_FIELD, "no CERT");
+	if (!cli_trust_read(&words, o, argc, argv, e))
+		return false;
 	o->policies.oids = o->oids;
 	o->trust.job.chain = &o->policies;
 	return true;
@@ -172,8 +172,9 @@ print_json(const struct report *r)
 }
 
 static enum cli_verdict
-judge(struct verifier *v, const struct options *o, const char *path)
+judge(struct verifier *v, const void *of, const char *path)
 {
+	const struct options *o = of;
 	struct report *r = cli_judge(v, &o->trust, path);
 	enum cli_verdict status = cli_verdict(r->indication);
 
@@ -193,7 +194,6 @@ cli_chain(int argc, char **argv)
 {
 	struct verifier *v = verifier_new(1);
 	struct options o = { 0 };
-	enum cli_verdict worst = CLI_PASSED, status;
 	struct err e = { 0 };
 	int code = CLI_USAGE;
 
@@ -203,11 +203,7 @@ cli_chain(int argc, char **argv)
 		goto out;
 	}
 	cli_trust_seal(&o.trust);
-	for (int i = optind; i < argc; i++) {
-		status = judge(v, &o, argv[i]);
-		worst = status > worst ? status : worst;
-	}
-	code = (int)worst;
+	code = cli_judge_all(v, judge, &o, argv + optind);
 
 out:
 	cli_trust_close(&o.trust);

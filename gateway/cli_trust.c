@@ -63,6 +63,19 @@ cli_trust_option(
 	}
 }
 
+bool
+cli_trust_read(const struct cli_trust_words *w, void *of, int argc, char **argv,
+    struct err *e)
+{
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", w->options, NULL)) != -1)
+		if (!w->take(of, c, e))
+			return false;
+	return optind < argc ||
+	       err_set(e, ERR_MISSING_FIELD, "no %s", w->operand);
+}
+
 void
 cli_trust_seal(struct cli_trust *t)
 {
@@ -121,4 +134,17 @@ cli_unfinished(const struct report *r)
 		if (r->findings[i].code == FIND_VERIFIER)
 			return true;
 	return false;
+}
+
+int
+cli_judge_all(
+    struct verifier *v, cli_judge_fn *judge, const void *of, char **files)
+{
+	enum cli_verdict worst = CLI_PASSED, status;
+
+	for (; *files != NULL; files++) {
+		status = judge(v, of, *files);
+		worst = status > worst ? status : worst;
+	}
+	return (int)worst;
 }

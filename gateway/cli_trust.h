@@ -77,6 +77,16 @@ void cli_trust_close(struct cli_trust *t);
 bool cli_trust_option(
     struct cli_trust *t, int option, const char *word, struct err *e);
 
+/* Reads the words before the first file, of which there has to be one.  take
+ * gets each option, with its word in optarg. */
+struct cli_trust_words {
+	const struct option *options;
+	const char *operand; /* what a file is called in the usage */
+	bool (*take)(void *of, int option, struct err *e);
+};
+bool cli_trust_read(const struct cli_trust_words *w, void *of, int argc,
+    char **argv, struct err *e);
+
 /* After the last option, before the first file. */
 void cli_trust_seal(struct cli_trust *t);
 
@@ -89,6 +99,12 @@ struct report *cli_judge(
     struct verifier *v, const struct cli_trust *t, const char *path);
 
 enum cli_verdict cli_verdict(enum indication i);
+
+/* Has each file judged; the exit status is that of the worst. */
+typedef enum cli_verdict cli_judge_fn(
+    struct verifier *v, const void *of, const char *path);
+int cli_judge_all(
+    struct verifier *v, cli_judge_fn *judge, const void *of, char **files);
 
 /* Whether the child was stopped before it knew. */
 bool cli_unfinished(const struct report *r);

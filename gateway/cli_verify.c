@@ -76,8 +76,10 @@ read_revision(struct options *o, const char *word, struct err *e)
 }
 
 static bool
-read_option(struct options *o, int c, struct err *e)
+take_option(void *of, int c, struct err *e)
 {
+	struct options *o = of;
+
 	switch (c) {
 	case OPT_EXTRACT:
 		return read_revision(o, optarg, e);
@@ -91,13 +93,11 @@ read_option(struct options *o, int c, struct err *e)
 static bool
 read_options(struct options *o, int argc, char **argv, struct err *e)
 {
-	int c;
+	static const struct cli_trust_words words = { longopts, "FILE",
+		take_option };
 
-	while ((c = getopt_long(argc, argv, "", longopts, NULL)) != -1)
-		if (!read_option(o, c, e))
-			return false;
-	if (optind == argc)
-		return err_set(e, ERR_MISSING_FIELD, "no FILE");
+	if (!cli_trust_read(&words, o, argc, argv, e))
+		return false;
 	if (o->revision != 0 && optind + 1 != argc)
 		return err_set(
 		    e, ERR_BAD_FIELD, "--extract-revision takes one FILE");
@@ -141,8 +141,9 @@ status_of(const struct report *r)
 }
 
 static enum cli_verdict
-judge(struct verifier *v, const struct options *o, const char *path)
+judge(struct verifier *v, const void *of, const char *path)
 {
+	const struct options *o = of;
 	struct report *r = cli_judge(v, &o->trust, path);
 	enum cli_verdict status = status_of(r);
 
@@ -198,7 +199,6 @@ cli_verify(int argc, char **argv)
 {
 	struct verifier *v = verifier_new(1);
 	struct options o = { 0 };
-	enum cli_verdict worst = CLI_PASSED, status;
 	struct err e = { 0 };
 	int code = CLI_USAGE;
 
@@ -212,11 +212,7 @@ cli_verify(int argc, char **argv)
 		code = (int)extract(v, &o, argv[optind]);
 		goto out;
 	}
-	for (int i = optind; i < argc; i++) {
-		status = judge(v, &o, argv[i]);
-		worst = status > worst ? status : worst;
-	}
-	code = (int)worst;
+	code = cli_judge_all(v, judge, &o, argv + optind);
 
 out:
 	options_release(&o);
