@@ -32,15 +32,30 @@ take_due(struct audit_replay *r, const struct json *j)
 		r->due_us = 0;
 }
 
+/* What another calendar moved: the due date, or another that is no column. */
+static bool
+is_recount(const char *kind)
+{
+	static const char *const kinds[] = { "due-recounted",
+		"answer-recounted", "left-recounted", "step-recounted" };
+
+	for (size_t i = 0; i < nitems(kinds); i++)
+		if (strcmp(kinds[i], kind) == 0)
+			return true;
+	return false;
+}
+
 static const char *
-take_recount(struct audit_replay *r, const char *data)
+take_recount(struct audit_replay *r, const char *kind, const char *data)
 {
 	struct json *j = NULL;
 	struct err unused;
 
 	if (!json_parse(data, strlen(data), &j, &unused))
 		return "its data is no JSON";
-	take_due(r, j);
+	r->version++;
+	if (strcmp(kind, "due-recounted") == 0)
+		take_due(r, j);
 	json_free(j);
 	return NULL;
 }
@@ -87,8 +102,8 @@ audit_replay_event(
 		begin(r, at_us);
 		return NULL;
 	}
-	if (strcmp(kind, "due-recounted") == 0)
-		return take_recount(r, data);
+	if (is_recount(kind))
+		return take_recount(r, kind, data);
 	if (!event_of(kind, &ev))
 		return NULL; /* a timer, a payment: nothing moves */
 	if (r->version == 0)

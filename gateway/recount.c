@@ -199,15 +199,30 @@ turn_step_timers(struct db *db, const struct batch *b, struct err *e)
 	return ok;
 }
 
+/* Whoever has seen the dossier has seen another date. */
+static bool
+grown_version(const void *batch, size_t i, union cell *out)
+{
+	const struct batch *b = batch;
+
+	out[0].n = b->moves[i].d->id.n;
+	return true;
+}
+
+static const struct columns writes[] = {
+	{ DB_recount_step, "iti", moved_step },
+	{ DB_recount_version, "i", grown_version },
+};
+
 static bool
 write_batch(struct db *db, struct batch *b, struct err *e)
 {
-	static const struct columns step = { DB_recount_step, "iti",
-		moved_step };
 	const struct columns_set set = { b->tenant, b, b->moved };
+	bool ok = sla_recounted(db, b->moves, b->plans, b->moved, e);
 
-	return sla_recounted(db, b->moves, b->plans, b->moved, e) &&
-	       columns_exec(db, &step, &set, e) && turn_step_timers(db, b, e);
+	for (size_t i = 0; ok && i < nitems(writes); i++)
+		ok = columns_exec(db, &writes[i], &set, e);
+	return ok && turn_step_timers(db, b, e);
 }
 
 /* ---- told ---- */
@@ -263,6 +278,7 @@ record(const struct batch *b, size_t i, const struct db_rows *grounds)
 	char *text;
 
 	json_put_text(j, "code", d->code);
+	json_put_int(j, "version", d->version + 1);
 	json_put_text(j, "calendar", db_text(grounds, (int)i, "calendar"));
 	json_put_int(j, "calendar_version", db_int(grounds, (int)i, "version"));
 	json_put_text(j, "ground", db_text(grounds, (int)i, "ground"));

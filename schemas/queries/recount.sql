@@ -97,3 +97,8 @@ UPDATE dossier_step s
   FROM unnest($2::bigint[], $3::timestamptz[], $4::bigint[])
        AS c (dossier, due, left_sec)
  WHERE s.tenant_id = $1 AND s.dossier_id = c.dossier AND s.ended_at IS NULL;
+
+-- name: recount_version
+-- $1 tenant  $2 dossiers
+UPDATE dossier SET version = version + 1
+ WHERE tenant_id = $1 AND id = ANY ($2::bigint[]);

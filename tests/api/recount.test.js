@@ -1,5 +1,5 @@
 // Days off that are brought, confirmed or taken away after dates were counted
-// (ADR 16): what moves, what stays, and what the record says of it.
+// (ADR 17): what moves, what stays, and what the record says of it.
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -67,10 +67,15 @@ test('a holiday that is confirmed later moves what is due after it, on record ' 
 	const timers = () => g.psql(`SELECT kind, due_at FROM timer
 		WHERE fired_at IS NULL ORDER BY kind`);
 	const before = await timers();
+	const fresh = () => g.get(`/v1/dossiers/${d.code}`,
+		{ headers: { 'if-none-match': `"v${d.version}"` } });
+	assert.equal((await fresh()).status, 304);
 
 	await moves(g, [off(1)], [1, 1]);
 
+	assert.equal((await fresh()).status, 200, 'a kept copy is old');
 	const after = await shown(g, d.code);
+	assert.equal(after.version, d.version + 1);
 	assert.equal(movedBy(d.clock.due_at, after.clock.due_at), 1);
 	assert.equal(after.clock.original_due_at, d.clock.original_due_at);
 	const [event, ...more] = await told(g, d.code, 'due-recounted');
