@@ -94,6 +94,11 @@ test('both sides agree: by the order, by our name or by the provider\'s ' +
 	assert.equal(done.code, 0, done.stdout + done.stderr);
 	assert.deepEqual(await s.classes(), []);
 	assert.match(done.stdout, /matched: 6/);
+
+	const o = await s.bought();
+	const { amount } = await s.give(o, o.amount);
+	await s.take(whole(back(o.ref, o.txn, amount)));
+	assert.deepEqual(await s.classes(), [`missing-there,${o.txn}`]);
 });
 
 test('each way to differ has a name; what comes to agree closes itself, ' +
