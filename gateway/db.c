@@ -21,9 +21,11 @@
 /* Beyond statement_timeout: the server does not even say that it is late. */
 #define ANSWER_US (10 * CLOCK_SEC_US)
 
-/* How old a plan may grow.  A payment takes thirty statements: planned every
- * second they take a fifth of the database's time, and now next to nothing. */
-#define PLAN_US (5 * CLOCK_SEC_US)
+/* How old a plan may grow: young ones are made again soon, since tables may
+ * have been empty; making all of a payment's thirty anew takes as many
+ * milliseconds, for which somebody waits. */
+#define PLAN_YOUNG_US CLOCK_SEC_US
+#define PLAN_OLD_US   (60 * CLOCK_SEC_US)
 
 struct db {
 	PGconn *conn; /* NULL: none, to be opened */
@@ -32,6 +34,7 @@ struct db {
 	bool prepared[DB_STMT_COUNT]; /* on this connection */
 	bool tuned;                   /* db_tune() */
 	int64_t planned_us;           /* when plans were dropped, monotonic */
+	int64_t plan_age_us;          /* when they are again */
 	bool in_tx;
 	bool lost;    /* while in_tx: the transaction cannot go on */
 	bool again;   /* the transaction fell to a conflict: run it again */
@@ -224,6 +227,7 @@ dial(struct db *db, struct err *e)
 	memset(db->prepared, 0, sizeof(db->prepared));
 	db->tuned = false;
 	db->planned_us = clock_mono_us();
+	db->plan_age_us = PLAN_YOUNG_US;
 	if (PQstatus(db->conn) != CONNECTION_OK) {
 		err_set(e, ERR_STORAGE, "db: %s", PQerrorMessage(db->conn));
 		drop(db);
@@ -249,9 +253,11 @@ refresh_plans(struct db *db, struct err *e)
 {
 	int64_t now_us = clock_mono_us();
 
-	if (db->name == NULL || now_us - db->planned_us < PLAN_US)
+	if (db->name == NULL || now_us - db->planned_us < db->plan_age_us)
 		return true;
 	db->planned_us = now_us;
+	if (!db->tuned && db->plan_age_us < PLAN_OLD_US)
+		db->plan_age_us *= 2;
 	return command(db, "DISCARD PLANS", "plans", e);
 }
 

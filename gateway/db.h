@@ -15,8 +15,8 @@
  * statement takes is asserted.  Columns are read by name; a column that is not
  * there is a broken invariant.
  *
- * No plan is older than five seconds: tables fill faster than statistics
- * follow.
+ * Plans are made anew after 1, 2, 4 … 64 seconds: tables fill faster than
+ * statistics follow.
  *
  * A connection that was lost is opened anew by the next call outside a
  * transaction.  One thread a connection.
@@ -87,7 +87,9 @@ bool db_open(
 bool db_prepare_all(struct db *db, struct err *e);
 void db_close(struct db *db); /* NULL is fine */
 
-/* Runs a statement that sets a connection up, once for each that is opened. */
+/* For who does much and is waited for by nobody: runs a statement that sets
+ * the connection up, once for each that is opened, whose plans then are never
+ * older than a second. */
 bool db_tune(struct db *db, enum db_stmt settings, struct err *e);
 
 /* Runs a statement that returns no rows; *rows says how many it touched and
