@@ -105,8 +105,10 @@ export class Site {
 		this.dir = path.join(cluster().dir, name);
 		this.database = database;
 		this.options = options;
+		// A connection is given up before the gateway would, in whose 30 s
+		// one may be reused at the very moment that it ends.
 		this.agent = new https.Agent({ keepAlive: true, maxSockets: 256,
-			ca: readFileSync(pki('tls/ca.crt')) });
+			timeout: 20000, ca: readFileSync(pki('tls/ca.crt')) });
 		rmSync(this.dir, { recursive: true, force: true });
 		mkdirSync(this.dir, { recursive: true });
 		this.logFile = path.join(this.dir, 'log');
