@@ -11,8 +11,8 @@
  * the name that he is registered under, as CN, O or OU.
  *
  * DIAGNOSTICS
- *	ERR_CONFIG		the key is somebody else's, or nobody's of that
- *name ERR_STORAGE	from db.c
+ *	ERR_CONFIG	the key is somebody else's, or nobody has that name
+ *	ERR_STORAGE	from db.c
  */
 struct db;
 struct err;
