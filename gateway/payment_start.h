@@ -12,10 +12,10 @@
  * told of it; whoever asks for it, the payer or the National Portal.
  *
  * DIAGNOSTICS
- *	ERR_WRONG_STATE	nothing is to be paid
- *	ERR_WRONG_AMOUNT	its tariff says another amount than was asked
- *for ERR_BAD_FIELD	its unit has no account to be paid to
- *	ERR_STORAGE	from db.c
+ *	ERR_WRONG_STATE		nothing is to be paid
+ *	ERR_WRONG_AMOUNT	not what its tariff says
+ *	ERR_BAD_FIELD		its unit has no account to be paid to
+ *	ERR_STORAGE		from db.c
  */
 struct config;
 struct db;
