@@ -14,7 +14,7 @@
  *	within_days	the bank has it so many days after; a content without
  *			a date is for the day so many days before
  *	net_of_fee	the provider keeps its fee back
-	net_of_refunds	and what it has given back to payers
+ *	net_of_refunds	and what it has given back to payers
  *
  * The first text that fits, of the first provider, is taken.
  *
