@@ -18,9 +18,10 @@ WITH woken AS (DELETE FROM fetch_host WHERE host = $4)
 INSERT INTO fetched AS f (kind, url, subject, host, bytes, from_at, until_at,
                           first_at, fetched_at, renew_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, now(), now(),
-        greatest(now() + interval '1 second', $6::timestamptz
-          + (coalesce($7::timestamptz, $6::timestamptz + interval '1 day')
-             - $6::timestamptz) * ($8::bigint / 100.0)::double precision))
+        CASE WHEN $8::bigint IS NOT NULL THEN
+          greatest(now() + interval '1 second', $6::timestamptz
+            + (coalesce($7::timestamptz, $6::timestamptz + interval '1 day')
+               - $6::timestamptz) * ($8::bigint / 100.0)::double precision) END)
     ON CONFLICT (kind, url, subject) DO UPDATE
    SET bytes = excluded.bytes, from_at = excluded.from_at,
        until_at = excluded.until_at, fetched_at = excluded.fetched_at,
@@ -56,7 +57,7 @@ UPDATE fetched f
   FROM (SELECT d.kind, d.url, d.subject
           FROM fetched d
           LEFT JOIN fetch_host h ON h.host = d.host
-         WHERE d.renew_at <= now()
+         WHERE d.kind = 'crl' AND d.renew_at <= now()
            AND coalesce(d.retry_at <= now(), true)
            AND coalesce(h.retry_at <= now(), true)
            AND (d.bytes IS NOT NULL OR d.first_at > now() - interval '1 day')

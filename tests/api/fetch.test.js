@@ -124,6 +124,10 @@ test('issuer and lists are fetched once, for whoever comes', async (t) => {
 	const once = ['/issuing.crl', '/issuing.crt', '/root.crl'];
 	assert.deepEqual([...ca.hits].sort(), once);
 	assert.equal(await gauge(g, 'evidence_fetched_total'), 3);
+	// Lists grow old, and are renewed by the ticker; an issuer is not.
+	assert.deepEqual(await g.psql(`SELECT kind, renew_at IS NULL
+		FROM fetched ORDER BY 1`), [['crl', 'f'], ['crl', 'f'],
+		['issuer', 't']]);
 
 	// They are evidence like any other, and no anchors.
 	const kinds = await g.psql('SELECT e.kind FROM evidence e ' +

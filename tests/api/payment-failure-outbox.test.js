@@ -20,6 +20,8 @@ for (const name of heard)
 		await callBack(s.g, 'portal', portal.url);
 		const o = await s.order();
 		const of = (calls) => calls.filter((c) => c.type === 'dossier.paid');
+		// What came before it would go first.
+		await until(async () => await s.count('outbox') === 0);
 		mail.refuse('*', '451 later');
 		portal.fail(Infinity);
 
