@@ -73,7 +73,7 @@ $(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libhosogate.a
 $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(B)/libhosogate.a
 	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
 
-$(patsubst %,$(B)/tests/bench/%,verify clocks sweep mac): $(B)/libhosogate.a
+$(patsubst %,$(B)/tests/bench/%,verify clocks sweep mac smtp): $(B)/libhosogate.a
 $(B)/tests/bench/%: $(B)/tests/bench/%.o
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
@@ -155,11 +155,11 @@ docs-fresh:
 bench:
 	$(SETUP)/install.sh test check
 	@$(MAKE) -s -j$(JOBS) all $(patsubst %,build/tests/bench/%,bare_mhd \
-	    verify clocks sweep mac)
+	    verify clocks sweep mac smtp)
 	@$(SETUP)/with-cluster.sh node tests/bench/bench.js
 	@$(SETUP)/with-cluster.sh node tests/bench/payments.js build
 	@tests/bench/verify.sh build
-	@$(SETUP)/with-cluster.sh node tests/bench/outbox.js
+	@$(SETUP)/with-cluster.sh node tests/bench/outbox.js build
 	@$(SETUP)/with-cluster.sh node tests/bench/clocks.js build
 
 # A minute for each door that strangers' documents come through; make fuzz is

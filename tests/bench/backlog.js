@@ -94,7 +94,8 @@ export function report(rows) {
 		'|---|---|---|---|---|---|');
 	for (const { what, ours, theirs, beside, limit, met } of rows)
 		console.log(`| ${what} | ${ours} | ${theirs} (${beside}) | ${(ours /
-			theirs).toFixed(2)} | ${limit} | ${met ? 'PASS' : 'MISSED'} |`);
+			theirs).toFixed(2)} | ${limit} | ${limit === '' ? ''
+			: met ? 'PASS' : 'MISSED'} |`);
 }
 
 export { until };
