@@ -134,20 +134,31 @@ put_arc(char *out, size_t *put, uint64_t arc)
 	return true;
 }
 
+/* Seven bits an octet, as few octets as it takes (X.690, 8.19.2). */
+static bool
+next_arc(const struct der_item *i, size_t *at, uint64_t *arc)
+{
+	*arc = 0;
+	do {
+		if (*at == i->len || *arc >> 56 != 0 ||
+		    (*arc == 0 && i->body[*at] == 0x80))
+			return false;
+		*arc = *arc << 7 | (i->body[*at] & 0x7f);
+	} while (i->body[(*at)++] & 0x80);
+	return true;
+}
+
 bool
 der_oid(const struct der_item *i, char out[DER_OID_LEN])
 {
-	uint64_t arc = 0, top;
-	size_t put = 0;
+	uint64_t arc, top;
+	size_t at = 0, put = 0;
 
-	if (i->tag != DER_OID || i->len == 0 || (i->body[i->len - 1] & 0x80))
+	if (i->tag != DER_OID || i->len == 0)
 		return false;
-	for (size_t k = 0; k < i->len; k++) {
-		if (arc >> 56 != 0 || (arc == 0 && i->body[k] == 0x80))
+	while (at < i->len) {
+		if (!next_arc(i, &at, &arc))
 			return false;
-		arc = arc << 7 | (i->body[k] & 0x7f);
-		if (i->body[k] & 0x80)
-			continue;
 		if (put == 0) { /* the first two arcs in one */
 			top = arc < 80 ? arc / 40 : 2;
 			put_arc(out, &put, top);
@@ -155,7 +166,6 @@ der_oid(const struct der_item *i, char out[DER_OID_LEN])
 		}
 		if (!put_arc(out, &put, arc))
 			return false;
-		arc = 0;
 	}
 	return true;
 }
@@ -175,23 +185,14 @@ dotted_arc(const char **s)
 bool
 der_oid_is(const struct der_item *i, const char *dotted)
 {
-	uint64_t arc = 0, wanted = dotted_arc(&dotted) * 40;
+	uint64_t arc, wanted = dotted_arc(&dotted) * 40;
+	size_t at = 0;
 
 	wanted += dotted_arc(&dotted); /* the first two arcs in one */
-	if (i->tag != DER_OID || i->len == 0 || (i->body[i->len - 1] & 0x80))
-		return false;
-	for (size_t k = 0; k < i->len; k++) {
-		if (arc >> 56 != 0 || (arc == 0 && i->body[k] == 0x80))
-			return false;
-		arc = arc << 7 | (i->body[k] & 0x7f);
-		if (i->body[k] & 0x80)
-			continue;
-		if (arc != wanted)
-			return false;
+	while (i->tag == DER_OID && next_arc(i, &at, &arc) && arc == wanted) {
 		if (*dotted == '\0')
-			return k + 1 == i->len;
+			return at == i->len;
 		wanted = dotted_arc(&dotted);
-		arc = 0;
 	}
 	return false;
 }
