@@ -99,3 +99,16 @@ import_certificates(struct import *im, const struct import_signs *who,
 	free(digest);
 	return ok;
 }
+
+struct import_signs
+import_key_of(const struct import *im, const char *holder, const char *code,
+    const char *at)
+{
+	return (struct import_signs){
+		.clear = DB_import_key_certificates_clear,
+		.add = DB_import_key_certificates,
+		.key = { DB_INT(im->tenant), DB_TEXT(holder), DB_TEXT(code) },
+		.key_len = 3,
+		.at = at,
+	};
+}

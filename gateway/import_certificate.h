@@ -25,6 +25,10 @@ struct import_signs {
 	const char *at;
 };
 
+/* Of the key that is named for a holder (key_holder.h) by his code. */
+struct import_signs import_key_of(const struct import *im, const char *holder,
+    const char *code, const char *at);
+
 /* Replaces them as a whole; without a list they stay. */
 bool import_certificates(struct import *im, const struct import_signs *who,
     const struct json *list, struct err *e);

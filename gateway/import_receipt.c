@@ -55,14 +55,8 @@ static bool
 certificates(
     struct import *im, const struct json *j, const char *at, struct err *e)
 {
-	const struct import_signs who = {
-		.clear = DB_import_key_certificates_clear,
-		.add = DB_import_key_certificates,
-		.key = { DB_INT(im->tenant), DB_TEXT("body"),
-		    DB_TEXT(json_text(j, "tax_code", "")) },
-		.key_len = 3,
-		.at = at,
-	};
+	const struct import_signs who =
+	    import_key_of(im, "body", json_text(j, "tax_code", ""), at);
 
 	return import_certificates(im, &who, json_find(j, "certificates"), e);
 }
