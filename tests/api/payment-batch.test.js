@@ -10,11 +10,13 @@ import { gateway, until } from './gateway.js';
 const waiting = async (g) => Number((await g.operator('/metrics')).text
 	.match(/^hosogate_queue_waiting (\d+)$/m)[1]);
 
-// A transaction of somebody else's, held open until the answer is called.
-async function hold(g, sql) {
+// A transaction of somebody else's, held open until the answer is called, or
+// the test has failed.
+async function hold(t, g, sql) {
 	const child = spawn('/usr/lib/postgresql/15/bin/psql', ['-XAtq', '-v',
 		'ON_ERROR_STOP=1', '-h', process.env.PGHOST, '-U', 'postgres', '-d',
 		g.database]);
+	t.after(() => child.kill());
 	const held = new Promise((resolve) => child.stdout.once('data', resolve));
 	const ended = new Promise((resolve) => child.once('close', resolve));
 
@@ -37,7 +39,7 @@ test('a provider\'s notices that wait for the database leave workers free',
 	const stuck = async () => Number((await g.psql(`SELECT count(*)
 		FROM pg_stat_activity WHERE datname = current_database()
 		  AND wait_event_type = 'Lock'`))[0][0]);
-	const release = await hold(g, 'SELECT id FROM payment_request FOR UPDATE');
+	const release = await hold(t, g, 'SELECT id FROM payment_request FOR UPDATE');
 
 	const told = [tell()];
 	await until(async () => await stuck() === 1);
@@ -67,7 +69,7 @@ test('what is booked is answered by a read, whoever holds the row',
 	const first = { vnp_TransactionNo: '14422574' };
 	assert.equal((await tell(first)).RspCode, '00');
 	const slow = await tell(first);
-	const release = await hold(g, 'SELECT id FROM payment_request FOR UPDATE');
+	const release = await hold(t, g, 'SELECT id FROM payment_request FOR UPDATE');
 
 	const answers = await Promise.all(Array.from({ length: 20 }, () =>
 		tell(first)));
