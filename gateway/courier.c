@@ -42,6 +42,8 @@ struct batch {
 	int64_t began_us;
 	int64_t ids[BATCH_MAX];
 	size_t count, done; /* claimed; begun of these */
+	size_t left;        /* of these: in the queue still */
+	bool taken;
 };
 
 static struct smtp *
@@ -170,19 +172,18 @@ lease_ms(const struct batch *b)
 	return b->c->config->courier_lease_seconds * 1000;
 }
 
-/* No destination with something to send is success, and *taken false. */
+/* No destination with something to send is success, and b->taken false. */
 static bool
-take(struct batch *b, bool *taken, struct err *e)
+take(struct batch *b, struct err *e)
 {
 	const struct db_arg args[] = { DB_INT(b->c->owner), DB_INT(lease_ms(b)),
 		DB_END };
 	struct db_rows *rows = NULL;
 
-	*taken = false;
 	if (!db_query(b->db, DB_courier_take, args, &rows, e))
 		return false;
-	if (db_count(rows) > 0) {
-		*taken = true;
+	b->taken = db_count(rows) > 0;
+	if (b->taken) {
 		b->tenant = db_int(rows, 0, "tenant_id");
 		b->client = db_int(rows, 0, "client_id");
 		b->failures = (int)db_int(rows, 0, "failures");
@@ -233,15 +234,29 @@ claim(struct batch *b, struct err *e)
 	};
 	struct db_rows *rows = NULL;
 
-	precedence_give_way();
 	if (!db_query(b->db, DB_courier_claim, args, &rows, e))
 		return false;
-	b->count = (size_t)db_count(rows);
+	b->left = b->count = (size_t)db_count(rows);
 	assert(b->count <= BATCH_MAX);
 	for (size_t i = 0; i < b->count; i++)
 		b->ids[i] = db_int(rows, (int)i, "id");
 	db_rows_free(rows);
 	return true;
+}
+
+/* A db_tx_fn: what another courier holds is seen once it has claimed. */
+static bool
+begin(struct db *db, void *arg, struct err *e)
+{
+	struct batch *b = arg;
+
+	(void)db;
+	b->left = b->count = 0;
+	if (!take(b, e))
+		return false;
+	if (!b->taken)
+		return true;
+	return enter(b, e) && (b->c->flight_open == 0 || claim(b, e));
 }
 
 static bool
@@ -441,6 +456,8 @@ land(struct batch *b, struct courier_flight *f, struct err *e)
 	f->busy = false;
 	keep(o->peer, sizeof(o->peer), o->peer);
 	b->failed = b->failed || o->dest_failed || o->disable;
+	if (o->end != COURIER_DEFERRED)
+		b->left--;
 	finish(b, &f->letter, o);
 	if (courier_tray_is_due(b->c->tray, now_us - f->began_us, now_us)) {
 		precedence_give_way();
@@ -479,7 +496,6 @@ fill_sessions(struct batch *b, struct err *e)
 			.tenant = b->tenant,
 			.id = b->ids[row],
 			.event = db_int(b->rows, row, "event_id"),
-			.attempt = (int)db_int(b->rows, row, "attempt"),
 			.failures = (int)db_int(b->rows, row, "failures"),
 		};
 		if (!deliver(b, f) && !land(b, f, e))
@@ -521,22 +537,29 @@ leave_mail(const struct batch *b, struct err *e)
 	return db_exec(b->db, DB_courier_exit, owner, NULL, e);
 }
 
-/* What was claimed and not tried is due at once, for whoever comes next. */
+/* What was not sent is free for whoever comes next.  After a failure what was
+ * tried stays leased: it may have gone without being written down. */
 static bool
-leave(const struct batch *b, struct err *e)
+leave(const struct batch *b, bool failed, struct err *e)
 {
-	const struct db_arg rest[] = { DB_INT(b->tenant),
-		DB_INTS(b->ids + b->done, b->count - b->done),
-		DB_INT(b->c->owner), DB_END };
+	const struct db_arg kept[] = { DB_INT(b->c->owner),
+		DB_INTS(b->ids, failed ? b->done : 0), DB_END };
 	const struct db_arg dest[] = { DB_INT(b->tenant), DB_TEXT(b->channel),
 		DB_INT(b->client), DB_INT(b->c->owner), DB_END };
 
-	if (b->done < b->count &&
-	    !db_exec(b->db, DB_courier_put_back, rest, NULL, e))
+	if (b->left > 0 && !db_exec(b->db, DB_courier_put_back, kept, NULL, e))
 		return false;
 	if (b->kind == BACKOFF_MAIL)
 		return leave_mail(b, e);
 	return db_exec(b->db, DB_courier_leave, dest, NULL, e);
+}
+
+/* The claimed ones, one after another or side by side. */
+static bool
+work(struct batch *b, struct err *e)
+{
+	b->c->tray->tenant = b->tenant;
+	return b->count == 0 || (load(b, e) && deliver_all(b, e));
 }
 
 bool
@@ -545,24 +568,21 @@ courier_tick(struct db *db, void *arg, bool *more, struct err *e)
 	struct courier *c = arg;
 	struct batch b = { .c = c, .db = db, .began_us = clock_mono_us() };
 	struct err ignored = { 0 };
-	bool taken, ok;
+	bool ok;
 
 	*more = false;
 	c->tray->count = 0;
-	if (!db_tune(db, DB_courier_session, e) || !take(&b, &taken, e))
+	if (!db_tune(db, DB_courier_session, e) || !db_tx(db, begin, &b, e))
 		return false;
-	if (!taken)
+	if (!b.taken)
 		return true;
 
-	c->tray->tenant = b.tenant;
-	ok = enter(&b, e);
-	if (ok && c->flight_open > 0)
-		ok = claim(&b, e) && load(&b, e) && deliver_all(&b, e);
+	ok = work(&b, e);
 	*more = ok && b.done > 0 && !atomic_load(&c->stopping);
 	log_trace("");
 	/* After a failure this one most likely fails as well, and the lease
 	 * says the same a little later. */
-	if (!leave(&b, ok ? e : &ignored))
+	if (!leave(&b, !ok, ok ? e : &ignored))
 		ok = false;
 	db_rows_free(b.rows);
 	return ok;

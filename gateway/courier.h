@@ -9,9 +9,9 @@
  * A courier takes one destination (the mail server, or one portal), claims
  * what is due there under a lease, and renders and sends each message (mails
  * in smtp_sessions sessions side by side) outside any transaction, from the
- * event and the state of that moment.  What was sent leaves the queue with
- * owner and attempt compared, so a courier that was thought dead cannot finish
- * another's work.  A message may therefore go twice, always with the same
+ * event and the state of that moment.  What was sent leaves the queue while the
+ * lease stands, so a courier that was thought dead cannot finish another's
+ * work.  A message may therefore go twice, always with the same
  * Message-ID or webhook-id, and never not at all.
  *
  * When sending fails, it is tried again after

@@ -27,7 +27,7 @@ struct courier_letter {
 	struct db_rows *rows;
 	int row;
 	int64_t tenant, id, event;
-	int attempt, failures;
+	int failures;
 };
 
 enum courier_end {

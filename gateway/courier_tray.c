@@ -16,7 +16,6 @@ courier_tray_put(
 	if (i == 0)
 		t->since_us = mono_us;
 	t->ids[i] = entry->letter->id;
-	t->attempts[i] = entry->letter->attempt;
 	t->outcomes[i] = *entry->outcome;
 	t->codes[i] = entry->outcome->code;
 	t->tls[i] = entry->outcome->tls;
@@ -56,7 +55,6 @@ courier_tray_flush(struct courier_tray *t, struct db *db, struct err *e)
 		DB_INT(t->tenant),
 		DB_INT(t->owner),
 		DB_INTS(t->ids, n),
-		DB_INTS(t->attempts, n),
 		DB_TEXTS(t->statuses, n),
 		DB_INTS(t->codes, n),
 		DB_TEXTS(replies, n),

@@ -29,7 +29,7 @@ struct courier_tray {
 	int64_t tenant, owner;
 	size_t count;
 	int64_t since_us; /* when the first was put there, monotonic */
-	int64_t ids[TRAY_MAX], attempts[TRAY_MAX], codes[TRAY_MAX];
+	int64_t ids[TRAY_MAX], codes[TRAY_MAX];
 	int64_t tls[TRAY_MAX], waits[TRAY_MAX], failures[TRAY_MAX];
 	const char *statuses[TRAY_MAX];
 	struct courier_outcome outcomes[TRAY_MAX];

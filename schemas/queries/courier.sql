@@ -9,34 +9,37 @@ SELECT set_config('plan_cache_mode', 'force_generic_plan', false),
 
 -- name: courier_take
 -- The destination that has waited longest and has something to send now.  A
--- portal is leased to this courier; the mail server may be served by many.
+-- portal is leased to this courier; the mail server may be served by many, who
+-- wait here for each other's courier_claim: it then sees what this one took.
+-- What runs out is taken from a courier that comes late, for good.
 -- The one statement that looks across tenants.
 --
 -- LIMIT keeps the search for work a walk along outbox_turn that stops at the
 -- first row.  OFFSET 0, here and in courier_claim, has outbox_order asked about
 -- each row; without statistics, which a table that is mostly empty has not, the
--- whole queue would be read for each instead.
+-- whole queue would be read for each instead.  NOT IN, in both, has what others
+-- hold looked up once.
 --
--- Here and in courier_claim nobody waits for the disk: what a database that
+-- Until the claim is committed nobody waits for the disk: what a database that
 -- crashes may forget is a lease, whose courier has lost its connection as well
 -- and finishes nothing any more.
 -- $1 owner  $2 lease in ms
-UPDATE outbox_dest d
-   SET served_at = now(), owner = $1,
-       lease_until = now() + $2::bigint * interval '1 ms'
-  FROM (SELECT o.tenant_id, o.channel, o.client_id
-          FROM outbox_dest o
-          JOIN outbox_channel c ON c.channel = o.channel
-          CROSS JOIN LATERAL (
+WITH free AS (
+	SELECT o.tenant_id, o.channel, o.client_id
+	  FROM outbox_dest o
+	  JOIN outbox_channel c ON c.channel = o.channel
+	 CROSS JOIN LATERAL (
 		SELECT
 		  FROM (VALUES (1), (2), (3), (4)) v (lane)
-		  CROSS JOIN LATERAL (
+		 CROSS JOIN LATERAL (
 			SELECT
 			  FROM outbox b
 			 WHERE b.tenant_id = o.tenant_id AND b.channel = o.channel
 			   AND b.client_id = o.client_id AND b.lane = v.lane
 			   AND b.run_at <= now()
-			   AND (b.lease_until IS NULL OR b.lease_until <= now())
+			   AND b.id NOT IN (
+				SELECT unnest(l.messages) FROM outbox_lease l
+				 WHERE l.lease_until > now())
 			   AND NOT EXISTS (
 				SELECT FROM outbox a
 				 WHERE a.tenant_id = b.tenant_id AND a.dossier_id = b.dossier_id
@@ -46,12 +49,22 @@ UPDATE outbox_dest d
 			 ORDER BY b.run_at
 			 LIMIT 1) one
 		 LIMIT 1) work
-         WHERE c.paused_at IS NULL AND o.paused_at IS NULL
-           AND o.open_at <= now()
-           AND (o.channel = 'mail' OR o.lease_until IS NULL OR o.lease_until <= now())
-         ORDER BY o.served_at
-         LIMIT 1
-           FOR UPDATE OF o SKIP LOCKED) free
+	 WHERE c.paused_at IS NULL AND o.paused_at IS NULL
+	   AND o.open_at <= now()
+	   AND (o.channel = 'mail' OR o.lease_until IS NULL OR o.lease_until <= now())
+	 ORDER BY o.served_at
+	 LIMIT 1
+	   FOR NO KEY UPDATE OF o
+), late AS (
+	DELETE FROM outbox_lease l
+	 USING free
+	 WHERE l.tenant_id = free.tenant_id AND l.channel = free.channel
+	   AND l.client_id = free.client_id AND l.lease_until <= now()
+)
+UPDATE outbox_dest d
+   SET served_at = now(), owner = $1,
+       lease_until = now() + $2::bigint * interval '1 ms'
+  FROM free
  CROSS JOIN set_config('synchronous_commit', 'off', true)
  WHERE d.tenant_id = free.tenant_id AND d.channel = free.channel
    AND d.client_id = free.client_id
@@ -88,16 +101,18 @@ UPDATE outbox_session
 -- The limits are TRAY_MAX; one that the planner cannot see makes it read and
 -- sort all that is due.
 -- $1 tenant  $2 channel  $3 client  $4 owner  $5 lease in ms
-WITH due AS (
+WITH due AS MATERIALIZED (
 	SELECT one.id, one.place << (v.lane - 1) AS place
 	  FROM (VALUES (1), (2), (3), (4)) v (lane)
-	  CROSS JOIN LATERAL (
-		SELECT held.id, row_number() OVER () AS place
+	 CROSS JOIN LATERAL (
+		SELECT o.id, row_number() OVER () AS place
 		  FROM (SELECT o.id
 		          FROM outbox o
 		         WHERE o.tenant_id = $1 AND o.channel = $2 AND o.client_id = $3
 		           AND o.lane = v.lane AND o.run_at <= now()
-		           AND (o.lease_until IS NULL OR o.lease_until <= now())
+		           AND o.id NOT IN (
+				SELECT unnest(l.messages) FROM outbox_lease l
+				 WHERE l.lease_until > now())
 		           AND NOT EXISTS (
 				SELECT FROM outbox a
 				 WHERE a.tenant_id = o.tenant_id AND a.dossier_id = o.dossier_id
@@ -105,20 +120,20 @@ WITH due AS (
 				   AND a.id < o.id
 				OFFSET 0)
 		         ORDER BY o.run_at
-		         LIMIT 100
-		           FOR UPDATE OF o SKIP LOCKED) held) one
+		         LIMIT 100) o) one
 	 ORDER BY place
 	 LIMIT 100
-), taken AS (
-	UPDATE outbox o
-	   SET owner = $4, attempt = attempt + 1,
-	       lease_until = now() + $5::bigint * interval '1 ms'
+), leased AS (
+	INSERT INTO outbox_lease (owner, tenant_id, channel, client_id, messages,
+	       lease_until)
+	SELECT $4, $1, $2, $3, array_agg(id), now() + $5::bigint * interval '1 ms'
 	  FROM due
-	 CROSS JOIN set_config('synchronous_commit', 'off', true)
-	 WHERE o.tenant_id = $1 AND o.id = due.id
-	RETURNING o.id, due.place
+	HAVING count(*) > 0
+	    ON CONFLICT (owner) DO UPDATE
+	   SET tenant_id = $1, channel = $2, client_id = $3,
+	       messages = excluded.messages, lease_until = excluded.lease_until
 )
-SELECT id FROM taken ORDER BY place;
+SELECT id FROM due ORDER BY place;
 
 -- name: courier_letters
 -- All that the claimed messages say, as things stand now, in their order.  A
@@ -126,72 +141,88 @@ SELECT id FROM taken ORDER BY place;
 -- for.  moot: the dossier's state has moved on, feedback waits for another step,
 -- or a later reminder of it waits too.  quiet_ms: how long
 -- a reminder has to wait for the end of the quiet hours.
+--
+-- LIMIT 1 has a condition on what is at hand asked before anything is looked up.
 -- $1 tenant  $2 messages  $3 first quiet hour  $4 first hour after them
-SELECT o.id, o.event_id, coalesce(o.dossier_id, 0) AS dossier_id, o.channel, o.client_id, o.recipient,
-       o.template, o.attempt, o.failures,
+SELECT o.id, o.event_id, coalesce(o.dossier_id, 0) AS dossier_id, o.channel,
+       o.client_id, o.recipient, o.template, o.failures,
        (extract(epoch FROM now() - o.created_at) * 1000)::bigint AS age_ms,
        e.kind, e.at, e.trace_id,
-       coalesce(e.data::jsonb->>'reason', '') AS reason,
-       coalesce(e.data::jsonb->>'ground', '') AS ground,
-       d.code, d.state, d.received_at, d.due_at, d.intake_due_at, d.ended_at,
-       d.original_due_at, (e.data::jsonb->>'new_due_at')::timestamptz AS new_due_at,
+       coalesce(j.data->>'reason', '') AS reason,
+       coalesce(j.data->>'ground', '') AS ground,
+       coalesce(d.code, g.code) AS code, d.state,
+       coalesce(d.received_at, g.received_at) AS received_at,
+       coalesce(d.due_at, g.due_at) AS due_at, d.intake_due_at, d.ended_at,
+       d.original_due_at, (j.data->>'new_due_at')::timestamptz AS new_due_at,
        d.applicant->>'name' AS applicant, d.applicant->>'email' AS applicant_mail,
-       d.procedure, u.name AS unit, u.mailbox,
+       coalesce(p.name, g.procedure) AS procedure, u.name AS unit, u.mailbox,
        array_to_string(u.mail_domains, E'\n') AS mail_domains,
-       coalesce(f.email, '') AS officer_mail, coalesce(q.name, '') AS officer,
-       coalesce(q.active, false) AS officer_active,
-       coalesce(n.file_name, e.data::jsonb->>'file', '') AS file, k.bytes AS file_bytes,
+       coalesce(w.email, '') AS officer_mail, coalesce(w.name, '') AS officer,
+       coalesce(w.active, false) AS officer_active,
+       coalesce(n.file_name, j.data->>'file', '') AS file, k.bytes AS file_bytes,
        coalesce(CASE WHEN e.kind LIKE 'refund-%'
-                     THEN (e.data::jsonb->>'amount')::bigint
+                     THEN (j.data->>'amount')::bigint
                      WHEN e.kind = 'payment-underpaid'
-                     THEN (e.data::jsonb->>'left')::bigint END,
+                     THEN (j.data->>'left')::bigint END,
                 t.amount, 0) AS amount,
        coalesce(c.code, '') AS client,
        coalesce(c.callback_url, '') AS callback_url,
        coalesce(array_to_string(c.callback_secret, E'\n'), '') AS callback_secret,
        coalesce(NOT d.state = ANY (r.states), false)
-       OR o.feedback IS NOT NULL AND d.due_at IS DISTINCT FROM
-          (e.data::jsonb->>'awaited_at')::timestamptz
+       OR o.feedback IS NOT NULL AND g.due_at IS DISTINCT FROM
+          (j.data->>'awaited_at')::timestamptz
        OR o.lane >= 3 AND EXISTS (
 	SELECT FROM outbox b
 	 WHERE b.tenant_id = o.tenant_id AND b.dossier_id = o.dossier_id
 	   AND b.channel = o.channel AND b.recipient = o.recipient
 	   AND b.id > o.id AND b.lane >= 3) AS moot,
        CASE WHEN o.lane < 3 OR o.channel <> 'mail' THEN 0
-       WHEN CASE WHEN $3::integer <= $4::integer
-            THEN extract(hour FROM here.t) >= $3 AND extract(hour FROM here.t) < $4
-            ELSE extract(hour FROM here.t) >= $3 OR extract(hour FROM here.t) < $4 END
-       THEN (extract(epoch FROM date_trunc('day', here.t) + $4 * interval '1 hour'
-            + CASE WHEN extract(hour FROM here.t) >= $4 THEN interval '1 day'
-              ELSE interval '0' END - here.t) * 1000)::bigint
-       ELSE 0 END AS quiet_ms
+       ELSE quiet_ms($3::integer, $4::integer) END AS quiet_ms
   FROM unnest($2::bigint[]) WITH ORDINALITY m (id, place)
   JOIN outbox o ON o.tenant_id = $1 AND o.id = m.id
-  CROSS JOIN (SELECT now() AT TIME ZONE 'Asia/Ho_Chi_Minh' AS t) here
-  JOIN event e ON e.tenant_id = o.tenant_id AND e.id = o.event_id
-  CROSS JOIN LATERAL outbox_subject(o.tenant_id, o.dossier_id, o.feedback) d
-  JOIN unit u ON u.tenant_id = o.tenant_id AND u.id = d.unit_id
-  CROSS JOIN LATERAL (SELECT coalesce(
-	substring(o.recipient FROM '^officer-(\d+)$')::bigint, d.officer_id) AS id) w
-  LEFT JOIN officer f ON f.tenant_id = o.tenant_id AND f.id = w.id
-  LEFT JOIN principal q ON q.tenant_id = o.tenant_id AND q.id = w.id
-  LEFT JOIN client c ON c.tenant_id = o.tenant_id AND c.id = o.client_id
+  JOIN event e ON e.tenant_id = $1 AND e.id = o.event_id
+  CROSS JOIN LATERAL (SELECT e.data::jsonb AS data OFFSET 0) j
+  LEFT JOIN dossier d ON d.tenant_id = $1 AND d.id = o.dossier_id
+  LEFT JOIN procedure p ON p.tenant_id = $1 AND p.id = d.procedure_id
+  LEFT JOIN LATERAL (
+	SELECT f.code, f.received_at, feedback_awaits(f) AS due_at, f.unit_id,
+	       CASE f.kind WHEN 'proposal' THEN 'kiến nghị' ELSE 'phản ánh' END AS procedure
+	  FROM feedback f
+	 WHERE o.feedback IS NOT NULL AND f.tenant_id = $1 AND f.code = o.feedback
+	 LIMIT 1) g ON true
+  JOIN unit u ON u.tenant_id = $1 AND u.id = coalesce(d.unit_id, g.unit_id)
+  LEFT JOIN LATERAL (
+	SELECT f.email, q.name, q.active
+	  FROM officer f
+	  JOIN principal q ON q.tenant_id = $1 AND q.id = f.id
+	 WHERE o.recipient <> 'applicant' AND f.tenant_id = $1
+	   AND f.id = coalesce(substring(o.recipient FROM '^officer-(\d+)$')::bigint,
+	       d.officer_id)
+	 LIMIT 1) w ON true
+  LEFT JOIN client c ON c.tenant_id = $1 AND c.id = o.client_id
   LEFT JOIN outbox_rule r ON r.kind = e.kind AND r.channel = o.channel
        AND r.recipient = CASE WHEN o.recipient LIKE 'officer-%' THEN 'role'
            ELSE o.recipient END
   LEFT JOIN LATERAL (
 	SELECT x.amount
 	  FROM payment_request x
-	 WHERE x.tenant_id = o.tenant_id AND x.dossier_id = o.dossier_id
+	 WHERE x.tenant_id = $1 AND x.dossier_id = o.dossier_id
 	   AND x.superseded_at IS NULL
 	 ORDER BY x.id DESC
 	 LIMIT 1) t ON true
-  LEFT JOIN dossier_form n ON o.recipient = 'applicant'
-       AND n.tenant_id = o.tenant_id AND n.event_id = o.event_id AND NOT n.draft
-  LEFT JOIN content k ON o.channel = 'mail' AND k.tenant_id = o.tenant_id
-       AND k.sha256 = coalesce(n.sha256,
-           decode(CASE WHEN e.data::jsonb ? 'file'
-                  THEN e.data::jsonb->>'sha256' END, 'hex'))
+  LEFT JOIN LATERAL (
+	SELECT n.file_name, n.sha256
+	  FROM dossier_form n
+	 WHERE o.recipient = 'applicant' AND n.tenant_id = $1
+	   AND n.event_id = o.event_id AND NOT n.draft
+	 LIMIT 1) n ON true
+  LEFT JOIN LATERAL (
+	SELECT k.bytes
+	  FROM content k
+	 WHERE o.channel = 'mail' AND (n.sha256 IS NOT NULL OR j.data ? 'file')
+	   AND k.tenant_id = $1 AND k.sha256 = coalesce(n.sha256,
+	       decode(j.data->>'sha256', 'hex'))
+	 LIMIT 1) k ON true
  ORDER BY m.place;
 
 -- name: courier_finish
@@ -199,36 +230,38 @@ SELECT o.id, o.event_id, coalesce(o.dossier_id, 0) AS dossier_id, o.channel, o.c
 -- than asked for is a lease that ran out, and another courier has it.  What is
 -- deferred stays, with its schedule; all else leaves the queue, to the dead
 -- letters if it was given up.  Each attempt goes into the log.
--- $1 tenant  $2 owner  $3 messages  $4 attempts  $5 statuses  $6 codes
--- $7 replies  $8 message ids  $9 peers  $10 tls  $11 waits in ms
--- $12 steps of the schedule used
+-- $1 tenant  $2 owner  $3 messages  $4 statuses  $5 codes  $6 replies
+-- $7 message ids  $8 peers  $9 tls  $10 waits in ms
+-- $11 steps of the schedule used
 WITH o AS (
-	SELECT *
-	  FROM unnest($3::bigint[], $4::bigint[], $5::text[], $6::bigint[],
-	       $7::text[], $8::text[], $9::text[], $10::bigint[],
-	       $11::bigint[], $12::bigint[]) WITH ORDINALITY
-	       AS o (id, attempt, status, code, reply, message_id, peer, tls,
-	       wait_ms, failures, position)
+	SELECT o.*
+	  FROM unnest($3::bigint[], $4::text[], $5::bigint[], $6::text[],
+	       $7::text[], $8::text[], $9::bigint[], $10::bigint[],
+	       $11::bigint[]) WITH ORDINALITY
+	       AS o (id, status, code, reply, message_id, peer, tls, wait_ms,
+	       failures, position)
+	 WHERE o.id IN (SELECT unnest(l.messages)
+	                  FROM (SELECT messages FROM outbox_lease
+	                         WHERE owner = $2
+	                           FOR UPDATE) l)
 ), gone AS (
 	DELETE FROM outbox q
 	 USING o
-	 WHERE q.tenant_id = $1 AND q.id = o.id AND q.owner = $2
-	   AND q.attempt = o.attempt AND o.status <> 'deferred'
+	 WHERE q.tenant_id = $1 AND q.id = o.id AND o.status <> 'deferred'
 	RETURNING q.*
 ), later AS (
 	UPDATE outbox q
 	   SET run_at = now() + o.wait_ms * interval '1 ms',
-	       failures = o.failures, owner = NULL, lease_until = NULL
+	       failures = o.failures, attempt = attempt + 1
 	  FROM o
-	 WHERE q.tenant_id = $1 AND q.id = o.id AND q.owner = $2
-	   AND q.attempt = o.attempt AND o.status = 'deferred'
+	 WHERE q.tenant_id = $1 AND q.id = o.id AND o.status = 'deferred'
 	RETURNING q.*
 ), dead AS (
 	INSERT INTO outbox_dead (tenant_id, id, event_id, dossier_id, feedback, channel,
 	       client_id, recipient, template, lane, created_at, attempt, code, reply)
 	SELECT q.tenant_id, q.id, q.event_id, q.dossier_id, q.feedback, q.channel,
 	       q.client_id, q.recipient, q.template, q.lane, q.created_at,
-	       q.attempt, o.code, o.reply
+	       q.attempt + 1, o.code, o.reply
 	  FROM gone q
 	  JOIN o ON o.id = q.id
 	 WHERE o.status IN ('dead', 'expired')
@@ -239,16 +272,21 @@ INSERT INTO outbox_delivery (tenant_id, outbox_id, event_id, dossier_id,
 SELECT q.tenant_id, q.id, q.event_id, q.dossier_id, q.feedback, q.channel,
        q.client_id, q.recipient, q.template, q.attempt, o.status, o.code, o.reply,
        o.message_id, o.peer, o.tls <> 0
-  FROM (TABLE gone UNION ALL TABLE later) q
+  FROM (SELECT tenant_id, id, event_id, dossier_id, feedback, channel, client_id,
+               recipient, template, attempt + 1 AS attempt FROM gone
+        UNION ALL
+        SELECT tenant_id, id, event_id, dossier_id, feedback, channel, client_id,
+               recipient, template, attempt FROM later) q
   JOIN o ON o.id = q.id
  ORDER BY o.position;
 
 -- name: courier_put_back
--- Claimed and not tried: due at once, for whoever comes next.
--- $1 tenant  $2 messages  $3 owner
-UPDATE outbox
-   SET owner = NULL, lease_until = NULL
- WHERE tenant_id = $1 AND id = ANY ($2::bigint[]) AND owner = $3;
+-- The batch has ended: what it does not keep is free for whoever comes next.
+-- $1 owner  $2 messages that are kept until the lease runs out
+UPDATE outbox_lease
+   SET messages = $2
+  FROM set_config('synchronous_commit', 'off', true)
+ WHERE owner = $1;
 
 -- name: courier_went_well
 -- $1 tenant  $2 channel  $3 client

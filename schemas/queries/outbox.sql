@@ -80,7 +80,9 @@ SELECT tenant_id, event_id, dossier_id, channel, client_id,
 -- $1 how many at most
 SELECT q.state, q.id, q.channel, coalesce(d.code, q.feedback) AS code, q.recipient, q.template, q.failures,
        q.at, q.reply
-  FROM (SELECT CASE WHEN o.lease_until > now() THEN 'sending'
+  FROM (SELECT CASE WHEN EXISTS (
+		SELECT FROM outbox_lease h
+		 WHERE h.lease_until > now() AND o.id = ANY (h.messages)) THEN 'sending'
                WHEN c.paused_at IS NOT NULL OR s.paused_at IS NOT NULL THEN 'paused'
                WHEN s.open_at > now() THEN 'blocked'
                ELSE 'waiting' END AS state,

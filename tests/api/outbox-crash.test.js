@@ -94,6 +94,22 @@ test('two gateways on one queue send each message once', async (t) => {
 	assert.equal(new Set(portal.received.map((c) => c.id)).size, 12);
 });
 
+test('what a courier has in hand no other takes', async (t) => {
+	const { g, mail } = await peers(t, { config: { couriers: 2,
+		smtp_sessions: 1 } });
+	mail.hold();
+	await g.submit();
+	await until(() => mail.mails.length === 1);
+	await g.submit();
+	await until(() => mail.mails.length === 2);
+
+	mail.release();
+
+	await until(async () => await waiting(g, `channel = 'mail'`) === 0);
+	assert.equal(mail.mails.length, 4);
+	assert.equal(new Set(mail.mails.map((m) => m.messageId)).size, 4);
+});
+
 test('a courier that comes late changes nothing of another\'s work',
 	async (t) => {
 	const { g, mail } = await peers(t, { config: { couriers: 1,
@@ -102,14 +118,13 @@ test('a courier that comes late changes nothing of another\'s work',
 	await g.submit();
 	await until(() => mail.mails.length === 1);
 	// As if another gateway had taken the message over when the lease ended.
-	await g.psql(`UPDATE outbox SET owner = 1, attempt = attempt + 1,
-		lease_until = now() + interval '1 hour'
-		WHERE recipient = 'applicant'`);
+	await g.psql(`UPDATE outbox_lease SET owner = 1,
+		lease_until = now() + interval '1 hour'`);
 
 	mail.release();
 
 	await until(() => g.log.includes('a lease ran out'));
-	assert.equal(await waiting(g, `recipient = 'applicant' AND owner = 1`), 1);
+	assert.equal(await waiting(g, `recipient = 'applicant'`), 1);
 	assert.deepEqual(await deliveries(g, `recipient = 'applicant'`), []);
 });
 

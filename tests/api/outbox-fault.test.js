@@ -50,8 +50,9 @@ test('a mail server that was away for a day gets each mail once',
 		`channel = 'mail'`)).length > 2);
 	// A day goes by: everything in the database is a day older.
 	await g.psql(`UPDATE outbox SET created_at = created_at - interval '1 day',
-		run_at = run_at - interval '1 day',
-		lease_until = lease_until - interval '1 day'`);
+		run_at = run_at - interval '1 day'`);
+	await g.psql(`UPDATE outbox_lease
+		SET lease_until = lease_until - interval '1 day'`);
 	await g.psql(`UPDATE outbox_dest SET open_at = open_at - interval '1 day',
 		lease_until = lease_until - interval '1 day'`);
 
