@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/base.h"
-#include "base/buf.h"
 #include "base/err.h"
 #include "gateway/files.h"
 #include "gateway/reply.h"
@@ -24,17 +23,17 @@ static const struct {
 struct reply *
 api_asset(struct request *req)
 {
-	struct buf file = { 0 };
+	const char *text = NULL;
 	struct reply *reply;
 	struct err e = { 0 };
 
 	for (size_t i = 0; i < nitems(assets); i++) {
-		if (strcmp(assets[i].name, req->arg.id) != 0 ||
-		    !files_find(assets[i].name, &file))
+		if (strcmp(assets[i].name, req->arg.id) == 0)
+			text = files_text(assets[i].name);
+		if (text == NULL)
 			continue;
-		reply = reply_bytes(200, assets[i].type, file.data, file.len);
+		reply = reply_bytes(200, assets[i].type, text, strlen(text));
 		reply_header(reply, "Cache-Control", "max-age=300");
-		buf_release(&file);
 		return reply;
 	}
 	err_set(&e, ERR_NOT_FOUND, "asset %s", req->arg.id);

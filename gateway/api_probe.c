@@ -5,6 +5,8 @@
  * whether it can do its work, with reasons, on the operator's listener alone.
  */
 
+#include <string.h>
+
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -107,18 +109,15 @@ api_metrics(struct request *req)
 struct reply *
 api_openapi(struct request *req)
 {
-	struct buf text = { 0 };
+	const char *text = files_text("openapi.json");
 	struct reply *reply;
 	struct err e = { 0 };
 
-	if (files_find("openapi.json", &text)) {
-		reply =
-		    reply_bytes(200, "application/json", text.data, text.len);
-		reply_header(reply, "Cache-Control", "public, max-age=300");
-	} else {
+	if (text == NULL) {
 		err_set(&e, ERR_NOT_FOUND, "openapi.json: not in this build");
-		reply = reply_err(req, &e);
+		return reply_err(req, &e);
 	}
-	buf_release(&text);
+	reply = reply_bytes(200, "application/json", text, strlen(text));
+	reply_header(reply, "Cache-Control", "public, max-age=300");
 	return reply;
 }

@@ -10,7 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/err.h"
 #include "crypto/digest.h"
 #include "gateway/cli.h"
@@ -22,18 +21,19 @@ static const struct db_arg none[] = { { DB_KIND_END, 0, NULL } };
 
 struct migration {
 	int number;
-	const char *name;
-	struct buf text;
+	const char *name, *text;
 	uint8_t sha256[DIGEST_LEN];
 };
 
 static void
 migration_init(struct migration *m, const char *name)
 {
-	*m =
-	    (struct migration){ .number = files_migration(name), .name = name };
-	files_find(name, &m->text);
-	digest_sha256(m->text.data, m->text.len, m->sha256);
+	*m = (struct migration){
+		.number = files_migration(name),
+		.name = name,
+		.text = files_text(name),
+	};
+	digest_sha256(m->text, strlen(m->text), m->sha256);
 }
 
 /* The name of the file with that number; NULL if we have none. */
@@ -68,7 +68,6 @@ check_one(struct db_rows *applied, int i, struct err *e)
 	migration_init(&m, name_of(number));
 	same = theirs.len == DIGEST_LEN &&
 	       memcmp(theirs.data, m.sha256, DIGEST_LEN) == 0;
-	buf_release(&m.text);
 	if (!same)
 		return err_set(e, ERR_CONFIG,
 		    "migrate: %s is not the text that the database has run",
@@ -111,7 +110,7 @@ apply(struct db *db, void *arg, struct err *e)
 	const struct db_arg args[] = { DB_INT(m->number), DB_TEXT(m->name),
 		DB_BYTES(m->sha256, DIGEST_LEN), DB_END };
 
-	return db_script(db, m->text.data, e) &&
+	return db_script(db, m->text, e) &&
 	       db_exec(db, DB_migrate_register, args, NULL, e);
 }
 
@@ -125,7 +124,6 @@ apply_from(struct db *db, int number, struct err *e)
 	for (; ok && (name = name_of(number)) != NULL; number++) {
 		migration_init(&m, name);
 		ok = db_tx(db, apply, &m, e);
-		buf_release(&m.text);
 		if (ok)
 			printf("%s\n", name);
 	}

@@ -142,12 +142,13 @@ make_values(
 }
 
 static bool
-load_template(const char *name, struct buf *out, struct err *e)
+find_template(const char *name, const char **out, struct err *e)
 {
 	char file[64];
 
 	snprintf(file, sizeof(file), "%s.txt", name);
-	if (!files_find(file, out))
+	*out = files_text(file);
+	if (*out == NULL)
 		return err_set(e, ERR_CONFIG, "%s: no such template", file);
 	return true;
 }
@@ -174,7 +175,7 @@ static bool
 render(const struct courier *c, const struct courier_letter *l,
     const struct courier_outcome *outcome, struct buf *out, struct err *e)
 {
-	struct buf template = { 0 }, footer = { 0 };
+	const char *template, *footer;
 	struct mail_file file;
 	size_t files = attach(l, &file);
 	char thread[301];
@@ -197,18 +198,17 @@ render(const struct courier *c, const struct courier_letter *l,
 		{ "link", v.link, true },
 		{ "pay_link", v.pay_link, true },
 	};
-	bool ok = false;
 
 	make_values(c, l, &v);
 	snprintf(thread, sizeof(thread), "hosogate.%" PRId64 ".%s%s", l->tenant,
 	    text(l, "code"), strrchr(outcome->message_id, '@'));
-	if (!load_template(text(l, "template"), &template, e) ||
-	    !load_template("mail-footer", &footer, e))
-		goto out;
-	ok = mail_render(
+	if (!find_template(text(l, "template"), &template, e) ||
+	    !find_template("mail-footer", &footer, e))
+		return false;
+	return mail_render(
 	    &(struct mail){
-		.template = template.data,
-		.footer = footer.data,
+		.template = template,
+		.footer = footer,
 		.fields = fields,
 		.field_count = nitems(fields),
 		.files = &file,
@@ -222,11 +222,6 @@ render(const struct courier *c, const struct courier_letter *l,
 		.signer = c->signer,
 	    },
 	    out, e);
-
-out:
-	buf_release(&template);
-	buf_release(&footer);
-	return ok;
 }
 
 static void

@@ -2,8 +2,8 @@
 #
 #	awk -f embed.awk schemas/db/0001-base.sql ... > build/files_gen.h
 #
-# Each file becomes FILE_BEGIN(name) LINE("...") ... FILE_END.  C strings stay
-# short that way, as ISO C wants them.
+# Each file becomes FILE_BEGIN(name) LINE("...") ... FILE_END, so that who
+# includes it says whether it is one string or a table of lines.
 
 FNR == 1 {
 	if (NR > 1)

@@ -1,18 +1,16 @@
 #ifndef GATEWAY_FILES_H
 #define GATEWAY_FILES_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 /*
  * Text files that the program carries with it, so that one binary suffices:
  * the migrations, the API's description, the web pages.  The Makefile says
- * which; embed.awk turns them into tables of lines.
+ * which; embed.awk turns them into literals.
  */
-struct buf;
 
-/* Appends the file's bytes; false: there is no file of that name. */
-bool files_find(const char *name, struct buf *out);
+/* The file's text; NULL: there is no file of that name. */
+const char *files_text(const char *name);
 
 /* The name of the i-th, each folder's in byte order; NULL past the last.  A
  * migration is a name that files_migration() gives a number above 0. */

@@ -23,7 +23,8 @@
 
 struct content {
 	struct db_rows *row, *lines;
-	struct buf template, words;
+	const char *template;
+	struct buf words;
 	char number[12], date[64], old[128], verify[512];
 	char amount[MONEY_TEXT_LEN], paid_at[MAIL_TIME_LEN];
 	char (*amounts)[MONEY_TEXT_LEN];
@@ -36,7 +37,6 @@ content_release(struct content *c)
 {
 	db_rows_free(c->row);
 	db_rows_free(c->lines);
-	buf_release(&c->template);
 	buf_release(&c->words);
 	free(c->amounts);
 	free(c->positions);
@@ -66,7 +66,8 @@ load(struct db *db, struct receipt_paper *p, struct content *c, struct err *e)
 		    DB_INT(db_int(c->row, 0, "request_id")), DB_END },
 		&c->lines, e))
 		return false;
-	if (!files_find("paper-receipt.txt", &c->template))
+	c->template = files_text("paper-receipt.txt");
+	if (c->template == NULL)
 		return err_set(e, ERR_CONFIG, "no paper-receipt.txt");
 	return true;
 }
@@ -185,7 +186,7 @@ print(const struct content *c, const struct receipt_paper *p, struct buf *out,
 
 	return paper_make(
 	    &(struct paper){
-		.template = c->template.data,
+		.template = c->template,
 		.fields = fields,
 		.field_count = nitems(fields),
 		.tables = &lines,

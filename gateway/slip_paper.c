@@ -57,14 +57,16 @@ bool
 slip_template(
     const struct config *c, const char *name, struct buf *out, struct err *e)
 {
+	const char *built_in = files_text(name);
 	struct blob own = { 0 };
 	char path[4096];
 
 	snprintf(path, sizeof(path), "%s/%s", c->form_folder, name);
 	if (c->form_folder[0] == '\0' || access(path, F_OK) != 0) {
-		if (!files_find(name, out))
+		if (built_in == NULL)
 			return err_set(
 			    e, ERR_CONFIG, "%s: no such template", name);
+		buf_puts(out, built_in);
 		return true;
 	}
 	if (!file_read(path, SLIP_TEMPLATE_MAX, &own, e))
