@@ -1,15 +1,18 @@
 #include "base/buf.h"
 
+#include <endian.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base.h"
 #include "base/blob.h"
 #include "base/log.h"
 
-static void
-reserve(struct buf *b, size_t more)
+void
+buf_reserve(struct buf *b, size_t more)
 {
 	size_t need = b->len + more + 1;
 
@@ -20,36 +23,23 @@ reserve(struct buf *b, size_t more)
 }
 
 void
-buf_put(struct buf *b, const void *data, size_t len)
-{
-	reserve(b, len);
-	if (len > 0)
-		memcpy(b->data + b->len, data, len);
-	b->len += len;
-	b->data[b->len] = '\0';
-}
-
-void
-buf_puts(struct buf *b, const char *s)
-{
-	buf_put(b, s, strlen(s));
-}
-
-void
 buf_printf(struct buf *b, const char *fmt, ...)
 {
 	va_list ap;
 	int len;
 
+	buf_reserve(b, 0);
 	va_start(ap, fmt);
-	len = vsnprintf(NULL, 0, fmt, ap);
+	len = vsnprintf(b->data + b->len, b->cap - b->len, fmt, ap);
 	va_end(ap);
 	if (len < 0)
 		fatalx("format: %s", fmt);
-	reserve(b, (size_t)len);
-	va_start(ap, fmt);
-	vsnprintf(b->data + b->len, (size_t)len + 1, fmt, ap);
-	va_end(ap);
+	if ((size_t)len >= b->cap - b->len) {
+		buf_reserve(b, (size_t)len);
+		va_start(ap, fmt);
+		vsnprintf(b->data + b->len, (size_t)len + 1, fmt, ap);
+		va_end(ap);
+	}
 	b->len += (size_t)len;
 }
 
@@ -58,7 +48,7 @@ buf_hex(struct buf *b, const uint8_t *data, size_t len)
 {
 	static const char hex[] = "0123456789abcdef";
 
-	reserve(b, 2 * len);
+	buf_reserve(b, 2 * len);
 	for (size_t i = 0; i < len; i++) {
 		b->data[b->len++] = hex[data[i] >> 4];
 		b->data[b->len++] = hex[data[i] & 15];
@@ -66,24 +56,64 @@ buf_hex(struct buf *b, const uint8_t *data, size_t len)
 	b->data[b->len] = '\0';
 }
 
-void
-buf_base64(struct buf *b, const uint8_t *data, size_t len)
+/* What twelve bits are in base64: half the look-ups of one for six. */
+static char pairs[4096][2];
+static pthread_once_t pairs_made = PTHREAD_ONCE_INIT;
+
+static void
+make_pairs(void)
 {
 	static const char abc[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				  "abcdefghijklmnopqrstuvwxyz0123456789+/";
 
-	reserve(b, (len + 2) / 3 * 4);
-	for (size_t i = 0; i < len; i += 3) {
-		uint32_t v = (uint32_t)data[i] << 16;
-
-		v |= i + 1 < len ? (uint32_t)data[i + 1] << 8 : 0;
-		v |= i + 2 < len ? data[i + 2] : 0;
-		b->data[b->len++] = abc[v >> 18];
-		b->data[b->len++] = abc[v >> 12 & 63];
-		b->data[b->len++] = i + 1 < len ? abc[v >> 6 & 63] : '=';
-		b->data[b->len++] = i + 2 < len ? abc[v & 63] : '=';
+	for (size_t i = 0; i < nitems(pairs); i++) {
+		pairs[i][0] = abc[i >> 6];
+		pairs[i][1] = abc[i & 63];
 	}
-	b->data[b->len] = '\0';
+}
+
+/* Twelve bits of v, above so many others. */
+static void
+put_pair(char out[2], uint64_t v, int below)
+{
+	memcpy(out, pairs[v >> below & 4095], 2);
+}
+
+static void
+put_group(char out[4], uint8_t first, uint8_t second, uint8_t third)
+{
+	uint32_t v = (uint32_t)first << 16 | (uint32_t)second << 8 | third;
+
+	put_pair(out, v, 12);
+	put_pair(out + 2, v, 0);
+}
+
+void
+buf_base64(struct buf *b, const uint8_t *data, size_t len)
+{
+	uint64_t v;
+	char *out;
+
+	pthread_once(&pairs_made, make_pairs);
+	buf_reserve(b, (len + 2) / 3 * 4);
+	out = b->data + b->len;
+	for (; len >= sizeof(v); len -= 6, data += 6, out += 8) {
+		memcpy(&v, data, sizeof(v));
+		v = be64toh(v);
+		put_pair(out, v, 52);
+		put_pair(out + 2, v, 40);
+		put_pair(out + 4, v, 28);
+		put_pair(out + 6, v, 16);
+	}
+	for (; len >= 3; len -= 3, data += 3, out += 4)
+		put_group(out, data[0], data[1], data[2]);
+	if (len > 0) {
+		put_group(out, data[0], len == 2 ? data[1] : 0, 0);
+		memset(out + 1 + len, '=', 3 - len);
+		out += 4;
+	}
+	*out = '\0';
+	b->len = (size_t)(out - b->data);
 }
 
 static const char *

@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /*
  * Bytes that grow.  Start from { 0 }; data is NUL-terminated once anything
@@ -14,8 +15,27 @@ struct buf {
 	size_t cap;
 };
 
-void buf_put(struct buf *b, const void *data, size_t len);
-void buf_puts(struct buf *b, const char *s);
+/* Makes room for so many bytes more, at once where it is known what comes. */
+void buf_reserve(struct buf *b, size_t more);
+
+/* These two are inline for literals, which become a store or two. */
+static inline void
+buf_put(struct buf *b, const void *data, size_t len)
+{
+	if (b->cap - b->len <= len)
+		buf_reserve(b, len);
+	if (len > 0)
+		memcpy(b->data + b->len, data, len);
+	b->len += len;
+	b->data[b->len] = '\0';
+}
+
+static inline void
+buf_puts(struct buf *b, const char *s)
+{
+	buf_put(b, s, strlen(s));
+}
+
 void buf_printf(struct buf *b, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
