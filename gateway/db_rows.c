@@ -11,8 +11,12 @@
 #include "base/text.h"
 #include "gateway/db.h"
 
+#define SLOTS 128
+#define TRIES 4
+
 struct db_rows {
 	PGresult *res;
+	uint16_t *found; /* columns, near the address of the name asked for */
 	const char *stmt;
 	struct blob *decoded; /* what db_bytes() has given out */
 	size_t decoded_count;
@@ -24,6 +28,7 @@ db_rows_new(PGresult *res, const char *stmt)
 	struct db_rows *r = blob_calloc(1, sizeof(*r));
 
 	r->res = res;
+	r->found = blob_calloc(SLOTS + TRIES, sizeof(r->found[0]));
 	r->stmt = stmt;
 	return r;
 }
@@ -34,14 +39,23 @@ db_count(const struct db_rows *r)
 	return PQntuples(r->res);
 }
 
+/* PQfnumber() compares all names before the one it finds; a literal asks again
+ * and again, so its address is a good hint at what was found. */
 static int
 column_of(const struct db_rows *r, int row, const char *column)
 {
-	int col = PQfnumber(r->res, column);
+	uint16_t *found = &r->found[(uintptr_t)column % SLOTS];
+	int col;
 
+	assert(row >= 0 && row < PQntuples(r->res));
+	for (int i = 0; i < TRIES; i++)
+		if (strcmp(PQfname(r->res, found[i]), column) == 0)
+			return found[i];
+	col = PQfnumber(r->res, column);
 	if (col < 0)
 		fatalx("%s: no column %s", r->stmt, column);
-	assert(row >= 0 && row < PQntuples(r->res));
+	memmove(found + 1, found, (TRIES - 1) * sizeof(*found));
+	found[0] = (uint16_t)col;
 	return col;
 }
 
@@ -82,14 +96,16 @@ int64_t
 db_time(const struct db_rows *r, int row, const char *column)
 {
 	const char *s = db_text(r, row, column);
-	char stamp[CLOCK_RFC3339_LEN + 8];
+	char stamp[CLOCK_RFC3339_LEN + 8] = "";
+	size_t len = strlen(s);
 	int64_t us = 0;
 
-	if (*s == '\0')
+	if (len == 0)
 		return 0;
-	snprintf(stamp, sizeof(stamp), "%s:00", s);
-	if (strlen(s) > 10)
-		stamp[10] = 'T';
+	if (len + sizeof(":00") <= sizeof(stamp)) {
+		memcpy(stamp, s, len);
+		memcpy(stamp + len, ":00", sizeof(":00"));
+	}
 	if (!clock_parse_rfc3339(stamp, &us))
 		fatalx("%s: %s is no time: %s", r->stmt, column, s);
 	return us;
@@ -124,6 +140,7 @@ db_rows_free(struct db_rows *r)
 	for (size_t i = 0; i < r->decoded_count; i++)
 		blob_release(&r->decoded[i]);
 	free(r->decoded);
+	free(r->found);
 	PQclear(r->res);
 	free(r);
 }
