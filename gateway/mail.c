@@ -67,17 +67,21 @@ mail_is_official(const char *address, const char *domains)
 void
 mail_time(int64_t us, char out[MAIL_TIME_LEN])
 {
-	struct clock_date d = clock_date(clock_vn_day(us));
-	int64_t sec =
-	    (us - clock_vn_instant(clock_vn_day(us), 0)) / CLOCK_SEC_US;
+	char s[CLOCK_STAMP_LEN];
 
 	out[0] = '\0';
 	if (us == 0)
 		return;
-	snprintf(out, MAIL_TIME_LEN, "%02d:%02d %02d/%02d/%d",
-	    (int)(sec / 3600), (int)(sec / 60 % 60), d.day, d.month, d.year);
+	clock_vn_stamp(us, s);
+	memcpy(out, "hh:mm dd/mm/yyyy", sizeof("hh:mm dd/mm/yyyy"));
+	memcpy(out, s + 8, 2);
+	memcpy(out + 3, s + 10, 2);
+	memcpy(out + 6, s + 6, 2);
+	memcpy(out + 9, s + 4, 2);
+	memcpy(out + 12, s, 4);
 }
 
+/* Text on the wire ends its lines with CR LF (RFC 2046, 4.1.1). */
 static bool
 fill(const struct mail *m, const char *text, struct buf *out, struct err *e)
 {
@@ -96,7 +100,7 @@ fill(const struct mail *m, const char *text, struct buf *out, struct err *e)
 		if (empty)
 			out->len = before;
 		else
-			buf_puts(out, "\n");
+			buf_puts(out, "\r\n");
 		text += line.len + (text[line.len] == '\n');
 	}
 	buf_put(out, "", 0);
@@ -120,15 +124,15 @@ whole_characters(const char *s, size_t most)
 static void
 put_words(struct buf *out, const char *s)
 {
-	const char *fold = "";
+	const char *begin = "=?UTF-8?B?";
 
 	do {
 		size_t len = whole_characters(s, WORD_BYTES);
 
-		buf_printf(out, "%s=?UTF-8?B?", fold);
+		buf_puts(out, begin);
 		buf_base64(out, (const uint8_t *)s, len);
 		buf_puts(out, "?=");
-		fold = "\r\n ";
+		begin = "\r\n =?UTF-8?B?";
 		s += len;
 	} while (*s != '\0');
 }
@@ -148,6 +152,16 @@ put_date(struct buf *out, int64_t us)
 	    (int)(sec / 3600), (int)(sec / 60 % 60), (int)(sec % 60));
 }
 
+/* An address or a message's name: "To: <an@example.vn>". */
+static void
+put_bracketed(struct buf *out, const char *header, const char *value)
+{
+	buf_puts(out, header);
+	buf_puts(out, "<");
+	buf_puts(out, value);
+	buf_puts(out, ">\r\n");
+}
+
 /* Auto-Submitted keeps vacation programs from answering (RFC 3834, 5). */
 static void
 put_headers(const struct mail *m, const char *subject, struct buf *out)
@@ -155,12 +169,12 @@ put_headers(const struct mail *m, const char *subject, struct buf *out)
 	put_date(out, m->now_us);
 	buf_puts(out, "From: ");
 	put_words(out, m->from_name);
-	buf_printf(out, "\r\n <%s>\r\n", m->from);
-	buf_printf(out, "To: <%s>\r\n", m->to);
+	put_bracketed(out, "\r\n ", m->from);
+	put_bracketed(out, "To: ", m->to);
 	buf_puts(out, "Subject: ");
 	put_words(out, subject);
-	buf_printf(out, "\r\nMessage-ID: <%s>\r\n", m->message_id);
-	buf_printf(out, "References: <%s>\r\n", m->thread_id);
+	put_bracketed(out, "\r\nMessage-ID: ", m->message_id);
+	put_bracketed(out, "References: ", m->thread_id);
 	buf_puts(out, "Auto-Submitted: auto-generated\r\n"
 		      "Content-Language: vi, en\r\n"
 		      "MIME-Version: 1.0\r\n");
@@ -179,63 +193,42 @@ put_base64(struct buf *out, const void *data, size_t len)
 }
 
 static void
-put_part(struct buf *out, const char *type, const struct buf *text)
+put_part(struct buf *out, const char *type, const char *text)
 {
-	buf_printf(out,
-	    "--" BOUNDARY "\r\n"
-	    "Content-Type: %s; charset=utf-8\r\n"
-	    "Content-Transfer-Encoding: base64\r\n"
-	    "\r\n",
-	    type);
-	put_base64(out, text->data, text->len);
+	buf_puts(out, "--" BOUNDARY "\r\nContent-Type: ");
+	buf_puts(out, type);
+	buf_puts(out, "; charset=utf-8\r\n"
+		      "Content-Transfer-Encoding: base64\r\n"
+		      "\r\n");
+	put_base64(out, text, strlen(text));
 }
 
-/* Text on the wire ends its lines with CR LF (RFC 2046, 4.1.1). */
+/* A word of HTML that begins with https:// becomes a link. */
 static void
-put_crlf(struct buf *out, const char *text)
+put_linked(struct buf *out, const char *html)
 {
-	while (*text != '\0') {
-		size_t len = strcspn(text, "\n");
+	const char *p = html, *word;
 
-		buf_put(out, text, len);
-		text += len;
-		if (*text == '\n') {
-			buf_puts(out, "\r\n");
-			text++;
-		}
-	}
-}
+	while ((word = strstr(p, "https://")) != NULL) {
+		bool link = word == html || word[-1] == ' ' || word[-1] == '\n';
+		size_t len = strcspn(word, " \r");
 
-/* A line in HTML; a word that begins with https:// becomes a link. */
-static void
-put_html_line(struct buf *out, const char *line, size_t len)
-{
-	const char *end = line + len;
-
-	while (line < end) {
-		size_t word = strcspn(line, " \n");
-		bool link = strncmp(line, "https://", 8) == 0;
-		struct buf one = { 0 };
-
-		buf_put(&one, line, word);
+		buf_put(out, p, (size_t)(word - p));
 		if (link) {
 			buf_puts(out, "<a href=\"");
-			buf_html(out, one.data);
+			buf_put(out, word, len);
 			buf_puts(out, "\">");
 		}
-		buf_html(out, one.data);
+		buf_put(out, word, len);
 		buf_puts(out, link ? "</a>" : "");
-		buf_release(&one);
-		line += word;
-		if (line < end) {
-			buf_puts(out, " ");
-			line++;
-		}
+		p = word + len;
 	}
+	buf_puts(out, p);
 }
 
+/* Paragraphs of HTML, of lines that have their links already. */
 static void
-put_html(struct buf *out, const char *text)
+put_paragraphs(struct buf *out, const char *text)
 {
 	bool open = false;
 
@@ -243,7 +236,7 @@ put_html(struct buf *out, const char *text)
 		      "<meta charset=\"utf-8\"></head><body>\r\n"
 		      "<div lang=\"vi\">\r\n");
 	while (*text != '\0') {
-		size_t len = strcspn(text, "\n");
+		size_t len = strcspn(text, "\r");
 		bool rule = len == strlen(RULE) && memcmp(text, RULE, len) == 0;
 
 		if (open)
@@ -256,11 +249,29 @@ put_html(struct buf *out, const char *text)
 			buf_puts(
 			    out, "</div>\r\n<hr>\r\n<div lang=\"en\">\r\n");
 		else
-			put_html_line(out, text, len);
-		text += len + (text[len] == '\n');
+			buf_put(out, text, len);
+		text += len + strlen("\r\n");
 	}
 	buf_puts(out, open ? "</p>\r\n" : "");
 	buf_puts(out, "</div>\r\n</body></html>\r\n");
+}
+
+static void
+put_html(struct buf *out, const char *text)
+{
+	struct buf escaped = { 0 }, linked = { 0 }, html = { 0 };
+	size_t room = 2 * strlen(text);
+
+	buf_reserve(&escaped, room);
+	buf_reserve(&linked, room);
+	buf_reserve(&html, room);
+	buf_html(&escaped, text);
+	put_linked(&linked, escaped.data);
+	put_paragraphs(&html, linked.data);
+	put_part(out, "text/html", html.data);
+	buf_release(&escaped);
+	buf_release(&linked);
+	buf_release(&html);
 }
 
 /* RFC 2231, 3 and 4: the name's UTF-8, percent-encoded, in pieces that may be
@@ -303,18 +314,12 @@ put_file(struct buf *out, const struct mail_file *f)
 static void
 put_text(struct buf *out, const char *body)
 {
-	struct buf plain = { 0 }, html = { 0 };
-
-	put_crlf(&plain, body);
-	put_html(&html, body);
 	buf_puts(out,
 	    "Content-Type: multipart/alternative; boundary=\"" BOUNDARY "\"\r\n"
 	    "\r\n");
-	put_part(out, "text/plain", &plain);
-	put_part(out, "text/html", &html);
+	put_part(out, "text/plain", body);
+	put_html(out, body);
 	buf_puts(out, "--" BOUNDARY "--\r\n");
-	buf_release(&plain);
-	buf_release(&html);
 }
 
 /* All that a signature covers. */
@@ -383,24 +388,21 @@ mail_render(const struct mail *m, struct buf *out, struct err *e)
 	char *subject, *body;
 	bool ok = false;
 
+	buf_reserve(&text, 2 * strlen(m->template));
 	if (!fill(m, m->template, &text, e) || !fill(m, m->footer, &text, e))
 		goto out;
-	body = strchr(text.data, '\n');
+	body = strchr(text.data, '\r');
 	if (strncmp(text.data, SUBJECT, strlen(SUBJECT)) != 0 || body == NULL) {
 		err_set(e, ERR_CONFIG, "template: no subject");
 		goto out;
 	}
 	*body = '\0';
 	subject = text.data + strlen(SUBJECT);
-	body += strspn(body + 1, "\n") + 1;
+	body += strspn(body + 1, "\r\n") + 1;
 
 	put_headers(m, subject, out);
-	put_entity(m, &entity, body);
-	if (m->signer == NULL)
-		buf_put(out, entity.data, entity.len);
-	else if (!put_signed(m, &entity, out, e))
-		goto out;
-	ok = true;
+	put_entity(m, m->signer == NULL ? out : &entity, body);
+	ok = m->signer == NULL || put_signed(m, &entity, out, e);
 
 out:
 	buf_release(&text);

@@ -14,39 +14,40 @@ static const struct template_field *
 find_field(const struct template_fields *f, const char *name, size_t len)
 {
 	for (size_t i = 0; i < f->count; i++)
-		if (strlen(f->field[i].name) == len &&
-		    memcmp(f->field[i].name, name, len) == 0)
+		if (f->field[i].name[0] == name[0] &&
+		    strncmp(f->field[i].name, name, len) == 0 &&
+		    f->field[i].name[len] == '\0')
 			return &f->field[i];
 	return NULL;
 }
 
-/* How many digits at s are hidden: all but four of an identity number. */
-static size_t
-hidden_digits(const char *s)
+/* All but the last digits of an identity number become stars. */
+static void
+hide_numbers(char *s)
 {
-	size_t len = strspn(s, "0123456789");
+	static const char digits[] = "0123456789";
 
-	return len == CMND_DIGITS || len == CCCD_DIGITS ? len - SHOWN_DIGITS
-							: 0;
+	while (*(s += strcspn(s, digits)) != '\0') {
+		size_t len = strspn(s, digits);
+
+		if (len == CMND_DIGITS || len == CCCD_DIGITS)
+			memset(s, '*', len - SHOWN_DIGITS);
+		s += len;
+	}
 }
 
 /* A value stays on its line, whatever it holds. */
 static void
 put_value(struct buf *b, const char *value, bool exact)
 {
-	size_t hidden = 0;
-	char before = ' ';
+	size_t start = b->len;
 
-	for (const char *p = value; *p != '\0'; before = *p++) {
-		if (!exact && isdigit((unsigned char)*p) &&
-		    !isdigit((unsigned char)before))
-			hidden = hidden_digits(p);
-		if (hidden > 0)
-			buf_puts(b, "*");
-		else
-			buf_put(b, iscntrl((unsigned char)*p) ? " " : p, 1);
-		hidden -= hidden > 0;
-	}
+	buf_puts(b, value);
+	for (char *p = b->data + start; *p != '\0'; p++)
+		if (iscntrl((unsigned char)*p))
+			*p = ' ';
+	if (!exact)
+		hide_numbers(b->data + start);
 }
 
 bool

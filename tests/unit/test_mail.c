@@ -384,6 +384,45 @@ a_link_can_be_clicked_and_english_is_marked_as_such(void **unused)
 }
 
 static void
+only_a_whole_word_becomes_a_link(void **unused)
+{
+	static const struct template_field fields[] = {
+		{ "x", "(https://a.vn ahttps://b.vn https://c.vn/?d=1&e=\"2",
+		    true },
+	};
+	struct buf out = { 0 };
+	struct err e = { 0 };
+	char *html;
+
+	(void)unused;
+	assert_true(render("Subject: s\n\n{x}\nhttps://f.vn\nhttps://g.vn\n",
+	    fields, 1, &out, &e));
+	html = part(&out, "text/html");
+	assert_non_null(
+	    strstr(html, "<p>(https://a.vn ahttps://b.vn "
+			 "<a href=\"https://c.vn/?d=1&amp;e=&quot;2\">"
+			 "https://c.vn/?d=1&amp;e=&quot;2</a><br>\r\n"
+			 "<a href=\"https://f.vn\">https://f.vn</a><br>\r\n"
+			 "<a href=\"https://g.vn\">https://g.vn</a></p>\r\n"));
+	free(html);
+	buf_release(&out);
+}
+
+static void
+a_time_is_said_as_vietnam_has_it(void **unused)
+{
+	char s[MAIL_TIME_LEN];
+
+	(void)unused;
+	mail_time(AT_US, s);
+	assert_string_equal(s, "17:24 23/11/2026");
+	mail_time(INT64_C(946659600000000), s); /* 1999-12-31T17:00:00Z */
+	assert_string_equal(s, "00:00 01/01/2000");
+	mail_time(0, s);
+	assert_string_equal(s, "");
+}
+
+static void
 every_shipped_template_renders_in_both_languages(void **unused)
 {
 	size_t count = 0;
@@ -425,6 +464,8 @@ main(void)
 		cmocka_unit_test(the_headers_are_those_of_an_automatic_mail),
 		cmocka_unit_test(
 		    a_link_can_be_clicked_and_english_is_marked_as_such),
+		cmocka_unit_test(only_a_whole_word_becomes_a_link),
+		cmocka_unit_test(a_time_is_said_as_vietnam_has_it),
 		cmocka_unit_test(
 		    every_shipped_template_renders_in_both_languages),
 	};
