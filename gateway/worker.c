@@ -7,9 +7,11 @@
 #include <string.h>
 
 #include "base/blob.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "gateway/answer.h"
+#include "gateway/condition.h"
 #include "gateway/config.h"
 #include "gateway/db.h"
 #include "gateway/inflight.h"
@@ -22,8 +24,9 @@
 struct worker {
 	struct worker_pool *pool;
 	pthread_t thread;
-	struct db *db; /* NULL until it could be opened */
-	bool batching; /* with the path of jobs[0]; under the pool's lock */
+	struct db *db;    /* NULL until it could be opened */
+	int64_t batch_us; /* when the batch of jobs[0]'s path began, monotonic;
+			   * 0: none; under the pool's lock */
 	struct worker_job *jobs[ROUTE_BATCH_MAX];
 	struct request *requests[ROUTE_BATCH_MAX];
 	struct reply *replies[ROUTE_BATCH_MAX];
@@ -62,31 +65,47 @@ is_alike(const struct worker_job *a, const struct worker_job *b)
 	       strcmp(a->req->path, b->req->path) == 0;
 }
 
-/* A path's batches stand in each other's way in the database: a few at once,
- * and what comes meanwhile makes the next ones larger. */
-static bool
-is_held_back(const struct worker_pool *p, const struct worker_job *job)
+/* A path's batches stand in each other's way in the database, so one at a time,
+ * and what comes meanwhile makes the next one larger; until it gets stuck, as
+ * behind a row that somebody locked or a provider who has to be asked.
+ * 0: the job may begin now; INT64_MAX: once another has ended. */
+static int64_t
+held_until(const struct worker_pool *p, const struct worker_job *job)
 {
+	int64_t until = 0;
 	int running = 0;
 
 	if (job->route->where != ROUTE_BATCH)
-		return false;
-	for (size_t i = 0; i < p->count; i++)
-		if (p->workers[i].batching &&
-		    is_alike(p->workers[i].jobs[0], job))
-			running++;
-	return running >= WORKER_BATCHES_MAX;
+		return 0;
+	for (size_t i = 0; i < p->count; i++) {
+		const struct worker *w = &p->workers[i];
+
+		if (w->batch_us == 0 || !is_alike(w->jobs[0], job))
+			continue;
+		running++;
+		if (w->batch_us + WORKER_BATCH_ALONE_US > until)
+			until = w->batch_us + WORKER_BATCH_ALONE_US;
+	}
+	if (running >= WORKER_BATCHES_MAX)
+		return INT64_MAX;
+	return until > clock_mono_us() ? until : 0;
 }
 
-/* The first job that may begin now; NULL if there is none. */
+/* The first job that may begin now; NULL if there is none before *until. */
 static struct worker_job **
-find(struct worker_pool *p)
+find(struct worker_pool *p, int64_t *until)
 {
-	struct worker_job **at = &p->first;
+	*until = INT64_MAX;
+	for (struct worker_job **at = &p->first; *at != NULL;
+	     at = &(*at)->next) {
+		int64_t held = held_until(p, *at);
 
-	while (*at != NULL && is_held_back(p, *at))
-		at = &(*at)->next;
-	return *at == NULL ? NULL : at;
+		if (held == 0)
+			return at;
+		if (held < *until)
+			*until = held;
+	}
+	return NULL;
 }
 
 /* Natural batching: what has come while we were busy is done at once, for one
@@ -112,15 +131,17 @@ take_some(struct worker_pool *p, struct worker *w)
 {
 	struct worker_job **at;
 	size_t count = 0;
+	int64_t until;
 
 	pthread_mutex_lock(&p->lock);
-	while ((at = find(p)) == NULL && !p->stopping)
-		pthread_cond_wait(&p->wake, &p->lock);
+	while ((at = find(p, &until)) == NULL && !p->stopping)
+		condition_wait_until(&p->wake, &p->lock, until);
 	if (at != NULL) {
 		w->jobs[count++] = take(p, at);
-		w->batching = w->jobs[0]->route->where == ROUTE_BATCH;
-		if (w->batching)
+		if (w->jobs[0]->route->where == ROUTE_BATCH) {
+			w->batch_us = clock_mono_us();
 			count = take_alike(p, w, count);
+		}
 		metrics_set(METRIC_queue_waiting, p->waiting);
 	}
 	pthread_mutex_unlock(&p->lock);
@@ -132,7 +153,7 @@ static void
 end_batch(struct worker_pool *p, struct worker *w)
 {
 	pthread_mutex_lock(&p->lock);
-	w->batching = false;
+	w->batch_us = 0;
 	pthread_cond_signal(&p->wake);
 	pthread_mutex_unlock(&p->lock);
 }
@@ -215,7 +236,7 @@ worker_start(const struct config *c, struct trust_store *trust)
 	p->last = &p->first;
 	p->count = count;
 	pthread_mutex_init(&p->lock, NULL);
-	pthread_cond_init(&p->wake, NULL);
+	condition_init(&p->wake);
 	for (size_t i = 0; i < count; i++) {
 		p->workers[i].pool = p;
 		if (pthread_create(

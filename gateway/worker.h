@@ -9,9 +9,10 @@
  * Each worker owns a database connection.  A job is a request whose route has
  * been found; the worker checks who asks, answers a repeated Idempotency-Key
  * from storage, reads the body's JSON and calls the handler.  Of a BATCH route
- * it takes all that wait, up to ROUTE_BATCH_MAX, and calls its handler once; of
- * one path WORKER_BATCHES_MAX batches run at a time, so that a provider's
- * notices never hold all workers.
+ * it takes all that wait, up to ROUTE_BATCH_MAX, and calls its handler once. Of
+ * one path one batch runs at a time, and another beside it once that has lasted
+ * WORKER_BATCH_ALONE_US; never more than WORKER_BATCHES_MAX, so that a
+ * provider's notices do not hold all workers.
  *
  * Without a database every job is answered ERR_STORAGE; the connection comes
  * back by itself.
@@ -23,7 +24,8 @@ struct route;
 struct trust_store;
 struct worker_pool;
 
-#define WORKER_BATCHES_MAX 2
+#define WORKER_BATCHES_MAX    2
+#define WORKER_BATCH_ALONE_US 250000
 
 struct worker_job {
 	struct request *req;

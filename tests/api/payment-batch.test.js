@@ -49,6 +49,10 @@ test('a provider\'s notices that wait for the database leave workers free',
 	await until(async () => await waiting(g) === 6);
 
 	assert.equal(await stuck(), 2);
+	const [[apart]] = await g.psql(`SELECT extract(epoch FROM
+		max(xact_start) - min(xact_start)) FROM pg_stat_activity
+		WHERE datname = current_database() AND wait_event_type = 'Lock'`);
+	assert.ok(Number(apart) >= 0.2, `the second began after ${apart} s`);
 	assert.equal((await g.get(`/v1/dossiers/${code}`)).json.state,
 		'awaiting-payment');
 	await release();
