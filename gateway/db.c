@@ -436,10 +436,17 @@ db_tune(struct db *db, enum db_stmt settings, struct err *e)
 	return true;
 }
 
+/* What a transaction runs goes by keys, whatever their values, so it is planned
+ * once: PostgreSQL would go on planning for each set of arguments, since a
+ * short array seems cheaper than arrays are in general.  A list, which is read
+ * outside of transactions, is planned for its filters. */
 static bool
 begin(struct db *db, struct err *e)
 {
-	if (!ready(db, e) || !command(db, "BEGIN", "begin", e))
+	static const char sql[] =
+	    "BEGIN; SET LOCAL plan_cache_mode = force_generic_plan";
+
+	if (!ready(db, e) || !command(db, sql, "begin", e))
 		return false;
 	db->in_tx = true;
 	db->lost = db->again = false;

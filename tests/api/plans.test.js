@@ -1,18 +1,19 @@
-// What a payment costs must not grow with the record: each of its statements
-// finds its rows by their keys.  The planner is asked, on tables that have been
-// filled, with statistics; statements are planned as a prepared one is, once
-// for all arguments.
+// What a payment, a submission and a mail cost must not grow with the record:
+// each of their statements finds its rows by their keys.  The planner is asked,
+// on tables that have been filled, with statistics; statements are planned as a
+// transaction's are, once for all arguments.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { before, test } from 'node:test';
 
 import { psql, top } from '../setup/site.js';
+import { gateway } from './gateway.js';
 
 const database = 'plans';
 const rows = 20000;
-const filled = ['dossier', 'event', 'event_chain', 'ledger_account',
-	'ledger_entry', 'ledger_journal', 'outbox', 'pause', 'payment_attempt',
+const filled = ['content', 'document', 'dossier', 'dossier_form', 'event', 'event_chain', 'ledger_account',
+	'ledger_entry', 'ledger_journal', 'outbox', 'outbox_delivery', 'pause', 'payment_attempt',
 	'payment_line', 'payment_request', 'provider_event', 'receipt',
 	'receipt_work', 'timer'];
 
@@ -33,7 +34,7 @@ const statements = new Map(readdirSync(folder).flatMap((name) =>
 // A value of each type that no two rows share; half of what may be null is.
 const values = { bigint: '1000000 + n', integer: '1000000 + n',
 	smallint: 'n % 7', text: `'x' || n`, boolean: 'n % 2 = 0',
-	bytea: 'sha256(int8send(n))', jsonb: `'{}'`, json: `'{}'`, xid8: `'1'`,
+	bytea: 'sha256(int8send(n))', jsonb: `'{}'::jsonb`, json: `'{}'::json`, xid8: `'1'`,
 	'timestamp with time zone': `now() - n * interval '1 minute'` };
 const valueOf = (type) => type.endsWith('[]') ? `'{}'` : values[type] ?? 'NULL';
 
@@ -86,9 +87,30 @@ before(async () => {
 		await fill(table);
 });
 
-for (const name of payment)
+const submission = ['idempotency_claim', 'content_add', 'dossier_add',
+	'document_add', 'evidence_link', 'idempotency_keep'];
+const mail = ['courier_letters', 'courier_finish'];
+
+for (const name of [...payment, ...submission, ...mail])
 	test(`${name} reads by key`, async () => {
 		assert.ok(statements.has(name), 'there is such a statement');
 		assert.deepEqual(nodes(await plan(statements.get(name)))
 			.filter(isWhole), []);
 	});
+
+test('what a transaction runs is planned once', async (t) => {
+	const g = await gateway(t);
+	await g.psql(`CREATE TABLE seen (mode text);
+		GRANT INSERT ON seen TO hosogate_gateway;
+		CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+			INSERT INTO seen VALUES (current_setting('plan_cache_mode'));
+			RETURN NULL;
+		END $$;
+		CREATE TRIGGER see AFTER INSERT ON event
+			FOR EACH STATEMENT EXECUTE FUNCTION see()`);
+
+	await g.submit();
+
+	assert.deepEqual(await g.psql('SELECT DISTINCT mode FROM seen'),
+		[['force_generic_plan']]);
+});
