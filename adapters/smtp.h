@@ -29,6 +29,7 @@ struct smtp_options {
 };
 
 #define SMTP_SESSIONS_MAX 64
+#define SMTP_TEXT_LEN     200
 
 struct smtp *smtp_new(const struct smtp_options *o);
 void smtp_free(struct smtp *s); /* NULL is fine */
@@ -55,9 +56,10 @@ enum smtp_verdict {
 
 struct smtp_reply {
 	enum smtp_verdict verdict;
-	int code;       /* the last reply's; 0: none came */
-	bool tls;       /* the message went under TLS */
-	char text[200]; /* the reply's last line, or what went wrong */
+	int code; /* the last reply's; 0: none came */
+	bool tls; /* the message went under TLS */
+	char
+	    text[SMTP_TEXT_LEN]; /* the reply's last line, or what went wrong */
 };
 
 /* There must be room; addresses and data are borrowed until smtp_next() has

@@ -40,6 +40,11 @@ seeds_dsn() {	# the test's string, without its C
 	    sed -n 's/^ *"\(.*\)\\r\\n".*/\1/p' | tr -d '\\' >"$1/postfix"
 }
 
+seeds_smtp_reply() {	# the first byte says in what pieces the rest comes
+	printf '\005250-size\r\n250 pipelining\r\n354 go\r\n' >"$1/good"
+	printf '\002550-5.1.1 no\r\n550 user\r\n421\r\n' >"$1/bad"
+}
+
 # The first byte asks for a true CRC.
 seeds_vietqr() {
 	grep -o '38[0-9]*0010A000000727[0-9A-Za-z ]*' tests/unit/test_vietqr.c |
