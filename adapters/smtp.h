@@ -3,12 +3,17 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * Outgoing mail (RFC 5321): one message to one recipient, so that each has a
- * reply of its own.  Several sessions run side by side, each on a thread of
- * its own, so that a server's pause holds up one message and no other; each
- * connection is kept for the next.
+ * reply of its own.  Several sessions run side by side, and each connection is
+ * kept for the next.  There is no thread: they go on while their owner is in
+ * smtp_start() or smtp_next(), and none of them waits for another's server.
+ *
+ * Twice as many messages may be under way as there are sessions, so that each
+ * finds its next message there.  That one waits for one other and no more, and
+ * its time begins when that has ended.
  *
  * With tls_required nothing is said before STARTTLS (RFC 3207) has succeeded;
  * otherwise TLS is used where the server offers it.  In both the certificate
@@ -35,11 +40,11 @@ struct smtp *smtp_new(const struct smtp_options *o);
 void smtp_free(struct smtp *s); /* NULL is fine */
 
 struct smtp_message {
-	const char *from; /* envelope addresses, checked by the caller */
+	const char *from; /* envelope addresses: no CR, LF, < or > */
 	const char *to;
 	const void *data; /* RFC 5322, lines ended by CR LF */
 	size_t len;
-	int timeout_ms;
+	int timeout_ms; /* from connecting to the last answer */
 };
 
 /*
@@ -56,10 +61,11 @@ enum smtp_verdict {
 
 struct smtp_reply {
 	enum smtp_verdict verdict;
-	int code; /* the last reply's; 0: none came */
-	bool tls; /* the message went under TLS */
-	char
-	    text[SMTP_TEXT_LEN]; /* the reply's last line, or what went wrong */
+	int code;        /* the last reply's; 0: none came */
+	bool tls;        /* the message went under TLS */
+	int64_t took_us; /* since its turn had come */
+	/* The last line of the reply, or what went wrong. */
+	char text[SMTP_TEXT_LEN];
 };
 
 /* There must be room; addresses and data are borrowed until smtp_next() has
@@ -69,6 +75,10 @@ void smtp_start(struct smtp *s, const struct smtp_message *m, void *tag);
 
 /* Waits for any of them and gives its tag back; NULL: none is under way. */
 void *smtp_next(struct smtp *s, struct smtp_reply *out);
+
+/* None may be under way.  So many sessions from now on, 0 to those of the
+ * options; the others are ended. */
+void smtp_limit(struct smtp *s, size_t sessions);
 
 /* Ends the connections that are kept, with QUIT; none may be under way. */
 void smtp_disconnect(struct smtp *s);

@@ -19,7 +19,7 @@ deny() {	# deny <rule> <regex> <pathspec...>
 # One owner for each library.
 deny 'libpq: gateway/db*.c only'            '<libpq-fe'      '*.[ch]' ':!gateway/db.c' ':!gateway/db_wait.[ch]' ':!gateway/db_rows.[ch]'
 deny 'libmicrohttpd: gateway/http.c only'  '<microhttpd'    '*.[ch]' ':!gateway/http*.[ch]' ':!tests/bench/bare_mhd.c'
-deny 'libcurl: its three clients only'     '<curl/'         '*.[ch]' ':!adapters/http_client.c' ':!adapters/smtp.c' ':!adapters/imap.c'
+deny 'libcurl: its three clients only'     '<curl/'         '*.[ch]' ':!adapters/http_client.c' ':!adapters/smtp_connection.c' ':!adapters/imap.c'
 deny 'OpenSSL: crypto/ only'               '<openssl/'      '*.[ch]' ':!crypto'
 deny 'qpdf: crypto/pades*.c, pdf_*.c only' '<qpdf/'         '*.[ch]' ':!crypto/pades*.[ch]' ':!crypto/pdf_*.[ch]'
 deny 'libxml2, xmlsec: crypto/xades*.c only' '<(libxml|xmlsec)/' '*.[ch]' ':!crypto/xades*.[ch]'

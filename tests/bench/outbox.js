@@ -8,8 +8,8 @@
 //	submissions        the 99th percentile of what citizens wait, at a steady
 //	                   rate, while it is dealt with and before there was one
 //	mails              to Postfix's smtp-sink, against its smtp-source with as
-//	                   many sessions; and of that what our SMTP client, which
-//	                   is libcurl, does alone, without letters or a record
+//	                   many sessions; and of that what our SMTP client does
+//	                   alone, without letters or a record
 //
 // Without Postfix, which is fetched, nothing is measured.
 //
