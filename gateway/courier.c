@@ -25,8 +25,12 @@
 
 #define BATCH_MAX TRAY_MAX
 
-/* One message may take that long beyond the budget of its batch. */
-#define SEND_MAX_MS INT64_C(25000)
+/* One message may take that long beyond the budget of its batch: a mail waits
+ * for one other, and each may take TIMEOUT_MS of courier_mail.c. */
+#define SEND_MAX_MS   INT64_C(45000)
+#define BUDGET_MIN_MS INT64_C(5000)
+
+#define FLIGHTS       2 /* for each SMTP session */
 
 /* A destination and what was claimed of it. */
 struct batch {
@@ -95,7 +99,7 @@ courier_new(const struct config *config, const struct secrets *secrets)
 	c->config = config;
 	c->secrets = secrets;
 	c->smtp = open_smtp(config);
-	c->flight_count = (size_t)config->smtp_sessions;
+	c->flight_count = FLIGHTS * (size_t)config->smtp_sessions;
 	c->flights = blob_calloc(c->flight_count, sizeof(*c->flights));
 	c->signer = open_signer(config);
 	c->http = http_client_new(&(struct http_client_options){
@@ -212,12 +216,12 @@ enter(struct batch *b, struct err *e)
 		DB_INT(lease_ms(b) + SEND_MAX_MS),
 		DB_INT(config->smtp_sessions_fleet),
 		DB_INT(config->smtp_sessions), DB_END };
-	int count = (int)b->c->flight_count;
+	int count = (int)config->smtp_sessions;
 
 	b->c->flight_open = 0;
 	if (is_shared(b) && !db_exec(b->db, DB_courier_enter, args, &count, e))
 		return false;
-	b->c->flight_open = (size_t)count;
+	b->c->flight_open = FLIGHTS * (size_t)count;
 	return true;
 }
 
@@ -427,17 +431,19 @@ deliver(const struct batch *b, struct courier_flight *f)
 	else if (b->kind == BACKOFF_MAIL)
 		return courier_mail(b->c, f);
 	else
-		courier_webhook(b->c, &f->letter, out);
+		courier_webhook(b->c, f);
 	return false;
 }
 
-/* Time enough for one more, before our lease runs out? */
+/* Time enough for one more, before our lease runs out?  One that is too short
+ * for a slow message is still of use for quick ones. */
 static bool
 may_go_on(const struct batch *b)
 {
 	int64_t lease = lease_ms(b);
-	int64_t budget =
-	    lease > 2 * SEND_MAX_MS ? lease - SEND_MAX_MS : lease / 2;
+	int64_t budget = lease >= SEND_MAX_MS + BUDGET_MIN_MS
+			     ? lease - SEND_MAX_MS
+			     : lease / 2;
 
 	if (atomic_load(&b->c->stopping))
 		return false;
@@ -459,7 +465,7 @@ land(struct batch *b, struct courier_flight *f, struct err *e)
 	if (o->end != COURIER_DEFERRED)
 		b->left--;
 	finish(b, &f->letter, o);
-	if (courier_tray_is_due(b->c->tray, now_us - f->began_us, now_us)) {
+	if (courier_tray_is_due(b->c->tray, f->took_us, now_us)) {
 		precedence_give_way();
 		if (!courier_tray_flush(b->c->tray, b->db, e))
 			return false;
@@ -477,7 +483,7 @@ free_flight(struct courier *c)
 	return NULL;
 }
 
-/* Sends off as many as there are sessions for. */
+/* Sends off as many as the sessions have room for. */
 static bool
 fill_sessions(struct batch *b, struct err *e)
 {
@@ -489,7 +495,7 @@ fill_sessions(struct batch *b, struct err *e)
 
 		f->busy = true;
 		f->outcome = (struct courier_outcome){ 0 };
-		f->began_us = clock_mono_us();
+		f->took_us = 0;
 		f->letter = (struct courier_letter){
 			.rows = b->rows,
 			.row = row,
@@ -559,6 +565,8 @@ static bool
 work(struct batch *b, struct err *e)
 {
 	b->c->tray->tenant = b->tenant;
+	if (b->c->smtp != NULL)
+		smtp_limit(b->c->smtp, b->c->flight_open / FLIGHTS);
 	return b->count == 0 || (load(b, e) && deliver_all(b, e));
 }
 

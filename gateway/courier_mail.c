@@ -288,7 +288,9 @@ courier_mail_next(struct courier *c)
 	struct courier_flight *f =
 	    c->smtp == NULL ? NULL : smtp_next(c->smtp, &reply);
 
-	if (f != NULL)
-		read_reply(&reply, &f->outcome);
+	if (f == NULL)
+		return NULL;
+	read_reply(&reply, &f->outcome);
+	f->took_us = reply.took_us;
 	return f;
 }

@@ -56,7 +56,7 @@ struct courier_flight {
 	struct courier_letter letter;
 	struct courier_outcome outcome;
 	struct buf mail;
-	int64_t began_us; /* monotonic */
+	int64_t took_us; /* to send it, once its turn had come */
 };
 
 struct courier {
@@ -64,7 +64,7 @@ struct courier {
 	const struct secrets *secrets;
 	struct http_client *http;
 	struct smtp *smtp;              /* NULL: no mail server is configured */
-	struct courier_flight *flights; /* one for each SMTP session */
+	struct courier_flight *flights; /* two for each SMTP session */
 	size_t flight_count;
 	size_t flight_open;        /* that may be under way in this batch */
 	struct signer_key *signer; /* of mails; NULL: they are not signed */
@@ -79,8 +79,7 @@ bool courier_mail(struct courier *c, struct courier_flight *f);
 /* Waits for a mail that is under way and fills in its outcome; NULL: none. */
 struct courier_flight *courier_mail_next(struct courier *c);
 
-void courier_webhook(struct courier *c, const struct courier_letter *l,
-    struct courier_outcome *out);
+void courier_webhook(struct courier *c, struct courier_flight *f);
 
 /* Ends a letter without sending it. */
 void courier_say(

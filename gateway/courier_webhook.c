@@ -124,9 +124,11 @@ out:
 }
 
 void
-courier_webhook(struct courier *c, const struct courier_letter *l,
-    struct courier_outcome *out)
+courier_webhook(struct courier *c, struct courier_flight *f)
 {
+	const struct courier_letter *l = &f->letter;
+	struct courier_outcome *out = &f->outcome;
+	int64_t began_us = clock_mono_us();
 	char *body = make_body(l);
 	struct err e = { 0 };
 
@@ -140,5 +142,6 @@ courier_webhook(struct courier *c, const struct courier_letter *l,
 		courier_say(out, COURIER_DEFERRED, e.detail);
 		out->dest_failed = true;
 	}
+	f->took_us = clock_mono_us() - began_us;
 	free(body);
 }
