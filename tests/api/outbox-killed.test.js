@@ -63,9 +63,10 @@ for (const [name, { copies, before, at }] of Object.entries(steps))
 	test(`killed when a mail was ${name}`, async (t) => {
 		const { g, mail } = await peers(t, { config: { couriers: 1,
 			smtp_sessions: 1, smtp_sessions_fleet: 1 } });
-		const queue = (verb) => g.must('queue', verb, 'mail', '-c',
-			g.configFile);
+		const queue = (verb, channel = 'mail') => g.must('queue', verb,
+			channel, '-c', g.configFile);
 		await queue('pause');
+		await queue('pause', 'webhook');
 		await g.submit();
 		await g.psql(`DELETE FROM outbox WHERE recipient <> 'applicant'`);
 		const first = await before(g, mail);
