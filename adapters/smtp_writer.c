@@ -36,6 +36,21 @@ smtp_writer_begin(struct smtp_writer *w, const char *data, size_t len)
 	w->end = whole ? ".\r\n" : "\r\n.\r\n";
 }
 
+/* The end of the line before a dot: where there are few dots, as in base64,
+ * this is faster than memmem() of both. */
+static const char *
+find_dot_line(const char *data, size_t len)
+{
+	const char *dot = data;
+
+	while ((dot = memchr(dot, '.', len - (size_t)(dot - data))) != NULL) {
+		if (dot > data && dot[-1] == '\n')
+			return dot - 1;
+		dot++;
+	}
+	return NULL;
+}
+
 /*
  * Up to the next line that begins with a dot.  A line may have ended with LF
  * alone: no such line is for us to send, but a server that took it for one
@@ -51,7 +66,7 @@ put_piece(struct smtp_writer *w)
 		put(w, ".", 1);
 	if (n > w->data_len)
 		n = w->data_len;
-	dot = memmem(w->data, n, "\n.", 2);
+	dot = find_dot_line(w->data, n);
 	if (dot != NULL)
 		n = (size_t)(dot - w->data) + 1;
 	put(w, w->data, n);

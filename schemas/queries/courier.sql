@@ -144,12 +144,11 @@ SELECT id FROM due ORDER BY place;
 --
 -- LIMIT 1 has a condition on what is at hand asked before anything is looked up.
 -- $1 tenant  $2 messages  $3 first quiet hour  $4 first hour after them
-SELECT o.id, o.event_id, coalesce(o.dossier_id, 0) AS dossier_id, o.channel,
-       o.client_id, o.recipient, o.template, o.failures,
-       (extract(epoch FROM now() - o.created_at) * 1000)::bigint AS age_ms,
+SELECT o.id, o.event_id, o.recipient, o.template, o.failures,
+       (date_part('epoch', now() - o.created_at) * 1000)::bigint AS age_ms,
        e.kind, e.at, e.trace_id,
-       coalesce(j.data->>'reason', '') AS reason,
-       coalesce(j.data->>'ground', '') AS ground,
+       j.data->>'reason' AS reason,
+       j.data->>'ground' AS ground,
        coalesce(d.code, g.code) AS code, d.state,
        coalesce(d.received_at, g.received_at) AS received_at,
        coalesce(d.due_at, g.due_at) AS due_at, d.intake_due_at, d.ended_at,
@@ -157,17 +156,16 @@ SELECT o.id, o.event_id, coalesce(o.dossier_id, 0) AS dossier_id, o.channel,
        d.applicant->>'name' AS applicant, d.applicant->>'email' AS applicant_mail,
        coalesce(p.name, g.procedure) AS procedure, u.name AS unit, u.mailbox,
        array_to_string(u.mail_domains, E'\n') AS mail_domains,
-       coalesce(w.email, '') AS officer_mail, coalesce(w.name, '') AS officer,
+       w.email AS officer_mail, w.name AS officer,
        coalesce(w.active, false) AS officer_active,
-       coalesce(n.file_name, j.data->>'file', '') AS file, k.bytes AS file_bytes,
+       coalesce(n.file_name, j.data->>'file') AS file, k.bytes AS file_bytes,
        coalesce(CASE WHEN e.kind LIKE 'refund-%'
                      THEN (j.data->>'amount')::bigint
                      WHEN e.kind = 'payment-underpaid'
                      THEN (j.data->>'left')::bigint END,
                 t.amount, 0) AS amount,
-       coalesce(c.code, '') AS client,
-       coalesce(c.callback_url, '') AS callback_url,
-       coalesce(array_to_string(c.callback_secret, E'\n'), '') AS callback_secret,
+       c.code AS client, c.callback_url,
+       array_to_string(c.callback_secret, E'\n') AS callback_secret,
        coalesce(NOT d.state = ANY (r.states), false)
        OR o.feedback IS NOT NULL AND g.due_at IS DISTINCT FROM
           (j.data->>'awaited_at')::timestamptz

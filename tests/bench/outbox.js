@@ -27,13 +27,15 @@ import { paced, request } from './paced.js';
 
 const build = path.resolve(process.argv[2] ?? 'build');
 const backlog = Number(process.env.BENCH_BACKLOG ?? 1000000);
-const mails = Number(process.env.BENCH_MAILS ?? 10000);
-const couriers = Number(process.env.BENCH_COURIERS ?? 2);
+const mails = Number(process.env.BENCH_MAILS ?? 40000);
+const couriers = Number(process.env.BENCH_COURIERS ?? 4);
+const rounds = 5; // of mails
 const sessions = Number(process.env.BENCH_SESSIONS ?? 8); // of all couriers
 const size = 4600; // bytes of a receipt
 const submissions = { rate: 20, count: 200 }; // a second, in all
 const rows = [];
 
+const median = (list) => list.toSorted((a, b) => a - b)[list.length >> 1];
 const rate = (n, ms) => Math.round(n / (ms / 1000));
 const config = { couriers, smtp_sessions: Math.ceil(sessions / couriers) };
 
@@ -105,6 +107,13 @@ async function submit(s) {
 	return p.p99;
 }
 
+// What the database has put off, as vacuum, is not the next measurement's.
+async function leave(s) {
+	await s.stop();
+	s.close();
+	await psql('postgres', `DROP DATABASE ${s.database}`);
+}
+
 async function claimAndFinish(tools) {
 	const server = await sink(tools);
 	const s = await site('bench_queue', { ...config, smtp_url: server.url,
@@ -118,10 +127,9 @@ async function claimAndFinish(tools) {
 		waited = await urgent(s.database);
 		busy = await submit(s);
 	});
-	await s.stop();
 	server.close();
-	s.close();
 	const alone = await bare(s, backlog);
+	await leave(s);
 	const ours = rate(backlog, ms);
 	rows.push({ what: `claim and finish of ${backlog}, messages/s`, ours,
 		theirs: rate(backlog, alone), beside: 'SKIP LOCKED alone',
@@ -141,26 +149,31 @@ async function timed(program, args, env = process.env) {
 	return Date.now() - began;
 }
 
+// In turns, and the middle one of each: a machine's speed changes by the second.
 async function toSink(tools) {
 	const server = await sink(tools);
 	const s = await site('bench_mail', { ...config, smtp_url: server.url,
 		smtp_tls: 'opportunistic' });
+	const ours = [], theirs = [], client = [];
 	await dossiers(s.database, mails + 200, 'registered');
 	await s.start();
-	const ms = await drain(s, mails, 'mail-receipt');
-	await s.stop();
-	s.close();
-	const alone = await timed(tools.program('smtp-source'), ['-d', '-s',
-		`${sessions}`, '-m', `${mails}`, '-l', `${size}`, '-f', 'a@example.com',
-		'-t', 'b@example.com', `127.0.0.1:${server.port}`], tools.env);
-	const client = await timed(path.join(build, 'tests/bench/smtp'),
-		[server.url, sessions, mails, size].map(String));
+	for (let round = 0; round < rounds; round++) {
+		ours.push(await drain(s, mails, 'mail-receipt'));
+		theirs.push(await timed(tools.program('smtp-source'), ['-d', '-s',
+			`${sessions}`, '-m', `${mails}`, '-l', `${size}`, '-f',
+			'a@example.com', '-t', 'b@example.com',
+			`127.0.0.1:${server.port}`], tools.env));
+		client.push(await timed(path.join(build, 'tests/bench/smtp'),
+			[server.url, sessions, mails, size].map(String)));
+	}
+	await leave(s);
 	server.close();
-	const theirs = rate(mails, alone);
+	const alone = median(theirs), ms = median(ours);
+	const beside = { theirs: rate(mails, alone), beside: 'smtp-source' };
 	rows.push({ what: `mails/s, ${sessions} sessions`, ours: rate(mails, ms),
-		theirs, beside: 'smtp-source', limit: '≥ 0.8', met: alone / ms >= 0.8 });
+		...beside, limit: '≥ 0.8', met: alone / ms >= 0.8 });
 	rows.push({ what: 'of these without letters and record',
-		ours: rate(mails, client), theirs, beside: 'smtp-source', limit: '' });
+		ours: rate(mails, median(client)), ...beside, limit: '' });
 }
 
 const tools = await postfix();
