@@ -10,8 +10,8 @@
 
 /*
  * What the courier's files share: the courier, the letters under way and what
- * became of them.  courier.c alone talks to the database; courier_mail.c and
- * courier_webhook.c send, and always answer with an outcome.
+ * became of them.  courier_batch.c alone talks to the database; courier_mail.c
+ * and courier_webhook.c send, and always answer with an outcome.
  */
 struct config;
 struct courier_tray;
@@ -59,6 +59,8 @@ struct courier_flight {
 	int64_t took_us; /* to send it, once its turn had come */
 };
 
+#define COURIER_FLIGHTS 2 /* for each SMTP session */
+
 struct courier {
 	const struct config *config;
 	const struct secrets *secrets;
@@ -80,6 +82,9 @@ bool courier_mail(struct courier *c, struct courier_flight *f);
 struct courier_flight *courier_mail_next(struct courier *c);
 
 void courier_webhook(struct courier *c, struct courier_flight *f);
+
+/* What goes into the log of deliveries is UTF-8 to the last byte. */
+void courier_keep(char *out, size_t cap, const char *s);
 
 /* Ends a letter without sending it. */
 void courier_say(

@@ -1,4 +1,4 @@
--- Every statement that courier.c runs.
+-- Every statement that courier_batch.c and courier_tray.c run.
 
 -- name: courier_session
 -- How this connection plans: once for all arguments, and joins in the order in
