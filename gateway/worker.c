@@ -125,7 +125,9 @@ take_alike(struct worker_pool *p, struct worker *w, size_t count)
 }
 
 /* Waits; 0 when the pool ends and nothing is left to do, or only what those
- * do next who hold it back. */
+ * do next who hold it back.  Who has ended a batch takes the path's next one,
+ * unless somebody else has been faster: its connection has all of it at
+ * hand. */
 static size_t
 take_some(struct worker_pool *p, struct worker *w)
 {
@@ -143,6 +145,8 @@ take_some(struct worker_pool *p, struct worker *w)
 			count = take_alike(p, w, count);
 		}
 		metrics_set(METRIC_queue_waiting, p->waiting);
+		if (find(p, &until) != NULL)
+			pthread_cond_signal(&p->wake);
 	}
 	pthread_mutex_unlock(&p->lock);
 	return count;
@@ -154,7 +158,6 @@ end_batch(struct worker_pool *p, struct worker *w)
 {
 	pthread_mutex_lock(&p->lock);
 	w->batch_us = 0;
-	pthread_cond_signal(&p->wake);
 	pthread_mutex_unlock(&p->lock);
 }
 

@@ -72,6 +72,7 @@ make_cached() {	# initdb takes seconds, a copy of its work does not
 		max_connections = 300
 		fsync = on
 		synchronous_commit = on
+		min_wal_size = 1GB
 		full_page_writes = on
 		timezone = 'UTC'
 		log_line_prefix = '%m [%p] %a %d '
