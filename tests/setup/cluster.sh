@@ -72,7 +72,6 @@ make_cached() {	# initdb takes seconds, a copy of its work does not
 		max_connections = 300
 		fsync = on
 		synchronous_commit = on
-		min_wal_size = 1GB
 		full_page_writes = on
 		timezone = 'UTC'
 		log_line_prefix = '%m [%p] %a %d '
@@ -100,10 +99,13 @@ start() {
 	make_data
 	mkdir -p "$home/s"
 	give "$home/s"
+	# A disk's commits wait for a new segment, and behind a checkpoint.
+	wal='-c min_wal_size=1GB -c max_wal_size=4GB'
+	[ "$sync" = on ] || wal=
 	# The caller's descriptors are not for a server to hold open.
 	is_up || as_pg "$pg/pg_ctl" -D "$home/data" -l "$home/log" -s -w -t 60 \
-	    -o "-k '$home/s' -c fsync=$sync -c full_page_writes=$sync" start \
-	    </dev/null >/dev/null 2>&1 ||
+	    -o "-k '$home/s' -c fsync=$sync -c full_page_writes=$sync $wal" \
+	    start </dev/null >/dev/null 2>&1 ||
 	    { tail "$home/log" >&2; exit 1; }
 	[ -z "$fresh" ] || "$pg/psql" -X -q -v ON_ERROR_STOP=1 -h "$home/s" \
 	    -U postgres -d postgres -f "$top/schemas/db/roles.sql"
