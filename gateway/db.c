@@ -25,7 +25,7 @@
  * have been empty; making all of a payment's thirty anew takes as many
  * milliseconds, for which somebody waits. */
 #define PLAN_YOUNG_US CLOCK_SEC_US
-#define PLAN_OLD_US   (60 * CLOCK_SEC_US)
+#define PLAN_OLD_US   (1000 * CLOCK_SEC_US)
 
 struct db {
 	PGconn *conn; /* NULL: none, to be opened */

@@ -15,7 +15,7 @@
  * statement takes is asserted.  Columns are read by name; a column that is not
  * there is a broken invariant.
  *
- * Plans are made anew after 1, 2, 4 … 64 seconds: tables fill faster than
+ * Plans are made anew after 1, 2, 4 … 1024 seconds: tables fill faster than
  * statistics follow.
  *
  * A connection that was lost is opened anew by the next call outside a
