@@ -20,12 +20,12 @@ static bool
 is_lost(const struct same *s, const struct pdf *was, struct graph *later,
     uint32_t id)
 {
-	const struct pdf_entry *old = pdf_find(was, id);
-	const struct pdf_entry *new = pdf_find(s->is, id);
+	const struct pdf_entry *old = pdf_find(was, id), *new;
 	struct pdf_cursor c;
 
 	if (old == NULL)
 		return false;
+	new = pdf_find(s->is, id);
 	if (new == NULL ||
 	    (new->kind == PDF_PLAIN && !pdf_enter(s->is, new, &c)))
 		return true;
