@@ -79,11 +79,16 @@ class Gateway extends Site {
 		return psql(this.database, sql);
 	}
 
+	// What was answered, and what the gateway wrote before that.
+	why({ text }) {
+		return `${text.slice(-1000)}\n${this.log.slice(-2000)}`;
+	}
+
 	// Hands in the sample procedure's dossier; changes override its form.
 	async submit(changes = {}, options = {}) {
 		const res = await this.form('/v1/dossiers', submission(changes),
 			options);
-		assert.equal(res.status, 201, res.text);
+		assert.equal(res.status, 201, this.why(res));
 		return res.json;
 	}
 
@@ -92,7 +97,7 @@ class Gateway extends Site {
 			as })).json.version}`;
 		const res = await this.post(`/v1/dossiers/${code}/actions`,
 			{ action, ...fields }, { as, match: seen });
-		assert.equal(res.status, 200, res.text);
+		assert.equal(res.status, 200, this.why(res));
 		return res.json;
 	}
 
@@ -114,7 +119,7 @@ class Gateway extends Site {
 		assert.equal(res.status, 201, res.text);
 		const told = await this.get('/v1/payments/callbacks/vnpay?' +
 			paid(res.json.pay_url, changes), { as: 'nobody' });
-		assert.equal(told.json.RspCode, '00', told.text + this.log.slice(-1000));
+		assert.equal(told.json.RspCode, '00', this.why(told));
 		return res.json;
 	}
 
@@ -128,6 +133,13 @@ class Gateway extends Site {
 		return res.json;
 	}
 }
+
+// The locks on a table of this database, to be read FROM: those of every other
+// test stand beside them, and their tables have the same numbers.
+export const locks = (table) => `(SELECT l.* FROM pg_locks l
+	JOIN pg_database d ON d.oid = l.database
+	WHERE d.datname = current_database()
+	  AND l.relation = '${table}'::regclass) AS locks`;
 
 // What another's reader finds in a PDF; it stays in the site's folder.
 export async function pdfText(g, bytes, name = 'receipt.pdf') {

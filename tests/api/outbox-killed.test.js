@@ -3,20 +3,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { citizen } from './gateway.js';
+import { citizen, locks } from './gateway.js';
 import { deliveries, peers, until, waiting } from './peers.js';
 
 // Holds a lock until it is told to let go.
 async function lock(g, table, mode) {
 	const held = g.psql(`BEGIN; LOCK TABLE ${table} IN ${mode} MODE;
 		SELECT pg_sleep(600)`).catch(() => {});
-	await until(async () => (await g.psql(`SELECT 1 FROM pg_locks
-		WHERE relation = '${table}'::regclass AND granted
-		  AND mode = '${mode.split(' ').map((word) => word[0] +
+	await until(async () => (await g.psql(`SELECT 1 FROM ${locks(table)}
+		WHERE granted AND mode = '${mode.split(' ').map((word) => word[0] +
 			word.slice(1).toLowerCase()).join('')}Lock'`)).length === 1);
 	return async () => {
-		await g.psql(`SELECT pg_terminate_backend(pid) FROM pg_locks
-			WHERE relation = '${table}'::regclass AND granted`);
+		await g.psql(`SELECT pg_terminate_backend(pid)
+			FROM ${locks(table)} WHERE granted`);
 		await held;
 	};
 }

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 
 import { clockOff, wire } from '../faults/harm.js';
 import { pki, psql } from '../setup/site.js';
-import { until } from './gateway.js';
+import { locks, until } from './gateway.js';
 import { fresh, heard, stage } from './providers.js';
 
 for (const name of heard) {
@@ -67,11 +67,8 @@ for (const name of heard) {
 			const said = o.request({ txn: fresh() });
 			const hold = assert.rejects(g.psql(`BEGIN; SELECT 1 FROM
 				payment_request FOR UPDATE; SELECT pg_sleep(600)`));
-			await until(async () => (await s.count(`pg_locks l
-				JOIN pg_database d ON d.oid = l.database
-				WHERE relation = 'payment_request'::regclass
-				AND datname = current_database()
-				AND mode = 'RowShareLock'`)) > 0);
+			await until(async () => (await s.count(`${locks('payment_request')}
+				WHERE mode = 'RowShareLock'`)) > 0);
 			const lost = assert.rejects(o.send(said));
 			await until(async () => (await s.count(
 				`pg_stat_activity WHERE datname =

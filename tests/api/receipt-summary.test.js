@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import https from 'node:https';
 import { test } from 'node:test';
 
-import { citizen, gateway, pki, sha256, until } from './gateway.js';
+import { citizen, gateway, locks, pki, sha256, until } from './gateway.js';
 
 const today = () => new Date(Date.now() + 7 * 3600e3).toISOString()
 	.slice(0, 10);
@@ -49,9 +49,8 @@ test('who may not see the day, and what is no day', async (t) => {
 async function looked(g) {
 	for (let i = 0; i < 4; i++)
 		await g.psql(`BEGIN; LOCK TABLE receipt_summary;
-			DO $$ BEGIN WHILE NOT EXISTS (SELECT FROM pg_locks
-				WHERE relation = 'receipt_summary'::regclass
-				AND NOT granted) LOOP PERFORM pg_sleep(0.01);
+			DO $$ BEGIN WHILE NOT EXISTS (SELECT
+				FROM ${locks('receipt_summary')} WHERE NOT granted) LOOP PERFORM pg_sleep(0.01);
 			END LOOP; END $$; COMMIT`);
 }
 
