@@ -239,24 +239,29 @@ worked_until(const struct calendar *c, int64_t us)
 }
 
 int64_t
-calendar_elapsed(const struct calendar *c, int64_t from_us, int64_t to_us)
+calendar_elapsed_us(const struct calendar *c, int64_t from_us, int64_t to_us)
 {
 	if (to_us <= from_us)
 		return 0;
-	return (worked_until(c, to_us) - worked_until(c, from_us)) /
-	       CLOCK_SEC_US;
+	return worked_until(c, to_us) - worked_until(c, from_us);
+}
+
+int64_t
+calendar_elapsed(const struct calendar *c, int64_t from_us, int64_t to_us)
+{
+	return calendar_elapsed_us(c, from_us, to_us) / CLOCK_SEC_US;
 }
 
 /* An end that falls on closing time is the next opening: one and the same
  * working instant, and so a day later is the same time of day. */
 bool
-calendar_after(
-    const struct calendar *c, int64_t from_us, int64_t sec, int64_t *out_us)
+calendar_after_us(
+    const struct calendar *c, int64_t from_us, int64_t span_us, int64_t *out_us)
 {
-	int64_t target = worked_until(c, from_us) + sec * CLOCK_SEC_US;
+	int64_t target = worked_until(c, from_us) + span_us;
 	size_t lo = 0, hi = c->count;
 
-	assert(sec >= 0);
+	assert(span_us >= 0);
 
 	/* The last span that begins at or before the target. */
 	while (lo < hi) {
@@ -275,6 +280,13 @@ calendar_after(
 		return false;
 	*out_us = target;
 	return true;
+}
+
+bool
+calendar_after(
+    const struct calendar *c, int64_t from_us, int64_t sec, int64_t *out_us)
+{
+	return calendar_after_us(c, from_us, sec * CLOCK_SEC_US, out_us);
 }
 
 bool

@@ -82,12 +82,17 @@ bool calendar_load(struct db *db, int64_t tenant, int64_t id,
     const struct calendar **out, struct err *e);
 void calendar_free(struct calendar *c);
 
-/* Working seconds in [from, to); 0 when to <= from. */
+/* Working time in [from, to), in microseconds and in whole seconds; 0 when
+ * to <= from. */
+int64_t calendar_elapsed_us(
+    const struct calendar *c, int64_t from_us, int64_t to_us);
 int64_t calendar_elapsed(
     const struct calendar *c, int64_t from_us, int64_t to_us);
 
-/* The instant at which sec working seconds have passed since from; false
+/* The instant at which so much working time has passed since from; false
  * beyond the calendar's end. */
+bool calendar_after_us(const struct calendar *c, int64_t from_us,
+    int64_t span_us, int64_t *out_us);
 bool calendar_after(
     const struct calendar *c, int64_t from_us, int64_t sec, int64_t *out_us);
 

@@ -34,7 +34,7 @@ fill_step(const struct db_rows *rows, int i, struct dossier_at_step *s)
 	s->began_us = db_time(rows, i, "step_began_at");
 	s->due_us = db_time(rows, i, "step_due_at");
 	s->paused_us = db_time(rows, i, "step_paused_at");
-	s->left_sec = db_int(rows, i, "step_left_sec");
+	s->left_us = db_int(rows, i, "step_left_us");
 	s->paused_sec = db_int(rows, i, "step_paused_sec");
 }
 
@@ -75,10 +75,10 @@ fill(const struct db_rows *rows, int i, struct tenant_id tenant,
 	d->original_due_us = db_time(rows, i, "original_due_at");
 	d->intake_due_us = db_time(rows, i, "intake_due_at");
 	d->ended_us = db_time(rows, i, "ended_at");
-	d->paused_sec = db_int(rows, i, "paused_sec");
+	d->paused_us = db_int(rows, i, "paused_us");
 	d->pause_began_us = db_time(rows, i, "pause_began_at");
 	d->at.phase = phase_of(d);
-	d->pause_left_sec = db_int(rows, i, "pause_left_sec");
+	d->pause_left_us = db_int(rows, i, "pause_left_us");
 	d->pauses = (int)db_int(rows, i, "pauses");
 	fill_step(rows, i, &d->step);
 	fill_reminders(rows, i, d);

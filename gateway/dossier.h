@@ -34,7 +34,7 @@ struct dossier_at_step {
 	int64_t began_us;
 	int64_t due_us;    /* 0 while paused */
 	int64_t paused_us; /* 0: not paused */
-	int64_t left_sec;  /* working seconds, while paused */
+	int64_t left_us;   /* of working time, while paused */
 	int64_t paused_sec;
 };
 
@@ -54,9 +54,9 @@ struct dossier {
 	int64_t original_due_us; /* 0 before acceptance */
 	int64_t intake_due_us;
 	int64_t ended_us;
-	int64_t paused_sec;     /* working seconds of the pauses that ended */
+	int64_t paused_us;      /* working time of the pauses that ended */
 	int64_t pause_began_us; /* 0: not paused */
-	int64_t pause_left_sec; /* working seconds left when it began */
+	int64_t pause_left_us;  /* working time left when it began */
 	int pauses;             /* how many there were, the open one included */
 	struct dossier_at_step step;
 	int cutoff_sec; /* of the procedure, as is all below; 0: none */

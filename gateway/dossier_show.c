@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -49,7 +50,7 @@ clock_json(const struct dossier *d, int64_t now_us)
 	json_put_time(j, "due_at", d->due_us);
 	json_put_time(j, "original_due_at", d->original_due_us);
 	json_put_time(j, "ended_at", d->ended_us);
-	json_put_int(j, "paused_working_seconds", d->paused_sec);
+	json_put_int(j, "paused_working_seconds", d->paused_us / CLOCK_SEC_US);
 	json_put_text_or_null(verdict, "national",
 	    sla_verdict_name(sla_verdict_national(d, now_us)));
 	json_put_text_or_null(verdict, "by_date",

@@ -88,7 +88,7 @@ since_of(const struct batch *b, size_t i, int *ext)
 	int row = (int)i;
 	struct sla_since s = {
 		.went_on_us = db_time(b->since, row, "went_on_at"),
-		.left_sec = db_int(b->since, row, "left_sec"),
+		.left_us = db_int(b->since, row, "left_us"),
 		.anew = db_bool(b->since, row, "anew"),
 		.extension = &b->extension[*ext],
 	};
@@ -108,7 +108,7 @@ step_since_of(const struct batch *b, int row)
 		.amount = (int)db_int(b->since, row, "step_amount"),
 		.unit = db_text(b->since, row, "step_unit"),
 		.went_on_us = db_time(b->since, row, "step_went_on_at"),
-		.left_sec = db_int(b->since, row, "step_left_sec"),
+		.left_us = db_int(b->since, row, "step_left_us"),
 	};
 }
 
@@ -136,7 +136,7 @@ plan_one(struct batch *b, size_t i, const struct sla_since *since)
 		b->beyond++;
 		return;
 	}
-	if (!p->turns && p->left_sec == 0 && !s->turns)
+	if (!p->turns && p->left_us == 0 && !s->turns)
 		return;
 	b->moves[b->moved] =
 	    (struct dossier_move){ .d = d, .at_us = b->now_us };
@@ -169,7 +169,7 @@ moved_step(const void *batch, size_t i, union cell *out)
 
 	out[0].n = b->moves[i].d->id.n;
 	out[1].n = b->steps[i].due_us;
-	out[2].n = b->steps[i].left_sec;
+	out[2].n = b->steps[i].left_us;
 	return b->steps[i].turns;
 }
 
@@ -235,7 +235,7 @@ kind_of(const struct sla_plan *p)
 		return "answer-recounted";
 	if (p->turns)
 		return "due-recounted";
-	return p->left_sec > 0 ? "left-recounted" : "step-recounted";
+	return p->left_us > 0 ? "left-recounted" : "step-recounted";
 }
 
 static void
@@ -247,9 +247,9 @@ put_dates(struct json *j, const struct dossier *d, const struct sla_plan *p)
 	} else if (p->turns) {
 		json_put_time(j, "due_at", p->due_us);
 		json_put_time(j, "was_due_at", d->due_us);
-	} else if (p->left_sec > 0) {
-		json_put_int(j, "left_sec", p->left_sec);
-		json_put_int(j, "was_left_sec", d->pause_left_sec);
+	} else if (p->left_us > 0) {
+		json_put_int(j, "left_us", p->left_us);
+		json_put_int(j, "was_left_us", d->pause_left_us);
 	}
 }
 
@@ -264,8 +264,8 @@ put_step(struct json *j, const struct dossier_at_step *was,
 		json_put_time(j, "step_due_at", s->due_us);
 		json_put_time(j, "was_step_due_at", was->due_us);
 	} else {
-		json_put_int(j, "step_left_sec", s->left_sec);
-		json_put_int(j, "was_step_left_sec", was->left_sec);
+		json_put_int(j, "step_left_us", s->left_us);
+		json_put_int(j, "was_step_left_us", was->left_us);
 	}
 }
 

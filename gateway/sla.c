@@ -4,6 +4,7 @@
 
 #include "base/base.h"
 #include "base/blob.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "gateway/calendar.h"
 #include "gateway/columns.h"
@@ -49,7 +50,7 @@ closed_pause(const void *turn, size_t i, union cell *out)
 	out[0].n = t->moves[i].d->id.n;
 	out[1].n = t->moves[i].at_us;
 	out[2].n = t->moves[i].by.n;
-	out[3].n = t->plans[i].working_sec;
+	out[3].n = t->plans[i].working_us / CLOCK_SEC_US;
 	return t->plans[i].closes;
 }
 
@@ -77,7 +78,7 @@ opened_pause(const void *turn, size_t i, union cell *out)
 	out[4].s = m->ground == NULL ? "" : m->ground;
 	out[5].n = m->at_us;
 	out[6].n = m->by.n;
-	out[7].n = t->plans[i].left_sec;
+	out[7].n = t->plans[i].left_us;
 	out[8].s = m->hold == NULL ? "" : m->hold;
 	return t->plans[i].opens;
 }
@@ -115,7 +116,7 @@ turned_clock(const void *turn, size_t i, union cell *out)
 	out[2].n = p->original_due_us;
 	out[3].n = p->intake_due_us;
 	out[4].n = p->ended_us;
-	out[5].n = d->at.phase == DOSSIER_INTAKE ? 0 : p->working_sec;
+	out[5].n = d->at.phase == DOSSIER_INTAKE ? 0 : p->working_us;
 	return p->turns;
 }
 
@@ -126,8 +127,8 @@ grown_pause(const void *turn, size_t i, union cell *out)
 	const struct sla_plan *p = &t->plans[i];
 
 	out[0].n = t->moves[i].d->id.n;
-	out[1].n = p->left_sec;
-	return !p->turns && p->left_sec > 0;
+	out[1].n = p->left_us;
+	return !p->turns && p->left_us > 0;
 }
 
 /* In the order in which they need each other. */

@@ -23,11 +23,12 @@ static bool
 remind(const struct calendar *c, const struct sla_timer *t, int64_t due_us,
     int64_t ahead_sec, struct sla_plan *p)
 {
-	int64_t left = calendar_elapsed(c, t->at_us, due_us);
+	int64_t left_us = calendar_elapsed_us(c, t->at_us, due_us);
+	int64_t ahead_us = ahead_sec * CLOCK_SEC_US;
 	int64_t told_us = t->at_us;
 
-	if (left > ahead_sec &&
-	    !calendar_after(c, t->at_us, left - ahead_sec, &told_us))
+	if (left_us > ahead_us &&
+	    !calendar_after_us(c, t->at_us, left_us - ahead_us, &told_us))
 		return false;
 	add_timer(p, t->kind, told_us);
 	return true;
@@ -74,7 +75,7 @@ sla_watch(const struct calendar *c, const struct sla_watch *w, int64_t now_us,
 	const struct sla_timer apology = { "apology-due", now_us };
 	int64_t apology_sec = w->apology_hours * HOUR_SEC;
 
-	if (calendar_elapsed(c, now_us, w->due_us) > 0) {
+	if (calendar_elapsed_us(c, now_us, w->due_us) > 0) {
 		if (!remind(c, &near, w->due_us, near_due_sec(w), p))
 			return false;
 		if (apology_sec > 0 && w->limit_sec > apology_sec &&
@@ -144,7 +145,7 @@ resume(
 {
 	const struct dossier *d = m->d;
 
-	if (!calendar_after(c, m->at_us, d->pause_left_sec, &p->due_us))
+	if (!calendar_after_us(c, m->at_us, d->pause_left_us, &p->due_us))
 		return false;
 	return watch_work(c, d, limit_sec(c, d), m->at_us, p);
 }
@@ -160,8 +161,8 @@ stretch(const struct calendar *c, const struct dossier *d,
 	if (!calendar_due(
 		c, d->accepted_us, x->limit_amount, x->limit_unit, &at_us))
 		return false;
-	if (d->paused_sec > 0 &&
-	    !calendar_after(c, at_us, d->paused_sec, &at_us))
+	if (d->paused_us > 0 &&
+	    !calendar_after_us(c, at_us, d->paused_us, &at_us))
 		return false;
 	if (at_us > *due_us)
 		*due_us = at_us;
@@ -192,8 +193,8 @@ resume_intake(
 	if (m->event == DOSSIER_EV_PAID && d->intake_restarts
 		? !calendar_due(c, m->at_us, d->intake_amount, d->intake_unit,
 		      &p->intake_due_us)
-		: !calendar_after(
-		      c, m->at_us, d->pause_left_sec, &p->intake_due_us))
+		: !calendar_after_us(
+		      c, m->at_us, d->pause_left_us, &p->intake_due_us))
 		return false;
 	add_timer(p, "intake", p->intake_due_us);
 	return true;
@@ -219,7 +220,7 @@ stop(const struct calendar *c, const struct dossier_move *m, struct sla_plan *p)
 	const struct dossier *d = m->d;
 
 	p->opens = true;
-	p->left_sec = calendar_elapsed(c, m->at_us,
+	p->left_us = calendar_elapsed_us(c, m->at_us,
 	    d->at.phase == DOSSIER_INTAKE ? d->intake_due_us : d->due_us);
 	p->due_us = 0;
 	if (m->to == DOSSIER_AWAITING_PAYMENT && d->fee_remind_days > 0)
@@ -235,7 +236,7 @@ end(const struct calendar *c, const struct dossier_move *m, struct sla_plan *p)
 	p->ended_us = m->at_us;
 	if (!p->closes || d->at.phase == DOSSIER_INTAKE)
 		return true;
-	return calendar_after(c, m->at_us, d->pause_left_sec, &p->due_us);
+	return calendar_after_us(c, m->at_us, d->pause_left_us, &p->due_us);
 }
 
 bool
@@ -256,8 +257,8 @@ sla_plan(const struct calendar *c, const struct dossier_move *m,
 	out->turns = true;
 	if (from == DOSSIER_CLOCK_PAUSED) {
 		out->closes = true;
-		out->working_sec =
-		    calendar_elapsed(c, m->d->pause_began_us, m->at_us);
+		out->working_us =
+		    calendar_elapsed_us(c, m->d->pause_began_us, m->at_us);
 	}
 	switch (to) {
 	case DOSSIER_CLOCK_RUNS:
@@ -285,10 +286,10 @@ static bool
 work_due(const struct calendar *c, const struct dossier *d,
     const struct sla_since *since, int64_t *out_us)
 {
-	bool ok =
-	    since->went_on_us == 0
-		? limit_due(c, d, d->accepted_us, out_us)
-		: calendar_after(c, since->went_on_us, since->left_sec, out_us);
+	bool ok = since->went_on_us == 0
+		      ? limit_due(c, d, d->accepted_us, out_us)
+		      : calendar_after_us(
+			    c, since->went_on_us, since->left_us, out_us);
 
 	for (size_t i = 0; ok && i < since->extension_count; i++)
 		ok = stretch(c, d, &since->extension[i], out_us);
@@ -300,8 +301,8 @@ answer_due(const struct calendar *c, const struct dossier *d,
     const struct sla_since *since, int64_t *out_us)
 {
 	if (since->went_on_us != 0 && !since->anew)
-		return calendar_after(
-		    c, since->went_on_us, since->left_sec, out_us);
+		return calendar_after_us(
+		    c, since->went_on_us, since->left_us, out_us);
 	return calendar_due(c, since->anew ? since->went_on_us : d->received_us,
 	    d->intake_amount, d->intake_unit, out_us);
 }
@@ -311,10 +312,10 @@ static void
 recount_left(const struct calendar *c, const struct dossier *d, int64_t due_us,
     struct sla_plan *p)
 {
-	int64_t left_sec = calendar_elapsed(c, d->pause_began_us, due_us);
+	int64_t left_us = calendar_elapsed_us(c, d->pause_began_us, due_us);
 
-	if (d->pause_left_sec > 0 && left_sec > d->pause_left_sec)
-		p->left_sec = left_sec;
+	if (d->pause_left_us > 0 && left_us > d->pause_left_us)
+		p->left_us = left_us;
 }
 
 static bool

@@ -28,9 +28,9 @@ struct sla_plan {
 	int64_t original_due_us; /* 0: as it was, so for the next two */
 	int64_t intake_due_us;
 	int64_t ended_us;
-	bool opens, closes;  /* a pause */
-	int64_t left_sec;    /* when it opens */
-	int64_t working_sec; /* that it took, when it closes */
+	bool opens, closes; /* a pause */
+	int64_t left_us;    /* when it opens, in working time */
+	int64_t working_us; /* that it took, when it closes */
 	struct sla_timer timer[SLA_TIMERS_MAX];
 	size_t timer_count;
 };
@@ -57,7 +57,7 @@ bool sla_plan(const struct calendar *c, const struct dossier_move *m,
  * pause of its phase; and what was decided since then. */
 struct sla_since {
 	int64_t went_on_us; /* 0: nothing paused it yet */
-	int64_t left_sec;   /* that it went on with */
+	int64_t left_us;    /* of working time, that it went on with */
 	bool anew;          /* it began anew then: the fee was paid at intake */
 	const struct dossier_extension *extension;
 	size_t extension_count;
@@ -67,7 +67,7 @@ struct sla_since {
  * What another calendar does to a clock.  A due date that has come stays, and
  * so does one that would have come already; of a clock that stands still the
  * time that is left only grows.  Says turns where a date moves, with the one
- * that is due in that phase, or left_sec where that grows.  False: as
+ * that is due in that phase, or left_us where that grows.  False: as
  * sla_plan().
  */
 bool sla_recount(const struct calendar *c, const struct dossier *d,

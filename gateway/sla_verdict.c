@@ -16,7 +16,7 @@ sla_verdict_national(const struct dossier *d, int64_t now_us)
 		return SLA_LATE;
 	/* The clock stands still: in time while something was left. */
 	if (d->due_us == 0)
-		return d->pause_left_sec > 0 ? SLA_ON_TIME : SLA_LATE;
+		return d->pause_left_us > 0 ? SLA_ON_TIME : SLA_LATE;
 	return end_us <= d->due_us ? SLA_ON_TIME : SLA_LATE;
 }
 

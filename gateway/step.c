@@ -152,7 +152,7 @@ turned_clock(const void *turn, size_t i, union cell *out)
 
 	out[0].n = t->moves[i].d->id.n;
 	out[1].n = p->stops ? t->moves[i].at_us : 0;
-	out[2].n = p->left_sec;
+	out[2].n = p->left_us;
 	out[3].n = p->due_us;
 	out[4].n = p->paused_sec;
 	return p->stops || p->goes_on;

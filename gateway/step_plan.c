@@ -33,7 +33,7 @@ end(const struct calendar *c, const struct dossier_move *m, struct step_plan *p)
 	    calendar_elapsed(c, s->began_us, m->at_us) - s->paused_sec;
 	if (s->paused_us != 0) {
 		p->working_sec -= calendar_elapsed(c, s->paused_us, m->at_us);
-		p->late = s->left_sec == 0;
+		p->late = s->left_us == 0;
 	} else {
 		p->late = m->at_us > s->due_us;
 	}
@@ -47,7 +47,7 @@ go_on(
 
 	p->goes_on = true;
 	p->paused_sec = calendar_elapsed(c, s->paused_us, m->at_us);
-	return calendar_after(c, m->at_us, s->left_sec, &p->due_us);
+	return calendar_after_us(c, m->at_us, s->left_us, &p->due_us);
 }
 
 static bool
@@ -66,7 +66,8 @@ turn(
 		return go_on(c, m, p);
 	} else if (from == DOSSIER_CLOCK_RUNS && to == DOSSIER_CLOCK_PAUSED) {
 		p->stops = true;
-		p->left_sec = calendar_elapsed(c, m->at_us, m->d->step.due_us);
+		p->left_us =
+		    calendar_elapsed_us(c, m->at_us, m->d->step.due_us);
 	} else if (m->officer != 0) {
 		p->changes_hands = true;
 		give(m, p);
@@ -95,20 +96,20 @@ step_recount(const struct calendar *c, const struct dossier_at_step *s,
 {
 	int64_t due_us;
 
-	*out = (struct step_recounted){ false, s->due_us, s->left_sec };
-	if (s->seq == 0 || since->left_sec < 0)
+	*out = (struct step_recounted){ false, s->due_us, s->left_us };
+	if (s->seq == 0 || since->left_us < 0)
 		return true;
 	if (!(since->went_on_us == 0 ? calendar_due(c, s->began_us,
 					   since->amount, since->unit, &due_us)
-				     : calendar_after(c, since->went_on_us,
-					   since->left_sec, &due_us)))
+				     : calendar_after_us(c, since->went_on_us,
+					   since->left_us, &due_us)))
 		return false;
 	if (s->paused_us == 0) {
 		out->turns = sla_may_move(s->due_us, due_us, now_us);
 		out->due_us = due_us;
 	} else {
-		out->left_sec = calendar_elapsed(c, s->paused_us, due_us);
-		out->turns = s->left_sec > 0 && out->left_sec > s->left_sec;
+		out->left_us = calendar_elapsed_us(c, s->paused_us, due_us);
+		out->turns = s->left_us > 0 && out->left_us > s->left_us;
 	}
 	return true;
 }

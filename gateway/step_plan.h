@@ -23,7 +23,7 @@ struct step_plan {
 	bool late;
 	bool begins;         /* the move's own step */
 	bool stops, goes_on; /* its clock */
-	int64_t left_sec;    /* when it stops */
+	int64_t left_us;     /* when it stops, in working time */
 	int64_t paused_sec;  /* that it stood still, when it goes on */
 	int64_t due_us;      /* when it begins or goes on */
 	bool changes_hands;
@@ -40,14 +40,14 @@ struct step_since {
 	int amount; /* its limit */
 	const char *unit;
 	int64_t went_on_us; /* 0: nothing paused it yet */
-	int64_t left_sec;   /* that it went on with; -1: nobody wrote it down */
+	int64_t left_us;    /* that it went on with; -1: nobody wrote it down */
 };
 
 /* What another calendar does to an open step, by the rules of sla_recount(). */
 struct step_recounted {
 	bool turns;
-	int64_t due_us;   /* 0 while it stands still */
-	int64_t left_sec; /* while it does */
+	int64_t due_us;  /* 0 while it stands still */
+	int64_t left_us; /* while it does */
 };
 bool step_recount(const struct calendar *c, const struct dossier_at_step *s,
     const struct step_since *since, int64_t now_us, struct step_recounted *out);

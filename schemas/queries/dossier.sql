@@ -6,13 +6,13 @@ SELECT d.id, d.code, d.unit_id, d.procedure_id, u.calendar_id, d.state,
        d.version, coalesce(d.client_id, 0) AS client_id,
        coalesce(d.officer_id, 0) AS officer_id, d.supplements, d.received_at,
        d.accepted_at, d.moved_at, d.due_at, d.original_due_at, d.intake_due_at,
-       d.ended_at, d.paused_sec, p.cutoff, p.intake_hours,
+       d.ended_at, d.paused_us, p.cutoff, p.intake_hours,
        p.intake_unit, p.limit_amount, p.limit_unit, p.intake_restarts,
        p.near_due_hours, p.apology_hours, p.fee_remind_days,
        (SELECT string_agg(x.after_hours::text, ' ' ORDER BY x.level)
           FROM escalation_of(d.tenant_id, d.procedure_id, d.unit_id) x)
            AS escalate_hours,
-       s.began_at AS pause_began_at, coalesce(s.left_sec, 0) AS pause_left_sec,
+       s.began_at AS pause_began_at, coalesce(s.left_us, 0) AS pause_left_us,
        (SELECT count(*) FROM pause n
          WHERE n.tenant_id = d.tenant_id AND n.dossier_id = d.id) AS pauses,
        coalesce(w.seq, 0) AS step_seq, w.code AS step_code,
@@ -20,7 +20,7 @@ SELECT d.id, d.code, d.unit_id, d.procedure_id, u.calendar_id, d.state,
          WHERE q.tenant_id = d.tenant_id AND q.procedure_id = d.procedure_id
            AND q.code = w.code) AS step_role,
        w.began_at AS step_began_at, w.due_at AS step_due_at,
-       w.paused_at AS step_paused_at, coalesce(w.left_sec, 0) AS step_left_sec,
+       w.paused_at AS step_paused_at, coalesce(w.left_us, 0) AS step_left_us,
        coalesce(w.paused_sec, 0) AS step_paused_sec
   FROM dossier d
   JOIN unit u ON u.tenant_id = d.tenant_id AND u.id = d.unit_id
@@ -38,13 +38,13 @@ SELECT d.id, d.code, d.unit_id, d.procedure_id, u.calendar_id, d.state,
        d.version, coalesce(d.client_id, 0) AS client_id,
        coalesce(d.officer_id, 0) AS officer_id, d.supplements, d.received_at,
        d.accepted_at, d.moved_at, d.due_at, d.original_due_at, d.intake_due_at,
-       d.ended_at, d.paused_sec, p.cutoff, p.intake_hours,
+       d.ended_at, d.paused_us, p.cutoff, p.intake_hours,
        p.intake_unit, p.limit_amount, p.limit_unit, p.intake_restarts,
        p.near_due_hours, p.apology_hours, p.fee_remind_days,
        (SELECT string_agg(x.after_hours::text, ' ' ORDER BY x.level)
           FROM escalation_of(d.tenant_id, d.procedure_id, d.unit_id) x)
            AS escalate_hours,
-       s.began_at AS pause_began_at, coalesce(s.left_sec, 0) AS pause_left_sec,
+       s.began_at AS pause_began_at, coalesce(s.left_us, 0) AS pause_left_us,
        (SELECT count(*) FROM pause n
          WHERE n.tenant_id = d.tenant_id AND n.dossier_id = d.id) AS pauses,
        coalesce(w.seq, 0) AS step_seq, w.code AS step_code,
@@ -52,7 +52,7 @@ SELECT d.id, d.code, d.unit_id, d.procedure_id, u.calendar_id, d.state,
          WHERE q.tenant_id = d.tenant_id AND q.procedure_id = d.procedure_id
            AND q.code = w.code) AS step_role,
        w.began_at AS step_began_at, w.due_at AS step_due_at,
-       w.paused_at AS step_paused_at, coalesce(w.left_sec, 0) AS step_left_sec,
+       w.paused_at AS step_paused_at, coalesce(w.left_us, 0) AS step_left_us,
        coalesce(w.paused_sec, 0) AS step_paused_sec
   FROM dossier d
   JOIN unit u ON u.tenant_id = d.tenant_id AND u.id = d.unit_id

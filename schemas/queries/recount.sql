@@ -14,7 +14,7 @@ SELECT id
 -- What the clocks of dossiers were last set going by, in the order of their
 -- ids.  A fee that was paid at intake began the time for an answer anew.
 -- $1 tenant  $2 dossiers
-SELECT d.id, p.ended_at AS went_on_at, coalesce(p.left_sec, 0) AS left_sec,
+SELECT d.id, p.ended_at AS went_on_at, coalesce(p.left_us, 0) AS left_us,
        v.intake_restarts AND d.accepted_at IS NULL AND EXISTS (
 		SELECT FROM event e
 		 WHERE e.tenant_id = d.tenant_id AND e.dossier_id = d.id
@@ -23,12 +23,12 @@ SELECT d.id, p.ended_at AS went_on_at, coalesce(p.left_sec, 0) AS left_sec,
        q.limit_unit AS step_unit,
        CASE WHEN p.ended_at > w.began_at THEN p.ended_at END AS step_went_on_at,
        CASE WHEN q.code IS NULL THEN -1
-            WHEN p.ended_at > w.began_at THEN coalesce(w.went_on_sec, -1)
-            ELSE 0 END AS step_left_sec
+            WHEN p.ended_at > w.began_at THEN coalesce(w.went_on_us, -1)
+            ELSE 0 END AS step_left_us
   FROM dossier d
   JOIN procedure v ON v.tenant_id = d.tenant_id AND v.id = d.procedure_id
   LEFT JOIN LATERAL (
-	SELECT n.ended_at, n.left_sec
+	SELECT n.ended_at, n.left_us
 	  FROM pause n
 	 WHERE n.tenant_id = d.tenant_id AND n.dossier_id = d.id
 	   AND n.ended_at IS NOT NULL
@@ -93,9 +93,9 @@ SELECT i.dossier, k.code AS calendar, k.version,
 -- seconds left while it does
 UPDATE dossier_step s
    SET due_at = c.due,
-       left_sec = CASE WHEN s.paused_at IS NOT NULL THEN c.left_sec END
+       left_us = CASE WHEN s.paused_at IS NOT NULL THEN c.left_us END
   FROM unnest($2::bigint[], $3::timestamptz[], $4::bigint[])
-       AS c (dossier, due, left_sec)
+       AS c (dossier, due, left_us)
  WHERE s.tenant_id = $1 AND s.dossier_id = c.dossier AND s.ended_at IS NULL;
 
 -- name: recount_version

@@ -2,14 +2,14 @@
 
 -- name: sla_pause_open
 -- $2 dossiers  $3 which of its pauses  $4 kinds  $5 phases  $6 grounds
--- $7 began at  $8 by whom  $9 working seconds left  $10 codes of holds
+-- $7 began at  $8 by whom  $9 working us left  $10 codes of holds
 INSERT INTO pause (tenant_id, dossier_id, seq, kind, phase, ground, began_at,
-                   began_by, left_sec, hold)
-SELECT $1, p.dossier, p.seq, p.kind, p.phase, p.ground, p.at, p.by, p.left_sec,
+                   began_by, left_us, hold)
+SELECT $1, p.dossier, p.seq, p.kind, p.phase, p.ground, p.at, p.by, p.left_us,
        p.hold
   FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[],
               $7::timestamptz[], $8::bigint[], $9::bigint[], $10::text[])
-       AS p (dossier, seq, kind, phase, ground, at, by, left_sec, hold);
+       AS p (dossier, seq, kind, phase, ground, at, by, left_us, hold);
 
 -- name: sla_pause_close
 -- $2 dossiers  $3 ended at  $4 by whom  $5 working seconds that it took
@@ -30,21 +30,21 @@ SELECT $1, x.*
 
 -- name: sla_clock
 -- $2 dossiers  $3 due, null: no clock runs  $4 originally due  $5 answer at
--- intake due, null: unchanged  $6 ended  $7 paused seconds that are new
+-- intake due, null: unchanged  $6 ended  $7 paused us that are new
 UPDATE dossier d
    SET due_at = c.due,
        original_due_at = coalesce(d.original_due_at, c.original),
        intake_due_at = coalesce(c.intake, d.intake_due_at),
        ended_at = coalesce(d.ended_at, c.ended),
-       paused_sec = d.paused_sec + c.paused
+       paused_us = d.paused_us + c.paused
   FROM unnest($2::bigint[], $3::timestamptz[], $4::timestamptz[],
               $5::timestamptz[], $6::timestamptz[], $7::bigint[])
        AS c (dossier, due, original, intake, ended, paused)
  WHERE d.tenant_id = $1 AND d.id = c.dossier;
 
 -- name: sla_pause_left
--- $1 tenant  $2 dossiers  $3 working seconds left when it began
+-- $1 tenant  $2 dossiers  $3 working time left when it began, in us
 UPDATE pause p
-   SET left_sec = c.left_sec
-  FROM unnest($2::bigint[], $3::bigint[]) AS c (dossier, left_sec)
+   SET left_us = c.left_us
+  FROM unnest($2::bigint[], $3::bigint[]) AS c (dossier, left_us)
  WHERE p.tenant_id = $1 AND p.dossier_id = c.dossier AND p.ended_at IS NULL;

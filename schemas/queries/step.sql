@@ -59,17 +59,17 @@ SELECT $1, c.dossier,
 
 -- name: step_clock
 -- Stops with the dossier's clock, and goes on with it.
--- $1 tenant  $2 dossiers  $3 paused at, null: goes on  $4 seconds left when
+-- $1 tenant  $2 dossiers  $3 paused at, null: goes on  $4 us left when
 -- it stops  $5 due when it goes on  $6 paused seconds that are new
 UPDATE dossier_step s
    SET due_at = c.due, paused_at = c.at,
-       left_sec = CASE WHEN c.at IS NOT NULL THEN c.left_sec END,
-       went_on_sec = CASE WHEN c.at IS NULL THEN s.left_sec
-                     ELSE s.went_on_sec END,
+       left_us = CASE WHEN c.at IS NOT NULL THEN c.left_us END,
+       went_on_us = CASE WHEN c.at IS NULL THEN s.left_us
+                     ELSE s.went_on_us END,
        paused_sec = s.paused_sec + c.paused
   FROM unnest($2::bigint[], $3::timestamptz[], $4::bigint[],
               $5::timestamptz[], $6::bigint[])
-       AS c (dossier, at, left_sec, due, paused)
+       AS c (dossier, at, left_us, due, paused)
  WHERE s.tenant_id = $1 AND s.dossier_id = c.dossier AND s.ended_at IS NULL;
 
 -- name: step_hold

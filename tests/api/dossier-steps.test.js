@@ -155,9 +155,9 @@ test('a step stands still with the dossier, and is told of once when it is ' +
 	await g.act(d.code, 'request-supplement', { reason: 'Thiếu',
 		ground: 'điều 1' });
 	assert.deepEqual(await timers(), [], 'paused: nothing is due');
-	const [[left, due]] = await g.psql(`SELECT left_sec, due_at
+	const [[left, due]] = await g.psql(`SELECT left_us, due_at
 		FROM dossier_step WHERE ended_at IS NULL`);
-	assert.ok(Number(left) > 4 * 3600 - 120 && due === '');
+	assert.ok(Number(left) > (4 * 3600 - 120) * 1e6 && due === '');
 	await g.form(`/v1/dossiers/${d.code}/documents`, {
 		dossier: { documents: [{ name: 'declaration' }] },
 		declaration: { file: 'declaration.xml', type: 'application/xml',

@@ -107,7 +107,7 @@ test('the gateway may change or delete no record', async (t) => {
 		`UPDATE dossier SET code = 'x'`, 'DELETE FROM document',
 		`UPDATE document SET indication = 'TOTAL-PASSED'`,
 		'DELETE FROM content', `UPDATE content SET bytes = ''`,
-		'DELETE FROM pause', 'UPDATE pause SET left_sec = 0',
+		'DELETE FROM pause', 'UPDATE pause SET left_us = 0',
 		'DELETE FROM ledger_entry', 'UPDATE ledger_entry SET amount = 1',
 		'DELETE FROM provider_event', 'UPDATE payment_request SET amount = 1',
 		`UPDATE officer SET rights = '{}'`, 'DELETE FROM client_key',
@@ -170,4 +170,28 @@ test('0029: who closed a difference by name is an officer from then on, or ' +
 	await assert.rejects(g.psql(`UPDATE settlement_difference
 		SET class = 'amount-diff', closed_by = 40, closed_at = now(),
 		note = 'x' WHERE txn = '5'`), /difference_takes_two/);
+});
+
+test('0043: what was left is kept, at steps that have ended as well',
+	async (t) => {
+	const g = await gateway(t, { start: false });
+	await asOf(g, 42);
+	await g.psql(`SET session_replication_role = replica;
+		INSERT INTO pause (tenant_id, dossier_id, seq, kind, phase, ground,
+			began_at, began_by, left_sec)
+		VALUES (1, 1, 1, 'supplement', 'work', 'x', now(), 1, 28801);
+		INSERT INTO dossier_step (tenant_id, dossier_id, seq, code, began_at,
+			began_by, first_due_at, ended_at, outcome, working_sec, paused_at,
+			left_sec, went_on_sec)
+		VALUES (1, 1, 1, 'x', now(), 1, now(), now(), 'ended', 0, NULL, NULL,
+			60),
+		(1, 1, 2, 'x', now(), 1, now(), NULL, NULL, NULL, now(), 7, NULL)`);
+
+	const done = await migrate(g);
+
+	assert.equal(done.code, 0, done.stderr);
+	assert.deepEqual(await g.psql('SELECT left_us FROM pause'),
+		[['28801000000']]);
+	assert.deepEqual(await g.psql(`SELECT left_us, went_on_us
+		FROM dossier_step ORDER BY seq`), [['', '60000000'], ['7000000', '']]);
 });

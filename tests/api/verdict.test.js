@@ -55,7 +55,7 @@ async function fill(g, below) {
 			FROM dossier WHERE code = '${model.code}'`);
 		if (d.left !== null)
 			await g.psql(`INSERT INTO pause (tenant_id, dossier_id, seq,
-					kind, phase, ground, began_at, began_by, left_sec)
+					kind, phase, ground, began_at, began_by, left_us)
 				SELECT tenant_id, id, 1, 'supplement', 'work', 'x',
 					now() - interval '1 day', 1, ${d.left}
 				FROM dossier WHERE code = '${d.code}'`);

@@ -54,9 +54,9 @@ d_a_supplement_shifts_by_the_working_time_it_took(void **week)
 
 	/* Friday 16:00 to Monday 08:30: three days, two hours of work. */
 	d.pause_began_us = at("2026-11-20 16:00");
-	d.pause_left_sec = 2 * HOUR_SEC + 1800;
+	d.pause_left_us = 2 * HOUR_US + HOUR_US / 2;
 	p = plan(week, &d, DOSSIER_EV_SUPPLEMENT, "2026-11-23 08:30");
-	assert_int_equal(p.working_sec, 2 * HOUR_SEC);
+	assert_int_equal(p.working_us, 2 * HOUR_US);
 	assert_int_equal(p.due_us, at("2026-11-23 11:00"));
 }
 

@@ -108,15 +108,15 @@ static void
 what_went_on_counts_from_the_end_of_the_pause(void **state)
 {
 	const struct calendars *both = *state;
-	struct sla_since since = { at("2026-11-17 10:00"), 4 * CALENDAR_DAY_SEC,
-		false, NULL, 0 };
+	struct sla_since since = { at("2026-11-17 10:00"), 4 * DAY_US, false,
+		NULL, 0 };
 	const struct dossier d = processing();
 
 	assert_int_equal(
 	    recounted(both->shorter, &d, &since, "2026-11-19 09:00").due_us,
 	    at("2026-11-24 10:00"));
 	since.went_on_us = at("2026-11-19 10:00");
-	since.left_sec = 2 * CALENDAR_DAY_SEC;
+	since.left_us = 2 * DAY_US;
 	assert_false(
 	    recounted(both->shorter, &d, &since, "2026-11-19 11:00").turns);
 }
@@ -145,17 +145,17 @@ a_clock_that_stands_still_regains_what_a_day_off_took(void **state)
 	struct sla_plan p;
 
 	d.pause_began_us = at("2026-11-19 10:00");
-	d.pause_left_sec = 2 * CALENDAR_DAY_SEC;
+	d.pause_left_us = 2 * DAY_US;
 	p = recounted(both->shorter, &d, &since, "2026-11-20 09:00");
 	assert_false(p.turns);
-	assert_int_equal(p.left_sec, 3 * CALENDAR_DAY_SEC);
-	d.pause_left_sec = 4 * CALENDAR_DAY_SEC;
+	assert_int_equal(p.left_us, 3 * DAY_US);
+	d.pause_left_us = 4 * DAY_US;
 	assert_int_equal(
-	    recounted(both->shorter, &d, &since, "2026-11-20 09:00").left_sec,
+	    recounted(both->shorter, &d, &since, "2026-11-20 09:00").left_us,
 	    0);
-	d.pause_left_sec = 0;
+	d.pause_left_us = 0;
 	assert_int_equal(
-	    recounted(both->shorter, &d, &since, "2026-11-20 09:00").left_sec,
+	    recounted(both->shorter, &d, &since, "2026-11-20 09:00").left_us,
 	    0);
 }
 
@@ -173,7 +173,8 @@ an_answer_counts_from_receipt_or_anew_from_the_fee(void **state)
 	assert_int_equal(p.intake_due_us, at("2026-11-19 15:00"));
 	assert_string_equal(p.timer[0].kind, "intake");
 
-	since = (struct sla_since){ at("2026-11-17 16:00"), 60, true, NULL, 0 };
+	since = (struct sla_since){ at("2026-11-17 16:00"), HOUR_US, true, NULL,
+		0 };
 	p = recounted(both->shorter, &d, &since, "2026-11-18 09:00");
 	assert_int_equal(p.intake_due_us, at("2026-11-19 16:00"));
 }
@@ -206,18 +207,18 @@ an_open_step_moves_or_regains_what_was_left(void **state)
 	assert_true(r.turns);
 	assert_int_equal(r.due_us, at("2026-11-20 10:00"));
 
-	since.left_sec = -1;
+	since.left_us = -1;
 	assert_true(step_recount(both->shorter, &s, &since, now_us, &r));
 	assert_false(r.turns);
 
-	since.left_sec = 0;
+	since.left_us = 0;
 	s.due_us = 0;
 	s.paused_us = at("2026-11-19 08:00");
-	s.left_sec = 2 * HOUR_SEC;
+	s.left_us = 2 * HOUR_US;
 	assert_true(step_recount(both->shorter, &s, &since, now_us, &r));
 	assert_true(r.turns);
 	assert_int_equal(r.due_us, 0);
-	assert_int_equal(r.left_sec, 10 * HOUR_SEC);
+	assert_int_equal(r.left_us, 10 * HOUR_US);
 }
 
 /* ---- whatever happened before ---- */
@@ -239,16 +240,16 @@ happen(const struct calendar *c, struct dossier *d, struct sla_since *since,
 		*since = (struct sla_since){ .extension = since->extension };
 	}
 	if (p.closes) {
-		*since = (struct sla_since){ m->at_us, d->pause_left_sec,
+		*since = (struct sla_since){ m->at_us, d->pause_left_us,
 			m->event == DOSSIER_EV_PAID && d->accepted_us == 0 &&
 			    d->intake_restarts,
 			since->extension, 0 };
-		d->paused_sec += d->accepted_us == 0 ? 0 : p.working_sec;
+		d->paused_us += d->accepted_us == 0 ? 0 : p.working_us;
 		d->pause_began_us = 0;
 	}
 	if (p.opens) {
 		d->pause_began_us = m->at_us;
-		d->pause_left_sec = p.left_sec;
+		d->pause_left_us = p.left_us;
 	}
 	if (m->event == DOSSIER_EV_EXTEND)
 		since->extension_count = 1;
@@ -279,7 +280,8 @@ over_the_same_calendar_nothing_moves(void **state)
 		    sizeof(d.limit_unit));
 		for (int64_t now_us = d.received_us;
 		     now_us < at("2026-11-28 00:00");
-		     now_us += rand_r(&seed) % 40 * HOUR_SEC * 1000000) {
+		     now_us += rand_r(&seed) % (40 * HOUR_SEC) * CLOCK_SEC_US +
+			       rand_r(&seed) % CLOCK_SEC_US) {
 			struct dossier_move m = { .at_us = now_us,
 				.event = (enum dossier_event)(
 				    rand_r(&seed) % DOSSIER_EVENT_COUNT),
@@ -289,7 +291,7 @@ over_the_same_calendar_nothing_moves(void **state)
 			assert_true(
 			    sla_recount(both->week, &d, &since, now_us, &p));
 			assert_false(p.turns);
-			assert_int_equal(p.left_sec, 0);
+			assert_int_equal(p.left_us, 0);
 		}
 	}
 }

@@ -5,6 +5,7 @@
  */
 #include "gateway/sla_plan.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/unit/week.h"
@@ -114,10 +115,10 @@ an_extension_adds_what_the_pauses_took(void **week)
 	struct dossier d = processing();
 	struct sla_plan p;
 
-	d.paused_sec = 2 * CALENDAR_DAY_SEC;
-	d.due_us = at("2026-11-25 10:00");
+	d.paused_us = 2 * DAY_US + 7;
+	d.due_us = at("2026-11-25 10:00") + 7;
 	p = extended(week, &d, 15, "2026-11-20 10:00");
-	assert_int_equal(p.due_us, at("2026-12-03 10:00"));
+	assert_int_equal(p.due_us, at("2026-12-03 10:00") + 7);
 }
 
 static void
@@ -148,7 +149,7 @@ a_pause_keeps_the_working_time_that_is_left(void **week)
 	    plan(week, &d, DOSSIER_EV_REQUEST_SUPPLEMENT, "2026-11-17 10:00");
 
 	assert_true(p.opens);
-	assert_int_equal(p.left_sec, 4 * CALENDAR_DAY_SEC);
+	assert_int_equal(p.left_us, 4 * DAY_US);
 	assert_int_equal(p.due_us, 0);
 	assert_int_equal(p.timer_count, 0);
 	assert_int_equal(p.original_due_us, 0);
@@ -162,7 +163,7 @@ a_pause_gives_back_what_was_left_when_it_ends(void **week)
 	    plan(week, &d, DOSSIER_EV_SUPPLEMENT, "2026-11-18 14:00");
 
 	assert_true(p.closes);
-	assert_int_equal(p.working_sec, 10 * HOUR_SEC + 1800);
+	assert_int_equal(p.working_us, 10 * HOUR_US + HOUR_US / 2);
 	assert_int_equal(p.due_us, at("2026-11-24 14:00"));
 	assert_int_equal(p.original_due_us, 0);
 	assert_timers(
@@ -178,13 +179,37 @@ a_pause_that_ends_at_night_counts_from_the_next_morning(void **week)
 	assert_int_equal(p.due_us, at("2026-11-27 07:30"));
 }
 
+/* Not even a fraction of a second is lost. */
+static void
+a_pause_moves_the_due_date_by_what_it_took(void **week)
+{
+	unsigned seed = 28;
+
+	for (int round = 0; round < 1000; round++) {
+		struct dossier d = processing();
+		int64_t due_us = d.due_us, want_us;
+		int64_t began_us = d.accepted_us + rand_r(&seed) * 101LL;
+		int64_t ended_us = began_us + rand_r(&seed) * 53LL;
+		struct sla_plan p =
+		    plan_at(week, &d, DOSSIER_EV_REQUEST_SUPPLEMENT, began_us);
+
+		d = waiting(DOSSIER_AWAITING_SUPPLEMENT);
+		d.pause_began_us = began_us;
+		d.pause_left_us = p.left_us;
+		p = plan_at(week, &d, DOSSIER_EV_SUPPLEMENT, ended_us);
+		assert_true(calendar_after_us(*week, due_us,
+		    calendar_elapsed_us(*week, began_us, ended_us), &want_us));
+		assert_int_equal(p.due_us, want_us);
+	}
+}
+
 static void
 who_comes_back_with_little_left_is_told_at_once(void **week)
 {
 	struct dossier d = waiting(DOSSIER_AWAITING_PAYMENT);
 	struct sla_plan p;
 
-	d.pause_left_sec = HOUR_SEC;
+	d.pause_left_us = HOUR_US;
 	p = plan(week, &d, DOSSIER_EV_PAID, "2026-11-18 14:00");
 	assert_timers(
 	    &p, "near-due", "2026-11-18 14:00", "overdue", "2026-11-18 15:00");
@@ -196,7 +221,7 @@ who_comes_back_late_is_overdue_alone(void **week)
 	struct dossier d = waiting(DOSSIER_AWAITING_PAYMENT);
 	struct sla_plan p;
 
-	d.pause_left_sec = 0;
+	d.pause_left_us = 0;
 	p = plan(week, &d, DOSSIER_EV_PAID, "2026-11-18 14:00");
 	assert_timers(&p, "overdue", "2026-11-18 14:00", NULL, NULL);
 }
@@ -209,7 +234,7 @@ a_pause_at_intake_stops_the_clock_of_the_answer_alone(void **week)
 	    plan(week, &d, DOSSIER_EV_REQUEST_PAYMENT, "2026-11-16 09:00");
 
 	assert_true(p.opens);
-	assert_int_equal(p.left_sec, 7 * HOUR_SEC);
+	assert_int_equal(p.left_us, 7 * HOUR_US);
 	assert_int_equal(p.due_us, 0);
 }
 
@@ -221,7 +246,7 @@ paying_at_intake_begins_the_time_for_an_answer_anew(void **week)
 
 	d.at.state = DOSSIER_AWAITING_PAYMENT;
 	d.pause_began_us = at("2026-11-16 09:00");
-	d.pause_left_sec = 7 * HOUR_SEC;
+	d.pause_left_us = 7 * HOUR_US;
 	p = plan(week, &d, DOSSIER_EV_PAID, "2026-11-17 10:00");
 	assert_int_equal(p.intake_due_us, at("2026-11-18 10:00"));
 	assert_int_equal(p.due_us, 0);
@@ -236,7 +261,7 @@ a_supplement_at_intake_gives_back_what_was_left(void **week)
 
 	d.at.state = DOSSIER_AWAITING_SUPPLEMENT;
 	d.pause_began_us = at("2026-11-16 09:00");
-	d.pause_left_sec = 2 * HOUR_SEC;
+	d.pause_left_us = 2 * HOUR_US;
 	p = plan(week, &d, DOSSIER_EV_SUPPLEMENT, "2026-11-17 08:00");
 	assert_int_equal(p.intake_due_us, at("2026-11-17 10:00"));
 }
@@ -331,7 +356,7 @@ paying_gives_back_what_was_left_where_the_procedure_says_so(void **week)
 	d.intake_restarts = false;
 	d.at.state = DOSSIER_AWAITING_PAYMENT;
 	d.pause_began_us = at("2026-11-16 09:00");
-	d.pause_left_sec = 2 * HOUR_SEC;
+	d.pause_left_us = 2 * HOUR_US;
 	p = plan(week, &d, DOSSIER_EV_PAID, "2026-11-17 08:00");
 	assert_int_equal(p.intake_due_us, at("2026-11-17 10:00"));
 }
@@ -344,7 +369,7 @@ a_decision_holds_the_clock_and_gives_back_what_was_left(void **week)
 	    plan(week, &d, DOSSIER_EV_SUSPEND, "2026-11-17 10:00");
 
 	assert_true(p.opens);
-	assert_int_equal(p.left_sec, 4 * CALENDAR_DAY_SEC);
+	assert_int_equal(p.left_us, 4 * DAY_US);
 	assert_int_equal(p.due_us, 0);
 	assert_int_equal(p.timer_count, 0);
 
@@ -352,7 +377,7 @@ a_decision_holds_the_clock_and_gives_back_what_was_left(void **week)
 	d.at.phase = DOSSIER_HELD;
 	p = plan(week, &d, DOSSIER_EV_RESUME, "2026-11-19 10:00");
 	assert_true(p.closes);
-	assert_int_equal(p.working_sec, 2 * CALENDAR_DAY_SEC);
+	assert_int_equal(p.working_us, 2 * DAY_US);
 	assert_int_equal(p.due_us, at("2026-11-25 10:00"));
 	assert_int_equal(p.original_due_us, 0);
 	assert_timers(
@@ -403,7 +428,7 @@ an_end_in_a_pause_closes_it_and_is_due_as_it_would_be(void **week)
 	struct sla_plan p = plan(week, &d, DOSSIER_EV_STOP, "2026-11-18 10:00");
 
 	assert_true(p.closes);
-	assert_int_equal(p.working_sec, CALENDAR_DAY_SEC);
+	assert_int_equal(p.working_us, DAY_US);
 	assert_int_equal(p.due_us, at("2026-11-24 10:00"));
 	assert_int_equal(p.ended_us, at("2026-11-18 10:00"));
 }
@@ -489,7 +514,7 @@ what_waits_is_in_time_while_something_was_left(void **unused)
 	(void)unused;
 
 	assert_verdicts(&d, "2026-12-30 10:00", SLA_ON_TIME, SLA_UNDECIDED);
-	d.pause_left_sec = 0;
+	d.pause_left_us = 0;
 	assert_verdicts(&d, "2026-12-30 10:00", SLA_LATE, SLA_UNDECIDED);
 }
 
@@ -512,6 +537,7 @@ main(void)
 		cmocka_unit_test(a_pause_gives_back_what_was_left_when_it_ends),
 		cmocka_unit_test(
 		    a_pause_that_ends_at_night_counts_from_the_next_morning),
+		cmocka_unit_test(a_pause_moves_the_due_date_by_what_it_took),
 		cmocka_unit_test(
 		    who_comes_back_with_little_left_is_told_at_once),
 		cmocka_unit_test(who_comes_back_late_is_overdue_alone),

@@ -115,13 +115,13 @@ a_step_stands_still_with_the_dossier_and_gets_back_what_was_left(void **week)
 	struct step_plan p = step_planned(week, &m, "2026-11-16 16:00");
 
 	assert_true(p.stops);
-	assert_int_equal(p.left_sec, 3 * HOUR_SEC + 1800);
+	assert_int_equal(p.left_us, 3 * HOUR_US + HOUR_US / 2);
 	assert_int_equal(p.due_us, 0);
 
 	d.at.state = DOSSIER_AWAITING_SUPPLEMENT;
 	d.step.due_us = 0;
 	d.step.paused_us = at("2026-11-16 16:00");
-	d.step.left_sec = p.left_sec;
+	d.step.left_us = p.left_us;
 	m = (struct dossier_move){ .d = &d, .event = DOSSIER_EV_SUPPLEMENT };
 	p = step_planned(week, &m, "2026-11-18 07:30");
 	assert_true(p.goes_on);
@@ -156,7 +156,7 @@ an_end_in_a_pause_takes_the_open_pause_off_too(void **week)
 	d.at.state = DOSSIER_AWAITING_SUPPLEMENT;
 	d.step.due_us = 0;
 	d.step.paused_us = at("2026-11-16 11:00");
-	d.step.left_sec = 7 * HOUR_SEC;
+	d.step.left_us = 7 * HOUR_US;
 	p = step_planned(week, &m, "2026-11-19 15:00");
 	assert_int_equal(p.working_sec, HOUR_SEC);
 	assert_false(p.late);

@@ -21,6 +21,8 @@
  * file, so this is all inline.
  */
 #define HOUR_SEC INT64_C(3600)
+#define HOUR_US  (HOUR_SEC * CLOCK_SEC_US)
+#define DAY_US   (CALENDAR_DAY_SEC * CLOCK_SEC_US)
 
 static inline int64_t
 at(const char *s)
@@ -95,21 +97,28 @@ waiting(enum dossier_state state)
 	d.at.state = state;
 	d.due_us = 0;
 	d.pause_began_us = at("2026-11-17 10:00");
-	d.pause_left_sec = 4 * CALENDAR_DAY_SEC;
+	d.pause_left_us = 4 * DAY_US;
 	d.pauses = 1;
 	return d;
+}
+
+static inline struct sla_plan
+plan_at(void **week, const struct dossier *d, enum dossier_event ev,
+    int64_t when_us)
+{
+	struct dossier_move m = { .d = d, .event = ev, .at_us = when_us };
+	struct sla_plan p;
+
+	assert_true(dossier_next(d->at, ev, &m.to));
+	assert_true(sla_plan(*week, &m, &p));
+	return p;
 }
 
 static inline struct sla_plan
 plan(void **week, const struct dossier *d, enum dossier_event ev,
     const char *when)
 {
-	struct dossier_move m = { .d = d, .event = ev, .at_us = at(when) };
-	struct sla_plan p;
-
-	assert_true(dossier_next(d->at, ev, &m.to));
-	assert_true(sla_plan(*week, &m, &p));
-	return p;
+	return plan_at(week, d, ev, at(when));
 }
 
 #endif /* TESTS_UNIT_WEEK_H */
