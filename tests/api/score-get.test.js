@@ -4,7 +4,8 @@ import { test } from 'node:test';
 
 import { gateway } from './gateway.js';
 
-// What the formulas see, set by hand: a dossier accepted long ago.
+// What the formulas see, set by hand: a dossier accepted long ago, which ended in
+// this period, save in the first seconds of a year.
 const accepted = async (g, { due, ended, supplements = 0 }) => {
 	const { code } = await g.submit();
 	await g.psql(`UPDATE dossier SET accepted_at = now() - interval '9 days',
@@ -51,12 +52,12 @@ test('what has no target is counted and not judged', async (t) => {
 	assert.match(after('9b. '), /0 \/ 0 +-$/);
 });
 
-test('late is late, by the date and by a second supplement', async (t) => {
+test('late is late, by the moment and by a second supplement', async (t) => {
 	const g = await gateway(t);
 	const good = [await accepted(g, { due: '1 day' }),
-		await accepted(g, { due: '-1 day', ended: '-2 days' })];
-	const late = [await accepted(g, { due: '-1 day' }),
-		await accepted(g, { due: '-2 days', ended: '-1 day' }),
+		await accepted(g, { due: '-1 s', ended: '-2 s' })];
+	const late = [await accepted(g, { due: '-1 s' }),
+		await accepted(g, { due: '-2 s', ended: '-1 s' }),
 		await accepted(g, { due: '1 day', supplements: 2 })];
 
 	const [group] = (await figure(g, '1')).groups;

@@ -27,6 +27,10 @@ const version = (n, changes = {}) => ({ procedure, version: n,
 			category: 'agency', basis: ground },
 	], ...changes });
 
+// A day of the Vietnamese calendar.
+const inDays = (n) => new Date(Date.now() + 7 * 3600e3 + n * 86400e3)
+	.toISOString().slice(0, 10);
+
 async function bring(g, ...tariffs) {
 	const file = path.join(g.dir, 'tariffs.json');
 	writeFileSync(file, JSON.stringify({ tenant: { code: 'sgddt-hcm',
@@ -97,9 +101,9 @@ test('the tariff of the day it was received counts, whatever comes later',
 	const changed = await bring(g, version(1, { basis: 'khác' }));
 	assert.notEqual(changed.code, 0);
 	assert.match(changed.stderr, /another one/);
-	assert.equal((await bring(g, version(1, { valid_to: '2030-01-01' })))
+	assert.equal((await bring(g, version(1, { valid_to: inDays(400) })))
 		.code, 0, 'its end may be set');
-	const later = await bring(g, version(2, { valid_from: '2027-01-01',
+	const later = await bring(g, version(2, { valid_from: inDays(1),
 		lines: [{ ...version(1).lines[0], amount: 1 }], reliefs: [] }));
 	assert.equal(later.code, 0, later.stderr);
 	assert.equal((await g.post(`/v1/dossiers/${d.code}/payments`,
