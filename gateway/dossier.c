@@ -108,6 +108,17 @@ dossier_load(struct db *db, struct tenant_id tenant, const char *code,
 	return true;
 }
 
+static bool
+lock(struct db *db, const struct db_arg *ids, struct err *e)
+{
+	struct db_rows *held = NULL;
+
+	if (!db_query(db, DB_dossier_lock, ids, &held, e))
+		return false;
+	db_rows_free(held);
+	return true;
+}
+
 bool
 dossier_load_many(struct db *db, struct tenant_id tenant,
     const struct dossier_keys *keys, struct dossier_list *out, struct err *e)
@@ -118,7 +129,8 @@ dossier_load_many(struct db *db, struct tenant_id tenant,
 
 	assert(db_in_tx(db));
 
-	if (!db_query(db, DB_dossier_lock, args, &rows, e))
+	if (!lock(db, args, e) ||
+	    !db_query(db, DB_dossier_by_ids, args, &rows, e))
 		return false;
 	out->count = (size_t)db_count(rows);
 	out->item = blob_calloc(out->count + 1, sizeof(*out->item));

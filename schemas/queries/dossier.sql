@@ -32,7 +32,16 @@ SELECT d.id, d.code, d.unit_id, d.procedure_id, u.calendar_id, d.state,
  WHERE d.tenant_id = $1 AND d.code = $2;
 
 -- name: dossier_lock
--- By keys and locked, in one order for everybody.
+-- In one order for everybody.  No more than that, for a statement that has
+-- waited for a lock sees the row as it is now, and all others as they were.
+-- $1 tenant  $2 ids
+SELECT id
+  FROM dossier
+ WHERE tenant_id = $1 AND id = ANY ($2::bigint[])
+ ORDER BY id
+   FOR NO KEY UPDATE;
+
+-- name: dossier_by_ids
 -- $1 tenant  $2 ids
 SELECT d.id, d.code, d.unit_id, d.procedure_id, u.calendar_id, d.state,
        d.version, coalesce(d.client_id, 0) AS client_id,
@@ -62,8 +71,7 @@ SELECT d.id, d.code, d.unit_id, d.procedure_id, u.calendar_id, d.state,
   LEFT JOIN dossier_step w ON w.tenant_id = d.tenant_id
         AND w.dossier_id = d.id AND w.ended_at IS NULL
  WHERE d.tenant_id = $1 AND d.id = ANY ($2::bigint[])
- ORDER BY d.id
-   FOR UPDATE OF d;
+ ORDER BY d.id;
 
 -- name: dossier_move
 -- The only UPDATE of dossier.state, for a set.  A row that is not touched:

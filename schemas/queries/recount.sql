@@ -8,7 +8,7 @@ SELECT id
  WHERE tenant_id = $1 AND ended_at IS NULL AND id > $2
  ORDER BY id
  LIMIT $3
-   FOR UPDATE;
+   FOR NO KEY UPDATE;
 
 -- name: recount_since
 -- What the clocks of dossiers were last set going by, in the order of their

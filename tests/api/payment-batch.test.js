@@ -1,32 +1,14 @@
 // Notices of one provider that all wait for the same row: they are worked off
 // in batches, and never take all workers.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { test } from 'node:test';
 
 import { paid } from '../setup/ipn.js';
+import { transaction } from '../setup/site.js';
 import { gateway, until } from './gateway.js';
 
 const waiting = async (g) => Number((await g.operator('/metrics')).text
 	.match(/^hosogate_queue_waiting (\d+)$/m)[1]);
-
-// A transaction of somebody else's, held open until the answer is called, or
-// the test has failed.
-async function hold(t, g, sql) {
-	const child = spawn('/usr/lib/postgresql/15/bin/psql', ['-XAtq', '-v',
-		'ON_ERROR_STOP=1', '-h', process.env.PGHOST, '-U', 'postgres', '-d',
-		g.database]);
-	t.after(() => child.kill());
-	const held = new Promise((resolve) => child.stdout.once('data', resolve));
-	const ended = new Promise((resolve) => child.once('close', resolve));
-
-	child.stdin.write(`BEGIN;\n${sql};\n`);
-	await held;
-	return async () => {
-		child.stdin.end('COMMIT;\n');
-		await ended;
-	};
-}
 
 test('a provider\'s notices that wait for the database leave workers free',
 	async (t) => {
@@ -39,7 +21,8 @@ test('a provider\'s notices that wait for the database leave workers free',
 	const stuck = async () => Number((await g.psql(`SELECT count(*)
 		FROM pg_stat_activity WHERE datname = current_database()
 		  AND wait_event_type = 'Lock'`))[0][0]);
-	const release = await hold(t, g, 'SELECT id FROM payment_request FOR UPDATE');
+	const other = await transaction(t, g.database);
+	await other.say('SELECT id FROM payment_request FOR UPDATE');
 
 	const told = [tell()];
 	await until(async () => await stuck() === 1);
@@ -55,7 +38,7 @@ test('a provider\'s notices that wait for the database leave workers free',
 	assert.ok(Number(apart) >= 0.2, `the second began after ${apart} s`);
 	assert.equal((await g.get(`/v1/dossiers/${code}`)).json.state,
 		'awaiting-payment');
-	await release();
+	await other.commit();
 	assert.deepEqual((await Promise.all(told)).map((res) => res.json.RspCode)
 		.sort(), ['00', ...Array(7).fill('02')]);
 	assert.equal(await waiting(g), 0);
@@ -73,14 +56,15 @@ test('what is booked is answered by a read, whoever holds the row',
 	const first = { vnp_TransactionNo: '14422574' };
 	assert.equal((await tell(first)).RspCode, '00');
 	const slow = await tell(first);
-	const release = await hold(t, g, 'SELECT id FROM payment_request FOR UPDATE');
+	const other = await transaction(t, g.database);
+	await other.say('SELECT id FROM payment_request FOR UPDATE');
 
 	const answers = await Promise.all(Array.from({ length: 20 }, () =>
 		tell(first)));
 
 	assert.deepEqual(answers, Array(20).fill(slow));
 	assert.equal(slow.RspCode, '02');
-	await release();
+	await other.commit();
 	assert.equal((await tell({ vnp_TransactionNo: '14422575' })).RspCode, '00');
 	assert.deepEqual(await g.psql(`SELECT txn, kind FROM ledger_journal
 		WHERE txn LIKE '1442%' ORDER BY id`),

@@ -19,8 +19,8 @@ const filled = ['content', 'document', 'dossier', 'dossier_form', 'event', 'even
 
 // In the order in which a callback runs them.
 const payment = ['payment_marked', 'payment_repeats', 'payment_lock',
-	'payment_load', 'dossier_lock', 'ledger_find', 'payment_hear',
-	'payment_move', 'payment_settle', 'ledger_book', 'dossier_move',
+	'payment_load', 'dossier_lock', 'dossier_by_ids', 'ledger_find',
+	'payment_hear', 'payment_move', 'payment_settle', 'ledger_book', 'dossier_move',
 	'sla_pause_close', 'sla_clock', 'timer_drop', 'timer_set', 'event_append',
 	'outbox_announce', 'receipt_issue', 'receipt_paper',
 	'receipt_lines', 'receipt_work_done'];

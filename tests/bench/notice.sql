@@ -6,6 +6,7 @@ BEGIN;
 @payment_lock(1 | ARRAY['P1R' || lpad(to_hex(:n::bigint), 20, '0')]);
 @payment_load(1 | ARRAY[:n::bigint + :base::bigint]);
 @dossier_lock(1 | ARRAY[:n::bigint + :base::bigint]);
+@dossier_by_ids(1 | ARRAY[:n::bigint + :base::bigint]);
 @ledger_find(1 | ARRAY[(:n::bigint + 100000000000000)::text]);
 @payment_hear('{1}' | '{vnpay}' | '{notice}' | ARRAY['P1R' || lpad(to_hex(:n::bigint), 20, '0')] | ARRAY[:n::bigint + :base::bigint] | '{paid}' | '{60000}' | ARRAY[(:n::bigint + 100000000000000)::text] | '{00/00}' | '{done}' | ARRAY[convert_to(repeat((:n::bigint)::text, 40), 'UTF8')] | now());
 @payment_move(1 | ARRAY[:n::bigint + :base::bigint] | '{1}' | '{3}' | '{00/00}' | ARRAY[(:n::bigint + 100000000000000)::text] | '{0}' | now());

@@ -71,16 +71,39 @@ export async function freePort(wanted = 0) {
 	return port;
 }
 
+// Not /usr/bin/psql: Debian's is a Perl script that looks for clusters.
+const psqlProgram = '/usr/lib/postgresql/15/bin/psql';
+const psqlOptions = (database) => ['-XAtq', '-F', '\x1f', '-R', '\x1e', '-v',
+	'ON_ERROR_STOP=1', '-h', cluster().socket, '-U', 'postgres', '-d', database];
+
 export async function psql(database, sql) {
-	// Not /usr/bin/psql: Debian's is a Perl script that looks for clusters.
-	const done = await run('/usr/lib/postgresql/15/bin/psql', ['-XAtq',
-		'-F', '\x1f', '-R', '\x1e', '-v', 'ON_ERROR_STOP=1', '-h',
-		cluster().socket, '-U', 'postgres', '-d', database, '-c', sql]);
+	const done = await run(psqlProgram, [...psqlOptions(database), '-c', sql]);
 	if (done.code !== 0)
 		throw new Error(`psql: ${done.stderr}`);
 	const text = done.stdout.replace(/\n$/, '');
 	return text === '' ? [] :
 		text.split('\x1e').map((row) => row.split('\x1f'));
+}
+
+// A transaction of somebody else's, open until commit() or the test's end; say()
+// rejects where a statement failed.
+export async function transaction(t, database) {
+	const child = spawn(psqlProgram, psqlOptions(database));
+	let told = '', wrong = '';
+
+	t.after(() => child.kill());
+	child.stdout.on('data', (text) => { told += text; });
+	child.stderr.on('data', (text) => { wrong += text; });
+	const say = async (sql) => {
+		told = '';
+		child.stdin.write(`${sql};\n\\echo done\n`);
+		await until(() => told.includes('done') || child.exitCode !== null,
+			{ what: sql });
+		if (child.exitCode !== null)
+			throw new Error(`psql: ${wrong}`);
+	};
+	await say('BEGIN');
+	return { say, commit: () => say('COMMIT') };
 }
 
 const quoted = (value) =>
