@@ -181,14 +181,16 @@ test('the register lists what was received in the period, page by page',
 	for (let i = 0; i < 3; i++)
 		codes.push((await g.submit()).code);
 	await g.act(codes[0], 'accept');
-	await g.psql(`UPDATE dossier SET received_at = '2026-01-05 09:00+07'
+	const received = (when) => g.psql(`UPDATE dossier SET received_at = ${when}
 		WHERE code = '${codes[1]}'`);
 	const all = (query) => g.get(`/v1/register?${query}`, { as: 'ptdung' });
 	assert.equal((await all('period=2026-13')).status, 400);
 	assert.equal((await all('limit=0')).status, 400);
 
+	await received(`'2026-01-05 09:00+07'`);
 	const january = (await all('period=2026-01')).json;
 	assert.deepEqual(january.items.map((i) => i.code), [codes[1]]);
+	await received(`now() - interval '1 min'`);
 	const page = (await all('limit=2')).json;
 	assert.equal(page.items.length, 2);
 	const rest = (await all(`limit=2&after=${page.next}`)).json;
