@@ -1,79 +1,128 @@
 #include "crypto/mac.h"
 
 #include <assert.h>
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/params.h>
 #include <openssl/rand.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/blob.h"
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/text.h"
 
-#define BLOCK_MAX 128 /* of SHA-512 */
+/*
+ * What a MAC costs beyond its hash is setting its key, two blocks and some, so
+ * each thread keeps the keys that it used last, set.  Their bytes are compared
+ * in constant time, and wiped when another takes their place.
+ */
+#define KEYS_MAX 8
 
-/* Fetched once: OpenSSL's HMAC() looks three algorithms up by name for each
- * MAC, which costs more than the MAC does. */
-static pthread_once_t fetched = PTHREAD_ONCE_INIT;
-static EVP_MD *sha256, *sha512;
-
-static void
-fetch(void)
-{
-	sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
-	sha512 = EVP_MD_fetch(NULL, "SHA512", NULL);
-	if (sha256 == NULL || sha512 == NULL)
-		fatalx("mac: SHA-2 cannot be had");
-}
-
-struct piece {
-	const void *data;
-	size_t len;
+struct keyed {
+	enum mac_algorithm alg;
+	uint8_t *key;
+	size_t key_len;
+	EVP_MAC_CTX *ctx; /* NULL: none yet */
 };
 
+struct keys {
+	struct keyed of[KEYS_MAX];
+	size_t next; /* the one that gives way */
+};
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_key_t mine;
+static EVP_MAC *hmac; /* fetched once: its name costs more than a MAC does */
+
 static void
-hash(EVP_MD_CTX *ctx, const EVP_MD *md, const struct piece pieces[2],
-    uint8_t *out)
+forget(struct keyed *k)
 {
-	if (EVP_DigestInit_ex2(ctx, md, NULL) != 1 ||
-	    EVP_DigestUpdate(ctx, pieces[0].data, pieces[0].len) != 1 ||
-	    EVP_DigestUpdate(ctx, pieces[1].data, pieces[1].len) != 1 ||
-	    EVP_DigestFinal_ex(ctx, out, NULL) != 1)
+	OPENSSL_cleanse(k->key, k->key_len);
+	free(k->key);
+	EVP_MAC_CTX_free(k->ctx);
+	*k = (struct keyed){ .ctx = NULL };
+}
+
+static void
+forget_all(void *keys)
+{
+	struct keys *k = keys;
+
+	for (size_t i = 0; i < KEYS_MAX; i++)
+		forget(&k->of[i]);
+	free(k);
+}
+
+static void
+begin(void)
+{
+	hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+	if (hmac == NULL || pthread_key_create(&mine, forget_all) != 0)
 		fatalx("mac: HMAC cannot be had");
 }
 
-/* RFC 2104: H(key ^ opad, H(key ^ ipad, data)), the key filled up with zeros to
- * a block, or hashed where it is longer. */
+static void
+set(struct keyed *k, enum mac_algorithm alg, const void *key, size_t len)
+{
+	char *digest = alg == MAC_SHA512 ? "SHA512" : "SHA256";
+	const OSSL_PARAM params[] = {
+		OSSL_PARAM_construct_utf8_string(
+		    OSSL_MAC_PARAM_DIGEST, digest, 0),
+		OSSL_PARAM_END,
+	};
+
+	forget(k);
+	k->alg = alg;
+	k->key = blob_calloc(1, len + 1);
+	if (len > 0)
+		memcpy(k->key, key, len);
+	k->key_len = len;
+	k->ctx = EVP_MAC_CTX_new(hmac);
+	if (k->ctx == NULL || EVP_MAC_init(k->ctx, k->key, len, params) != 1)
+		fatalx("mac: HMAC cannot be had");
+}
+
+static EVP_MAC_CTX *
+keyed(enum mac_algorithm alg, const void *key, size_t len)
+{
+	struct keys *keys = pthread_getspecific(mine);
+	struct keyed *k;
+
+	if (keys == NULL) {
+		keys = blob_calloc(1, sizeof(*keys));
+		pthread_setspecific(mine, keys);
+	}
+	for (size_t i = 0; i < KEYS_MAX; i++) {
+		k = &keys->of[i];
+		if (k->ctx != NULL && k->alg == alg && k->key_len == len &&
+		    CRYPTO_memcmp(k->key, key, len) == 0)
+			return k->ctx;
+	}
+	k = &keys->of[keys->next];
+	keys->next = (keys->next + 1) % KEYS_MAX;
+	set(k, alg, key, len);
+	return k->ctx;
+}
+
 void
 mac_hmac(enum mac_algorithm alg, const void *key, size_t key_len,
     const void *data, size_t len, /* lint-ok: the contract of mac.h */
     uint8_t out[MAC_LEN_MAX])
 {
-	uint8_t inner[BLOCK_MAX] = { 0 }, outer[BLOCK_MAX];
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	const EVP_MD *md;
-	size_t block;
+	EVP_MAC_CTX *ctx;
+	size_t got = 0;
 
-	pthread_once(&fetched, fetch);
-	md = alg == MAC_SHA512 ? sha512 : sha256;
-	block = (size_t)EVP_MD_get_block_size(md);
-	if (key_len > block)
-		hash(ctx, md, (struct piece[2]){ { key, key_len } }, inner);
-	else if (key_len > 0)
-		memcpy(inner, key, key_len);
-	for (size_t i = 0; i < block; i++) {
-		outer[i] = inner[i] ^ 0x5c;
-		inner[i] ^= 0x36;
-	}
-	hash(
-	    ctx, md, (struct piece[2]){ { inner, block }, { data, len } }, out);
-	hash(ctx, md, (struct piece[2]){ { outer, block }, { out, alg } }, out);
-	EVP_MD_CTX_free(ctx);
-	OPENSSL_cleanse(inner, sizeof(inner));
-	OPENSSL_cleanse(outer, sizeof(outer));
+	pthread_once(&once, begin);
+	ctx = keyed(alg, key, key_len);
+	if (EVP_MAC_init(ctx, NULL, 0, NULL) != 1 ||
+	    EVP_MAC_update(ctx, data, len) != 1 ||
+	    EVP_MAC_final(ctx, out, &got, MAC_LEN_MAX) != 1 || got != alg)
+		fatalx("mac: HMAC cannot be had");
 }
 
 bool

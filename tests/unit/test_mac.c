@@ -1,10 +1,12 @@
 /* HMACs against RFC 4231, comparison, and passwords (RFC 7914). */
 #include "crypto/mac.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -48,6 +50,50 @@ an_empty_key_is_a_key(void **unused)
 	assert_true(mac_equal_hex(MAC_SHA256, mac,
 	    "b613679a0814d9ec772f95d778c35fc5"
 	    "ff1697c493715653c6c712144292c5ad"));
+}
+
+struct asked {
+	enum mac_algorithm alg;
+	const uint8_t *key;
+	size_t len;
+	uint8_t got[MAC_LEN_MAX];
+};
+
+static void *
+ask(void *arg)
+{
+	struct asked *a = arg;
+
+	mac_hmac(a->alg, a->key, a->len, "text", 4, a->got);
+	return NULL;
+}
+
+/* More keys than a thread keeps, some the beginnings of others; a thread that
+ * begins keeps none. */
+static void
+each_of_many_keys_is_told_from_the_others(void **unused)
+{
+	uint8_t key[12];
+	unsigned seed = 31;
+
+	(void)unused;
+
+	memset(key, 'k', sizeof(key));
+	for (int i = 0; i < 500; i++) {
+		struct asked here = { MAC_SHA256, key,
+			(size_t)rand_r(&seed) % sizeof(key), { 0 } };
+		struct asked there;
+		pthread_t thread;
+
+		key[0] = rand_r(&seed) % 2 == 0 ? 'k' : 'q';
+		if (rand_r(&seed) % 2 == 0)
+			here.alg = MAC_SHA512;
+		there = here;
+		ask(&here);
+		assert_int_equal(pthread_create(&thread, NULL, ask, &there), 0);
+		pthread_join(thread, NULL);
+		assert_memory_equal(here.got, there.got, sizeof(here.got));
+	}
 }
 
 static void
@@ -129,6 +175,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hmacs_are_those_of_rfc_4231),
 		cmocka_unit_test(an_empty_key_is_a_key),
+		cmocka_unit_test(each_of_many_keys_is_told_from_the_others),
 		cmocka_unit_test(only_the_whole_hex_is_equal),
 		cmocka_unit_test(a_password_is_known_again_and_no_other),
 		cmocka_unit_test(what_is_no_stored_password_matches_none),
