@@ -60,6 +60,16 @@ export function signalAll(pids, name) {
 		}
 }
 
+// A process that was killed lives on for a moment.
+export function isDead(pid) {
+	try {
+		return / [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8')
+			.split(')').at(-1));
+	} catch (e) {
+		return e.code === 'ENOENT' || e.code === 'ESRCH';
+	}
+}
+
 // The citizen's application signed by our own tool: 30 KB, where pdfsig's
 // appearance with its font makes 800.
 export async function smallApplication(g) {

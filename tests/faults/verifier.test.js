@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { gateway, submission, until } from '../api/gateway.js';
-import { metrics, signalAll, smallApplication, verifiers } from './harm.js';
+import { isDead, metrics, signalAll, smallApplication, verifiers } from './harm.js';
 
 test('killed while it judges: INDETERMINATE, and nothing is stored',
 	async (t) => {
@@ -38,6 +38,7 @@ test('killed between documents it is replaced, and nobody notices',
 	for (let round = 0; round < 3; round++) {
 		const old = verifiers(g);
 		signalAll(old, 'SIGKILL');
+		await until(() => old.every(isDead));
 		await g.submit(small);
 		assert.notDeepEqual(verifiers(g), old);
 	}
