@@ -23,8 +23,10 @@
 
 /* How old a plan may grow: young ones are made again soon, since tables may
  * have been empty; making all of a payment's thirty anew takes as many
- * milliseconds, for which somebody waits. */
+ * milliseconds, for which somebody waits.  Once they are grown autovacuum has
+ * come by, whose statistics have them made anew as well. */
 #define PLAN_YOUNG_US CLOCK_SEC_US
+#define PLAN_GROWN_US (8 * CLOCK_SEC_US)
 #define PLAN_OLD_US   (1000 * CLOCK_SEC_US)
 
 struct db {
@@ -256,8 +258,10 @@ refresh_plans(struct db *db, struct err *e)
 	if (db->name == NULL || now_us - db->planned_us < db->plan_age_us)
 		return true;
 	db->planned_us = now_us;
-	if (!db->tuned && db->plan_age_us < PLAN_OLD_US)
-		db->plan_age_us *= 2;
+	if (!db->tuned)
+		db->plan_age_us = db->plan_age_us < PLAN_GROWN_US
+				      ? 2 * db->plan_age_us
+				      : PLAN_OLD_US;
 	return command(db, "DISCARD PLANS", "plans", e);
 }
 

@@ -24,7 +24,9 @@
 struct worker {
 	struct worker_pool *pool;
 	pthread_t thread;
-	struct db *db;    /* NULL until it could be opened */
+	pthread_cond_t wake;
+	struct worker *below; /* of the rested ones, who rested before */
+	struct db *db;        /* NULL until it could be opened */
 	int64_t batch_us; /* when the batch of jobs[0]'s path began, monotonic;
 			   * 0: none; under the pool's lock */
 	struct worker_job *jobs[ROUTE_BATCH_MAX];
@@ -37,7 +39,8 @@ struct worker_pool {
 	struct trust_store *trust;
 	struct inflight *busy;
 	pthread_mutex_t lock;
-	pthread_cond_t wake;
+	struct worker *rested; /* the last to rest is the first to go */
+	int64_t alarm_us;      /* when one of them looks unasked, or before */
 	struct worker_job *first, **last;
 	int64_t waiting;
 	bool stopping;
@@ -108,6 +111,66 @@ find(struct worker_pool *p, int64_t *until)
 	return NULL;
 }
 
+/* Wakes who rested last: what its connection has planned and read is at hand
+ * yet, and those below need not learn it. */
+static void
+call_one(struct worker_pool *p)
+{
+	struct worker *w = p->rested;
+
+	if (w == NULL)
+		return;
+	p->rested = w->below;
+	pthread_cond_signal(&w->wake);
+}
+
+/* For a job that has just come: unless one of its path waits already, which
+ * takes it along. */
+static void
+call_for(struct worker_pool *p, const struct worker_job *job)
+{
+	int64_t held = held_until(p, job);
+
+	if (job->route->where == ROUTE_BATCH)
+		for (const struct worker_job *j = p->first; j != job;
+		     j = j->next)
+			if (is_alike(j, job))
+				return;
+	if (held == 0 || held < p->alarm_us)
+		call_one(p);
+}
+
+/* After some were taken: whoever may begin with another, or has to look when
+ * one may. */
+static void
+call_next(struct worker_pool *p)
+{
+	int64_t until;
+
+	if (find(p, &until) != NULL || until < p->alarm_us)
+		call_one(p);
+}
+
+/* Until it is called, the time has come, or for no reason. */
+static void
+rest(struct worker_pool *p, struct worker *w, int64_t until)
+{
+	bool looks = until < p->alarm_us;
+
+	if (looks)
+		p->alarm_us = until;
+	w->below = p->rested;
+	p->rested = w;
+	condition_wait_until(&w->wake, &p->lock, looks ? until : INT64_MAX);
+	if (looks)
+		p->alarm_us = INT64_MAX;
+	for (struct worker **at = &p->rested; *at != NULL; at = &(*at)->below)
+		if (*at == w) {
+			*at = w->below;
+			break;
+		}
+}
+
 /* Natural batching: what has come while we were busy is done at once, for one
  * path at a time, so that a provider who has to be asked delays no other. */
 static size_t
@@ -137,7 +200,7 @@ take_some(struct worker_pool *p, struct worker *w)
 
 	pthread_mutex_lock(&p->lock);
 	while ((at = find(p, &until)) == NULL && !p->stopping)
-		condition_wait_until(&p->wake, &p->lock, until);
+		rest(p, w, until);
 	if (at != NULL) {
 		w->jobs[count++] = take(p, at);
 		if (w->jobs[0]->route->where == ROUTE_BATCH) {
@@ -145,8 +208,7 @@ take_some(struct worker_pool *p, struct worker *w)
 			count = take_alike(p, w, count);
 		}
 		metrics_set(METRIC_queue_waiting, p->waiting);
-		if (find(p, &until) != NULL)
-			pthread_cond_signal(&p->wake);
+		call_next(p);
 	}
 	pthread_mutex_unlock(&p->lock);
 	return count;
@@ -239,9 +301,10 @@ worker_start(const struct config *c, struct trust_store *trust)
 	p->last = &p->first;
 	p->count = count;
 	pthread_mutex_init(&p->lock, NULL);
-	condition_init(&p->wake);
+	p->alarm_us = INT64_MAX;
 	for (size_t i = 0; i < count; i++) {
 		p->workers[i].pool = p;
+		condition_init(&p->workers[i].wake);
 		if (pthread_create(
 			&p->workers[i].thread, NULL, run, &p->workers[i]) != 0)
 			fatal("worker: thread");
@@ -275,7 +338,7 @@ worker_push(struct worker_pool *p, struct worker_job *job)
 		p->last = &job->next;
 		p->waiting++;
 		metrics_set(METRIC_queue_waiting, p->waiting);
-		pthread_cond_signal(&p->wake);
+		call_for(p, job);
 	}
 	pthread_mutex_unlock(&p->lock);
 	return taken;
@@ -288,7 +351,8 @@ worker_stop(struct worker_pool *p)
 		return;
 	pthread_mutex_lock(&p->lock);
 	p->stopping = true;
-	pthread_cond_broadcast(&p->wake);
+	for (size_t i = 0; i < p->count; i++)
+		pthread_cond_signal(&p->workers[i].wake);
 	pthread_mutex_unlock(&p->lock);
 	for (size_t i = 0; i < p->count; i++)
 		pthread_join(p->workers[i].thread, NULL);
@@ -300,7 +364,8 @@ worker_free(struct worker_pool *p)
 	if (p == NULL)
 		return;
 	inflight_free(p->busy);
-	pthread_cond_destroy(&p->wake);
+	for (size_t i = 0; i < p->count; i++)
+		pthread_cond_destroy(&p->workers[i].wake);
 	pthread_mutex_destroy(&p->lock);
 	free(p);
 }

@@ -70,3 +70,19 @@ test('what is booked is answered by a read, whoever holds the row',
 		WHERE txn LIKE '1442%' ORDER BY id`),
 	[['14422574', 'payment'], ['14422575', 'surplus']]);
 });
+
+test('one who has just rested is called first, and its connection is used',
+	async (t) => {
+	const g = await gateway(t, { config: { workers: 8 } });
+	const d = await g.submit();
+	const [[began]] = await g.psql('SELECT clock_timestamp()');
+
+	for (let i = 0; i < 40; i++)
+		await g.get(`/v1/dossiers/${d.code}`);
+
+	// Two where an answer is on its way when the next question comes.
+	const used = await g.psql(`SELECT application_name FROM pg_stat_activity
+		WHERE datname = current_database() AND query_start > '${began}'
+		  AND application_name LIKE 'worker-%'`);
+	assert.ok(used.length <= 2, `${used}`);
+});
