@@ -15,6 +15,14 @@ export const say = (text) => process.stderr.write(`bench: ${text}\n`);
 const peak = (pid) => Number(readFileSync(`/proc/${pid}/status`, 'utf8')
 	.match(/VmHWM:\s+(\d+)/)[1]) / 1024;
 
+// A cluster that has run for a while writes over the segments of WAL that
+// min_wal_size has kept; a new one makes each, and commits wait for it.
+async function age(name) {
+	await psql(name, `SELECT pg_logical_emit_message(false, 'bench',
+		repeat('x', 1 << 20)) IS NULL FROM generate_series(1, 1100)`);
+	await psql(name, 'CHECKPOINT');
+}
+
 // A gateway on a fresh copy of the template, used by one measurement.
 export async function gateway(name, prepare = async () => {}) {
 	await psql('postgres', `CREATE DATABASE ${name} TEMPLATE template
@@ -30,7 +38,7 @@ export async function gateway(name, prepare = async () => {}) {
 		await site.must('queue', '-c', site.configFile, 'pause', channel);
 	await prepare(site);
 	await psql(name, 'VACUUM ANALYZE');
-	await psql(name, 'CHECKPOINT');
+	await age(name);
 	say(`${name} is filled`);
 	return site;
 }
