@@ -47,11 +47,14 @@ export async function paced({ port, ca, requests, rate, connections, expected })
 	const began = performance.now();
 	const due = (i) => began + i * 1000 / rate;
 
-	await new Promise((resolve) => {
+	// In turns, as one that is idle for long is closed.
+	await new Promise((resolve, reject) => {
+		for (const c of all)
+			c.socket.once('close', () => reject(new Error('closed')));
 		const send = () => {
 			while (idle.length > 0 && sent < requests.length &&
 				due(sent) <= performance.now()) {
-				const c = idle.pop(), at = due(sent);
+				const c = idle.shift(), at = due(sent);
 				c.done = (body) => {
 					times.push(performance.now() - at);
 					right += expected.test(body) ? 1 : 0;
