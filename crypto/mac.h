@@ -10,6 +10,8 @@
 enum mac_algorithm { MAC_SHA256 = 32, MAC_SHA512 = 64 }; /* length in bytes */
 #define MAC_LEN_MAX 64
 
+/* RFC 2104.  Each thread keeps the keys that it used last, set, until it ends
+ * or others take their place; so none of them has to be kept by callers. */
 void mac_hmac(enum mac_algorithm alg, const void *key, size_t key_len,
     const void *data, size_t len, uint8_t out[MAC_LEN_MAX]);
 

@@ -39,7 +39,8 @@
 
 struct doctor {
 	const struct config *config;
-	struct db *db; /* NULL when there is none */
+	struct db *db;             /* NULL when there is none */
+	struct verifier *verifier; /* forked before fonts start their threads */
 	bool ill;
 };
 
@@ -274,16 +275,13 @@ static bool
 check_trust(struct doctor *d, struct err *e)
 {
 	struct trust_store *trust = NULL;
-	struct verifier *verifier;
 	bool ok;
 
 	if (d->config->trust_public.count == 0 &&
 	    d->config->trust_government.count == 0)
 		return wrong(e, "no trust anchor is configured");
-	verifier = verifier_new(1);
-	ok = trust_store_open(d->config, verifier, &trust, e);
+	ok = trust_store_open(d->config, d->verifier, &trust, e);
 	trust_store_free(trust);
-	verifier_free(verifier);
 	return ok;
 }
 
@@ -537,9 +535,11 @@ cli_doctor(int argc, char **argv)
 	if (status != CLI_OK)
 		return status;
 	d.config = config;
+	d.verifier = verifier_new(1);
 	for (size_t i = 0; i < nitems(checks); i++)
 		examine(&d, &checks[i]);
 	db_close(d.db);
+	verifier_free(d.verifier);
 	config_free(config);
 	return d.ill ? CLI_FAILED : CLI_OK;
 }

@@ -15,11 +15,12 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 	from 'node:fs';
-import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+
+import { freePort } from '../setup/site.js';
 
 const program = fileURLToPath(new URL('mailserver.py', import.meta.url));
 
@@ -82,14 +83,6 @@ const order = (name) => {
 	const [, sec, us, , n] = /^(\d+)\.M(\d+)P(\d+)Q(\d+)/.exec(name);
 	return Number(sec) * 1e9 + Number(us) * 1e2 + Number(n) % 100;
 };
-
-async function freePort() {
-	const server = net.createServer();
-	await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-	const { port } = server.address();
-	await new Promise((resolve) => server.close(resolve));
-	return port;
-}
 
 class Mail {
 	constructor({ key, cert, tls = 'require', port, dir }) {

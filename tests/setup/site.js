@@ -58,8 +58,11 @@ export function run(file, args, options = {}) {
 	});
 }
 
+// Below those that the kernel gives to clients, which would have it a moment later.
+const anyPort = () => 10240 + Math.floor(Math.random() * 22000);
+
 // A port that is free now: the wanted one, if it is.
-export async function freePort(wanted = 0) {
+export async function freePort(wanted = anyPort()) {
 	const server = net.createServer();
 	const listening = await new Promise((resolve) => server
 		.once('error', () => resolve(false))
