@@ -108,11 +108,12 @@ test('an announcement that is confirmed moves nothing, and stands on record',
 		const g = await sleepless(t, [off(1, { status: 'announced' })]);
 		await g.dossier({ in: 'processing' });
 		await moves(g, [off(1)], [0, 1]);
-		const [came, confirmed] = await g.psql(`SELECT c.became->>'basis',
+		// In Tết there is what the sample calendar said of it before.
+		const [came, confirmed] = (await g.psql(`SELECT c.became->>'basis',
 			c.became->>'status', c.was->>'status' FROM calendar_change c
 			JOIN calendar k ON k.id = c.calendar_id
 			WHERE k.code = 'hcm' AND c.day = '${inDays(1)}'
-			ORDER BY c.version`);
+			ORDER BY c.version`)).slice(-2);
 		assert.deepEqual(came.slice(0, 2), [basis, 'announced']);
 		assert.deepEqual(confirmed, [basis, 'confirmed', 'announced']);
 	});
