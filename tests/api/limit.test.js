@@ -70,7 +70,7 @@ test('a file of 100 MB is judged, and one byte more is not', async () => {
 	rmSync(file);
 });
 
-// That two million are judged is for test_pades_limit.c to say: how much of its
+// That two million are judged is for test_pades.c to say: how much of its
 // two seconds a document takes is the machine's affair.
 test('more than two million objects are too many', async () => {
 	await reaches(/over 2000000 objects/, await pdf('objects-2000001'),

@@ -10,6 +10,11 @@ import { gateway, until } from './gateway.js';
 const waiting = async (g) => Number((await g.operator('/metrics')).text
 	.match(/^hosogate_queue_waiting (\d+)$/m)[1]);
 
+// How many workers wait for a row.
+const stuckOf = (g) => async () => Number((await g.psql(`SELECT count(*)
+	FROM pg_stat_activity WHERE datname = current_database()
+	  AND wait_event_type = 'Lock' AND application_name LIKE 'worker-%'`))[0][0]);
+
 test('a provider\'s notices that wait for the database leave workers free',
 	async (t) => {
 	const g = await gateway(t);
@@ -18,9 +23,7 @@ test('a provider\'s notices that wait for the database leave workers free',
 		{ provider: 'vnpay' })).json;
 	const tell = () => g.get(`/v1/payments/callbacks/vnpay?${
 		paid(url, { vnp_TransactionNo: '14422574' })}`, { as: 'nobody' });
-	const stuck = async () => Number((await g.psql(`SELECT count(*)
-		FROM pg_stat_activity WHERE datname = current_database()
-		  AND wait_event_type = 'Lock'`))[0][0]);
+	const stuck = stuckOf(g);
 	const other = await transaction(t, g.database);
 	await other.say('SELECT id FROM payment_request FOR UPDATE');
 
@@ -42,6 +45,35 @@ test('a provider\'s notices that wait for the database leave workers free',
 	assert.deepEqual((await Promise.all(told)).map((res) => res.json.RspCode)
 		.sort(), ['00', ...Array(7).fill('02')]);
 	assert.equal(await waiting(g), 0);
+});
+
+test('whoever was to look after what is held back is relieved when called away',
+	async (t) => {
+	const g = await gateway(t, { config: { workers: 4 } });
+	const busy = await g.dossier({ in: 'processing' });
+	const { code } = await g.dossier({ in: 'awaiting-payment' });
+	const { pay_url: url } = (await g.post(`/v1/dossiers/${code}/payments`,
+		{ provider: 'vnpay' })).json;
+	const tell = () => g.get(`/v1/payments/callbacks/vnpay?${paid(url)}`,
+		{ as: 'nobody' });
+	const stuck = stuckOf(g);
+	const other = await transaction(t, g.database);
+	await other.say('SELECT id FROM payment_request FOR UPDATE');
+	await other.say(`SELECT 1 FROM event_chain c JOIN dossier d
+		ON d.id = c.dossier_id WHERE d.code = '${busy.code}'
+		FOR UPDATE OF c`);
+
+	const all = [tell()];
+	await until(async () => await stuck() === 1);
+	all.push(tell());
+	all.push(g.act(busy.code, 'withdraw', { as: 'portal', reason: 'Đổi ý',
+		match: `v${busy.version}` }));
+	await until(async () => await stuck() === 3);
+
+	await other.commit();
+	const [first, second] = await Promise.all(all);
+	assert.deepEqual([first, second].map((res) => res.json.RspCode).sort(),
+		['00', '02']);
 });
 
 test('what is booked is answered by a read, whoever holds the row',

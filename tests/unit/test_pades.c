@@ -427,6 +427,43 @@ the_signed_revision_is_the_document_as_it_was(void **unused)
 	blob_release(&two);
 }
 
+static struct report *
+judge_made(const char *name)
+{
+	const char *const argv[] = { "sh", "-c",
+		"cd \"$0\" && "
+		"exec node \"$OLDPWD/tests/fixtures/pdf-limits.js\" "
+		"\"$1\" limit.pdf",
+		fixture_folder, name, NULL };
+	struct report *r;
+	struct blob b;
+
+	fixture_run(argv);
+	b = fixture_load("limit.pdf");
+	r = judge_bytes(name, b.data, b.len);
+	blob_release(&b);
+	return r;
+}
+
+/* Here and not in a child, whose two seconds of processor time are another
+ * limit. */
+static void
+two_million_objects_are_judged_and_one_more_is_not(void **unused)
+{
+	struct report *most = judge_made("objects-2000000");
+	struct report *over = judge_made("objects-2000001");
+	const struct finding *why = over->signatures[0].findings;
+
+	(void)unused;
+
+	assert_int_equal(most->indication, TOTAL_PASSED);
+	assert_int_equal(over->indication, TOTAL_FAILED);
+	assert_int_equal(why->code, FIND_LIMIT);
+	assert_string_equal(why->detail, "pdf: over 2000000 objects");
+	report_free(most);
+	report_free(over);
+}
+
 static void
 no_document_was_made_in_vain(void **unused)
 {
@@ -480,6 +517,8 @@ main(void)
 		cmocka_unit_test(sound_signatures_pass_whoever_made_them),
 		cmocka_unit_test(what_was_filled_in_or_annotated_is_told),
 		cmocka_unit_test(the_signed_revision_is_the_document_as_it_was),
+		cmocka_unit_test(
+		    two_million_objects_are_judged_and_one_more_is_not),
 		cmocka_unit_test(no_document_was_made_in_vain),
 	};
 

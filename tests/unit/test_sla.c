@@ -200,6 +200,10 @@ a_pause_moves_the_due_date_by_what_it_took(void **week)
 		assert_true(calendar_after_us(*week, due_us,
 		    calendar_elapsed_us(*week, began_us, ended_us), &want_us));
 		assert_int_equal(p.due_us, want_us);
+		if (p.timer[0].at_us > ended_us)
+			assert_int_equal(calendar_elapsed_us(
+					     *week, p.timer[0].at_us, p.due_us),
+			    DAY_US);
 	}
 }
 
@@ -513,6 +517,8 @@ what_waits_is_in_time_while_something_was_left(void **unused)
 
 	(void)unused;
 
+	assert_verdicts(&d, "2026-12-30 10:00", SLA_ON_TIME, SLA_UNDECIDED);
+	d.pause_left_us = 1;
 	assert_verdicts(&d, "2026-12-30 10:00", SLA_ON_TIME, SLA_UNDECIDED);
 	d.pause_left_us = 0;
 	assert_verdicts(&d, "2026-12-30 10:00", SLA_LATE, SLA_UNDECIDED);

@@ -112,10 +112,12 @@ a_step_stands_still_with_the_dossier_and_gets_back_what_was_left(void **week)
 	struct dossier d = at_reception();
 	struct dossier_move m = { .d = &d,
 		.event = DOSSIER_EV_REQUEST_SUPPLEMENT };
-	struct step_plan p = step_planned(week, &m, "2026-11-16 16:00");
+	struct step_plan p;
 
+	d.step.due_us += 7;
+	p = step_planned(week, &m, "2026-11-16 16:00");
 	assert_true(p.stops);
-	assert_int_equal(p.left_us, 3 * HOUR_US + HOUR_US / 2);
+	assert_int_equal(p.left_us, 3 * HOUR_US + HOUR_US / 2 + 7);
 	assert_int_equal(p.due_us, 0);
 
 	d.at.state = DOSSIER_AWAITING_SUPPLEMENT;
@@ -126,7 +128,7 @@ a_step_stands_still_with_the_dossier_and_gets_back_what_was_left(void **week)
 	p = step_planned(week, &m, "2026-11-18 07:30");
 	assert_true(p.goes_on);
 	assert_int_equal(p.paused_sec, 9 * HOUR_SEC);
-	assert_int_equal(p.due_us, at("2026-11-18 11:00"));
+	assert_int_equal(p.due_us, at("2026-11-18 11:00") + 7);
 }
 
 static void
